@@ -1,0 +1,123 @@
+"""The chunks that the coarse stage chose -> blocks and their values -> what to keep with so much room.
+
+The published selection (arXiv 2510.00446, section III-C and III-D), as functions of one run's ``Work``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from longzip.allocation import coarse, normalised, retention
+from longzip.fitting import Kept, Piece
+from longzip.scoring import relevance
+from longzip.segmentation import blocks
+from longzip.selection import Knapsack
+from longzip.types import Block
+from longzip.work import Cut, Work, head_of, text_of, unit_range
+
+STATEMENT_CHUNKS = 200
+
+
+def choose(work: Work, room: int) -> Kept:
+    """The published selection for ``room`` tokens: coarse choice, biased shares, one knapsack per chunk."""
+    settings = work.engine.settings
+    limit = room / settings.fine_ratio if settings.fine else room
+    ranked = [index for index in work.order if index in work.cuts]
+    chosen = coarse(ranked, work.tokens, limit)
+    if not settings.fine:
+        chosen = [index for index in chosen if work.tokens[index] <= room]
+    shares = retention(
+        [work.scores[index] for index in chosen],
+        [work.tokens[index] for index in chosen],
+        [work.cuts[index].knapsack is None for index in chosen],
+        room,
+        settings.beta,
+    )
+    kept: dict[int, frozenset[int]] = {}
+    work.allowances = {}
+    for index, share in zip(chosen, shares, strict=True):
+        work.allowances[index] = int(share * work.tokens[index])
+        units = kept_of(work, work.cuts[index], share)
+        kept[work.pages[index]] = kept.get(work.pages[index], frozenset()) | units
+    return kept
+
+
+def is_large(work: Work, index: int) -> bool:
+    chunk = work.chunks[index]
+    return chunk.last_line - chunk.first_line + 1 >= work.engine.settings.small_lines and len(unit_range(work, index)) > 1
+
+
+def split_at(work: Work, index: int, rows: Sequence[int]) -> list[tuple[int, tuple[int, int]]]:
+    """The chunk's blocks, as (chunk index, half-open range of units), cut at the spikes."""
+    page = work.draft.pages[work.pages[index]]
+    own = unit_range(work, index)
+    first_line = work.chunks[index].first_line
+    cuts = blocks(page.units[own.start : own.stop], [first_line + row for row in rows])
+    return [(index, (own.start + first, own.start + last)) for first, last in cuts]
+
+
+def values(work: Work, pieces: Sequence[tuple[int, tuple[int, int]]]) -> list[float]:
+    """AMI of each block, standing alone, as for chunks."""
+    texts = [text_of(work, index, span) for index, span in pieces]
+    if not texts:
+        return []
+    progress = work.engine.progress
+    return relevance(work.engine.model, work.job.query[-work.engine.settings.query_characters :], texts,
+                     lambda done, total: progress("value blocks", done, total))
+
+
+def make_cut(work: Work, index: int, pieces: Sequence[tuple[int, tuple[int, int]]], worth: Sequence[float]) -> Cut:
+    """The chunk with its blocks' values normalised to [0, 1], and its knapsack solved for every allowance."""
+    chunk, count = work.chunks[index], work.engine.tokenizer.count
+    if len(pieces) < 1:
+        return Cut(index, frozenset(), 0, (), None)
+    head = head_of(work, index)
+    own = [
+        Block(chunk, span, float(value), count(text_of(work, index, span)), pinned=head.issuperset(range(*span)))
+        for (_, span), value in zip(pieces, normalised(worth), strict=True)
+    ]
+    solved = Knapsack.solve([0.0 if block.pinned else block.value for block in own], [block.tokens for block in own], work.tokens[index])
+    head_tokens = sum(count(text_of(work, index, (unit, unit + 1))) for unit in head)
+    return Cut(index, head, head_tokens, tuple(own), solved)
+
+
+def kept_of(work: Work, cut: Cut, share: float) -> frozenset[int]:
+    """The units that the chunk keeps with its share."""
+    own = unit_range(work, cut.index)
+    if cut.knapsack is None or share >= 0.999:
+        return frozenset(own)
+    chosen = cut.knapsack.fill(int(share * work.tokens[cut.index]) - cut.head_tokens)
+    units = frozenset(unit for item in chosen for unit in range(*cut.blocks[item].units))
+    return units | cut.head if units else frozenset()
+
+
+def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
+    """What could still be added, best first: blocks of chosen chunks, other chunks whole, then statement by statement."""
+    count = work.engine.tokenizer.count
+    have = {page: set(units) for page, units in kept.items()}
+    for index in work.order:
+        page = work.pages[index]
+        if index in work.cuts and work.cuts[index].blocks:
+            for block in sorted(work.cuts[index].blocks, key=lambda block: -block.value):
+                missing = frozenset(range(*block.units)) - have.get(page, set())
+                if missing:
+                    yield Piece(page, missing, block.tokens)
+    for index in work.order:
+        missing = frozenset(unit_range(work, index)) - have.get(work.pages[index], set())
+        if len(missing) == len(unit_range(work, index)):
+            yield Piece(work.pages[index], missing, work.tokens[index])
+    if work.engine.settings.fine:
+        for index in work.order[:STATEMENT_CHUNKS]:
+            for unit in unit_range(work, index):
+                if unit not in have.get(work.pages[index], set()):
+                    yield Piece(work.pages[index], frozenset({unit}), count(text_of(work, index, (unit, unit + 1))))
+
+
+def smallest(work: Work) -> int:
+    """Tokens of the least that could be shown of the best match."""
+    index = work.order[0] if work.order else None
+    if index is None:
+        return 1
+    first = unit_range(work, index)[:1] if work.engine.settings.fine else unit_range(work, index)
+    kept = work.draft.closed({work.pages[index]: frozenset(first) | head_of(work, index)})
+    return work.engine.tokenizer.count(work.draft.text(kept))

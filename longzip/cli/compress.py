@@ -1,0 +1,192 @@
+"""``longzip compress``: the code that matters for a question, within a token budget."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import longzip
+from longzip import Compressed, Settings, UsageError
+from longzip.cli.console import Progress, progress, say, summary
+from longzip.cli.inputs import is_read, named_paths, read_paths, read_query
+from longzip.cli.options import MODEL, RESULT, RepositoryOptions, choice, load_settings, share, takes, token_budget
+from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
+
+if TYPE_CHECKING:
+    from longzip import Estimate, Repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompressOptions(RepositoryOptions):
+    """What ``longzip compress`` takes."""
+
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            help="The most tokens the result may have, such as 4000 or 4k. A token is what a language model counts text "
+            "in, about four characters.",
+        ),
+    ] = None
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="R", help="Instead of --budget: the share of the tokens to keep, such as 0.2 for a fifth."),
+    ] = None
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", metavar="", help="Only say what would be read and how long it would take; no model is loaded."),
+    ] = False
+    format: Annotated[str | None, choice("format", "--format", text="How the result is written.", panel=RESULT)] = None
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the result here, not to standard output. An existing file is replaced, and only on success.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a JSON report here: what became of each function, and why.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+    prompt: Annotated[
+        bool | None,
+        typer.Option(
+            "--prompt",
+            metavar="",
+            help="Write a whole prompt, ready to send: instruction, code, question. All of it counts towards the budget.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+    instruction: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="The instruction that --prompt opens and ends with.", rich_help_panel=RESULT),
+    ] = None
+    strategy: Annotated[
+        str | None,
+        choice("strategy", "--strategy", text="How to choose; longcodezip is the published algorithm.", panel=MODEL),
+    ] = None
+    fine: Annotated[
+        bool | None,
+        typer.Option(
+            "--fine/--no-fine",
+            metavar="",
+            help="Whether functions may be cut inside, or are kept and dropped whole only.",
+            show_default=False,
+            rich_help_panel=MODEL,
+        ),
+    ] = None
+
+
+@takes(CompressOptions)
+def compress(options: CompressOptions) -> None:
+    """Print the code that matters for a question, and never more than a token budget.
+
+    What helps to answer the question is kept word for word; the rest is left out, and a comment stands where lines are
+    missing. The result goes to standard output, a progress bar and a summary to standard error.
+
+    Example: longzip compress src -q 'where are retries handled' --budget 4000
+
+    Example: git ls-files | longzip compress - -q @task.txt --rate 0.1 --format markdown -o context.md
+    """
+    settings = load_settings(options).settings
+    budget = None if options.budget is None else token_budget(options.budget)
+    rate = None if options.rate is None else share(options.rate)
+    check(options, settings)
+    if options.dry_run:
+        dry_run(options, settings)
+        return
+    query = read_query(options.query, options.paths)
+    with progress(options.quiet) as show:
+        repository = read(options, settings, show)
+        show(f"loading model {settings.model}", 0, 0)
+        started = time.perf_counter()
+        compressor = longzip.Compressor.load(settings=settings)
+        loading = time.perf_counter() - started
+        result = compressor.compress(repository, query=query, budget=budget, rate=rate, progress=show)
+    if options.report is not None:
+        deliver(as_json(result.report.as_dict()), options.report)
+    deliver(as_json(as_object(result)) if settings.format == "json" else result.text, options.output)
+    if not options.quiet:
+        say(*summary(result, loading))
+
+
+def check(options: CompressOptions, settings: Settings) -> None:
+    """Raise UsageError where options do not go together."""
+    if options.budget is not None and options.rate is not None:
+        raise UsageError("--budget and --rate both say how long the result may be; give only one of them.")
+    if options.budget is None and options.rate is None and not options.dry_run:
+        raise UsageError("say how long the result may be: --budget 4000 (tokens), or --rate 0.2 (the share to keep).")
+    if options.instruction is not None and not settings.prompt:
+        raise UsageError("--instruction is a part of the whole prompt; add --prompt.")
+    if options.report is not None and options.report.resolve() == (options.output or STDOUT).resolve():
+        raise UsageError("the result and --report go to the same place; give the report a file of its own.")
+
+
+def read(options: CompressOptions, settings: Settings, show: Progress) -> Repository:
+    """The files to compress, once it is sure that the result can be written and overwrites none of them."""
+    targets = {"-o": options.output, "--report": options.report}
+    for option, target in targets.items():
+        check_target(option, target)
+    show("reading files", 0, 0)
+    paths = named_paths(options.paths)
+    repository = read_paths(paths, settings)
+    for option, target in targets.items():
+        if is_file(target) and is_read(target, paths, repository):
+            raise UsageError(f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}.")
+    return repository
+
+
+def as_object(result: Compressed) -> Mapping[str, object]:
+    """What ``--format json`` prints."""
+    return {
+        "text": result.text,
+        "tokens": result.report.got,
+        "budget": result.report.asked,
+        "original_tokens": result.report.original_tokens,
+        "files": [asdict(excerpt) for excerpt in result.sources],
+    }
+
+
+def dry_run(options: CompressOptions, settings: Settings) -> None:
+    """Print what would be read, and how long it would take."""
+    with progress(options.quiet) as show:
+        repository = read(options, settings, show)
+        show("counting", 0, 0)
+        estimate = longzip.dry_run(repository, settings)
+    reasons = Counter(skipped.reason for skipped in estimate.skipped)
+    if settings.format == "json":
+        numbers = {name: getattr(estimate, name) for name in ("files", "chunks", "tokens", "characters", "seconds")}
+        largest = [{"path": path, "tokens": tokens} for path, tokens in estimate.largest]
+        text = as_json({**numbers, "largest": largest, "skipped": dict(reasons.most_common())})
+    else:
+        text = "".join(f"{line}\n" for line in estimate_lines(estimate, reasons, settings.model))
+    deliver(text, options.output)
+
+
+def estimate_lines(estimate: Estimate, reasons: Counter[str], model: str) -> list[str]:
+    """What ``--dry-run`` prints for people."""
+    seconds = "not known" if estimate.seconds is None else f"≈ {estimate.seconds:,.1f}"
+    return [
+        f"files    {estimate.files:>12,}",
+        f"chunks   {estimate.chunks:>12,}  (functions, class heads, and the code between them)",
+        f"tokens   {estimate.tokens:>12,}  ({estimate.characters:,} characters)",
+        f"seconds  {seconds:>12}  (with model {model})",
+        "",
+        "largest files, in tokens",
+        *(f"  {tokens:>12,}  {path}" for path, tokens in estimate.largest),
+        *(["", "skipped files"] if reasons else []),
+        *(f"  {count:>12,}  {reason}" for reason, count in reasons.most_common()),
+    ]

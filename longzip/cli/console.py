@@ -1,0 +1,108 @@
+"""What a command says on standard error while it works and after: a progress bar, a summary.
+
+It knows terminals; what it says comes from a ``Report``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from longzip import ChunkReport, Compressed, Stage
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+Progress = Callable[[str, int, int], None]
+NOTEWORTHY_SECONDS = 0.05
+KEPT_WHOLE = ("whole", "pinned")
+
+
+class StageDisplay:
+    """One bar that shows the stage at work. Called with (stage, done, total); a total of 0 is not known yet."""
+
+    def __init__(self, bar: Bar) -> None:
+        self.bar = bar
+        self.stage = ""
+        self.task = bar.add_task("", total=None)
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if stage != self.stage:
+            self.stage = stage
+            self.bar.reset(self.task, description=stage, total=None)
+        self.bar.update(self.task, completed=done, total=total or None)
+
+
+def unseen(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody sees."""
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """A progress bar on standard error while the block runs, where that is a terminal and ``quiet`` is off."""
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield unseen
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield StageDisplay(bar)
+
+
+def say(*lines: str) -> None:
+    """Lines on standard error, where it is open."""
+    if sys.stderr is not None:
+        for line in lines:
+            print(line, file=sys.stderr)
+
+
+def summary(result: Compressed, loading: float) -> list[str]:
+    """Three lines: tokens, what was kept, seconds; then the notes. loading: seconds that the model took to load."""
+    report = result.report
+    return [
+        summarise_tokens(result),
+        f"{summarise_chunks(report.chunks)}{summarise_files(result)}",
+        f"{loading + report.seconds:.1f} s: {summarise_stages((Stage('load', loading), *report.stages))}"
+        f" · model {report.model}",
+        *(f"note: {note}" for note in report.notes),
+    ]
+
+
+def summarise_tokens(result: Compressed) -> str:
+    report = result.report
+    if all(chunk.reason in KEPT_WHOLE for chunk in report.chunks):
+        return f"{report.got:,} tokens, nothing left out: all of it fits the budget of {report.asked:,}"
+    change = f"{report.ratio:.1f}x smaller" if report.got else "nothing is left"
+    return f"{report.original_tokens:,} → {report.got:,} tokens (budget {report.asked:,}), {change}"
+
+
+def summarise_chunks(chunks: tuple[ChunkReport, ...]) -> str:
+    """How many functions were kept; where there are none (text, data), how many parts. Empty where nothing was cut."""
+    functions = [chunk for chunk in chunks if chunk.kind == "function"]
+    counted = functions or chunks
+    if not counted:
+        return ""
+    whole = sum(chunk.reason in KEPT_WHOLE for chunk in counted)
+    part = sum(chunk.reason == "part" for chunk in counted)
+    what = "functions" if functions else "parts"
+    return f"{what}: {whole:,} whole, {part:,} in part, {len(counted) - whole - part:,} dropped · "
+
+
+def summarise_files(result: Compressed) -> str:
+    report = result.report
+    kept = sum(bool(excerpt.spans) for excerpt in result.sources)
+    read = {chunk.path for chunk in report.chunks} | {excerpt.path for excerpt in result.sources}
+    skipped = len({skipped.path for skipped in report.skipped} - read)
+    return f"files: {kept:,} of {len(read):,}" + (f" ({skipped:,} more skipped, see --report)" if skipped else "")
+
+
+def summarise_stages(stages: tuple[Stage, ...]) -> str:
+    shown = [stage for stage in stages if stage.seconds >= NOTEWORTHY_SECONDS] or stages[:1]
+    return ", ".join(
+        f"{stage.name} {stage.seconds:.1f} s" + (f" ({stage.texts_scored:,} texts)" if stage.texts_scored else "")
+        for stage in shown
+    )

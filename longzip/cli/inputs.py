@@ -1,0 +1,103 @@
+"""What a command reads: the question, and the files.
+
+It knows standard input; which files of a folder count is the repository reader's business.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import longzip
+from longzip import Settings, SourceError, UsageError
+
+STDIN = "-"
+SHOWN_PATHS = 3
+
+
+def read_query(given: str | None, paths: Sequence[str]) -> str:
+    """The question: ``given`` itself, the file that ``@FILE`` names, or standard input.
+
+    Raises UsageError where there is none, or nothing but white space.
+    """
+    if given is None or given == STDIN:
+        if STDIN in paths:
+            raise UsageError("standard input holds the list of files; give the question with -q TEXT or -q @FILE.")
+        if given is None and (sys.stdin is None or sys.stdin.isatty()):
+            raise UsageError("there is no question; give one with -q TEXT, -q @FILE, or on standard input.")
+        query = decode(read_stdin(), "standard input")
+    elif given.startswith("@"):
+        query = read_query_file(given[1:])
+    else:
+        query = given
+    if not query.strip():
+        raise UsageError("the question is empty; say with -q what you want to know or do.")
+    return query.strip()
+
+
+def read_stdin() -> bytes:
+    """All of standard input; nothing where it is closed."""
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()
+
+
+def read_query_file(name: str) -> str:
+    try:
+        return decode(Path(name).read_bytes(), name)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise UsageError(
+            f"-q @{name}: there is no such file; put a space before a question that itself begins with @."
+        ) from None
+
+
+def decode(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"the question in {where} is not UTF-8 text; save it as UTF-8.") from None
+
+
+def named_paths(paths: Sequence[str]) -> list[Path]:
+    """The paths given; ``-`` among them stands for the list of files on standard input.
+
+    Raises UsageError for one that does not exist.
+    """
+    for path in paths:
+        if path != STDIN and not (path and Path(path).exists()):
+            raise UsageError(f"there is no file or folder {path!r}; check the path.")
+    named = [[Path(path)] if path != STDIN else longzip.list_from(os.fsdecode(read_stdin())) for path in paths]
+    return [path for group in named for path in group]
+
+
+def read_paths(paths: Sequence[Path], settings: Settings) -> longzip.Repository:
+    """The files in and under ``paths``. Raises SourceError where there is none that can be read."""
+    repository = longzip.read_repository(paths, settings)
+    if not repository.sources:
+        reasons = [skipped.reason for skipped in repository.skipped]
+        why = f"{len(reasons):,} skipped ({count_reasons(reasons)})" if reasons else "there is nothing to read"
+        where = ", ".join(map(str, paths[:SHOWN_PATHS])) + (", ..." if len(paths) > SHOWN_PATHS else "")
+        raise SourceError(f"no readable files in {where or 'the list'}: {why}; name other paths, or see --include and --hidden.")
+    return repository
+
+
+def count_reasons(reasons: Sequence[str]) -> str:
+    """``7 binary, 3 generated``, the most frequent first."""
+    return ", ".join(f"{count:,} {reason}" for reason, count in Counter(reasons).most_common())
+
+
+def is_read(target: Path, paths: Sequence[Path], repository: longzip.Repository) -> bool:
+    """Whether the file ``target`` is among those that were read from ``paths``."""
+    place = target.resolve()
+    if not place.exists() or any(path.resolve() == place for path in paths):
+        return place.exists()
+    names = {source.name for source in repository.sources}
+    above = [path for path in paths if path.is_dir() and place.is_relative_to(path.resolve())]
+    return any(not names.isdisjoint(possible_names(place, folder)) for folder in above)
+
+
+def possible_names(place: Path, folder: Path) -> set[str]:
+    """The names that a file in a folder may have: they begin with the folder as given, with its own name, or below it."""
+    within = place.relative_to(folder.resolve())
+    return {path.as_posix() for path in (within, folder / within, folder.resolve().name / within)}

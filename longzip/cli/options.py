@@ -1,0 +1,257 @@
+"""The options that commands share, and how options become settings.
+
+A command's options are a dataclass: its fields that bear the name of a setting are one layer of settings, the last one.
+It knows typer and ``Settings``; what an option does is said in the settings, not here.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from decimal import Decimal
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+
+import typer
+
+from longzip import Layer, Loaded, Settings, UsageError, combine, environment_layer, file_layers, read_toml
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+DEFAULTS = Settings()
+FILES = "Which files"
+RESULT = "The result"
+MODEL = "Model and method"
+OTHER = "Other"
+PANELS = (None, RESULT, FILES, MODEL, OTHER)
+LISTINGS = ("text", "json")
+
+
+def choices(setting: str) -> list[str]:
+    """The values that a setting may have."""
+    return list(map(str, get_args(get_type_hints(Settings)[setting])))
+
+
+def choice(setting: str, *names: str, text: str, panel: str) -> Any:
+    """An option for a setting with a few possible values."""
+    return typer.Option(
+        *names,
+        metavar="|".join(choices(setting)),
+        autocompletion=lambda: choices(setting),
+        help=f"{text} [default: {getattr(DEFAULTS, setting)}]".replace("[", r"\["),
+        rich_help_panel=panel,
+    )
+
+
+def list_format(text: str, json: str) -> Any:
+    """The option for how a listing is printed."""
+    return typer.Option(
+        "--format",
+        metavar="|".join(LISTINGS),
+        autocompletion=lambda: list(LISTINGS),
+        callback=check_listing,
+        help=rf"text: {text}; json: {json}. \[default: text]",
+        show_default=False,
+        rich_help_panel=RESULT,
+    )
+
+
+def check_listing(value: str) -> str:
+    if value not in LISTINGS:
+        raise UsageError(f"--format is {value!r}; choose one of: {', '.join(LISTINGS)}.")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsOptions:
+    """What every command takes. None means: not given."""
+
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="Read settings from this TOML file, not from the nearest longzip.toml or pyproject.toml.",
+            rich_help_panel=OTHER,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(SettingsOptions):
+    """What every command takes that runs a model."""
+
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The model that judges what matters: embedded (comes with longzip), ngram (no neural network, "
+            r"fastest), a model folder, or a Hugging Face id. \[default: embedded]",
+            rich_help_panel=MODEL,
+        ),
+    ] = None
+    device: Annotated[
+        str | None, choice("device", "--device", text="Where the model runs.", panel=MODEL)
+    ] = None
+    trust_remote_code: Annotated[
+        bool | None,
+        typer.Option(
+            "--trust-remote-code",
+            metavar="",
+            help="Let a Hugging Face model run Python code of its own. Only for authors you trust.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None
+    quiet: Annotated[
+        bool, typer.Option("--quiet", metavar="", help="No progress bar and no summary; only errors.", rich_help_panel=OTHER)
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryOptions(Options):
+    """What every command takes that reads files and folders."""
+
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH",
+            help="Files and folders to read; - takes a list of files, one a line, from standard input. Files that git "
+            "ignores are left out.",
+            show_default=False,
+        ),
+    ]
+    query: Annotated[
+        str | None,
+        typer.Option(
+            "--query",
+            "-q",
+            metavar="TEXT",
+            help="The question or task, in plain words or code; @FILE reads it from a file and - from standard input.",
+        ),
+    ] = None
+    include: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Read only files that match, such as '*.py' or 'src/**'. May be repeated.",
+            rich_help_panel=FILES,
+        ),
+    ] = None
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Leave out files that match, such as 'tests/'. May be repeated.",
+            rich_help_panel=FILES,
+        ),
+    ] = None
+    hidden: Annotated[
+        bool | None,
+        typer.Option("--hidden", metavar="", help="Read files and folders too whose name begins with a dot.", rich_help_panel=FILES),
+    ] = None
+    count_for: Annotated[
+        str | None,
+        typer.Option(
+            "--count-for",
+            metavar="TOKENIZER",
+            help="Whose tokens to count: model (those of --model), a tokenizer file or folder, a Hugging Face id, "
+            r"tiktoken:ENCODING, or chars/4 (four characters a token). \[default: model]",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+
+
+AnyOptions = TypeVar("AnyOptions", bound="DataclassInstance")
+
+
+def takes(options: type[AnyOptions]) -> Callable[[Callable[[AnyOptions], None]], Callable[..., None]]:
+    """Let typer, which wants one parameter for each option, call a command that takes them as one value."""
+    hints = get_type_hints(options, include_extras=True)
+    defaults = {knob.name: Parameter.empty if knob.default is MISSING else knob.default for knob in fields(options)}
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=hints[name], default=default)
+        for name, default in sorted(defaults.items(), key=lambda item: PANELS.index(panel_of(hints[item[0]])))
+    ]
+
+    def decorate(command: Callable[[AnyOptions], None]) -> Callable[..., None]:
+        @functools.wraps(command)  # and its docstring is the help
+        def run(**values: Any) -> None:
+            command(options(**values))
+
+        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = hints
+        run.__doc__ = unwrapped(command.__doc__ or "")
+        return run
+
+    return decorate
+
+
+def panel_of(annotation: Any) -> str | None:
+    """The heading under which the help lists an option."""
+    (option,) = annotation.__metadata__
+    return option.rich_help_panel if isinstance(option.rich_help_panel, str) else None
+
+
+def unwrapped(text: str) -> str:
+    """Paragraphs on one line each: the help breaks lines by itself, and keeps those that it finds."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def load_settings(options: SettingsOptions) -> Loaded:
+    """The settings in force: defaults, then files, then the environment, then what was given on the command line.
+
+    Raises SettingsError for a wrong name or value, and says where it stands.
+    """
+    files = file_layers(Path.cwd()) if options.config is None else [config_layer(options.config)]
+    return combine(*files, environment_layer(), command_line(options))
+
+
+def command_line(options: SettingsOptions) -> Layer:
+    """The settings that were given as options."""
+    given = {knob.name: getattr(options, knob.name, None) for knob in fields(Settings)}
+    return Layer("command line", {name: value for name, value in given.items() if value not in (None, [])})
+
+
+def config_layer(path: Path) -> Layer:
+    """The settings in one TOML file: its ``[tool.longzip]`` where it is a pyproject.toml, else all of it.
+
+    Raises SettingsError where it cannot be read.
+    """
+    table = read_toml(path)
+    return Layer(str(path), table.get("tool", {}).get("longzip", {}) if path.name == "pyproject.toml" else table)
+
+
+def token_budget(text: str) -> int:
+    """``4000``, ``4_000``, ``4,000``, ``4k`` and ``1.5k`` in tokens; k is 1,000 and m is 1,000,000.
+
+    Raises UsageError for anything else, and for less than one token.
+    """
+    match = re.fullmatch(r"([0-9][0-9_,]*)(\.[0-9]+)?([km]?)", text.strip().lower())
+    if match:
+        digits, fraction, unit = match.groups()
+        tokens = Decimal(re.sub("[_,]", "", digits) + (fraction or "")) * {"": 1, "k": 1_000, "m": 1_000_000}[unit]
+        if tokens >= 1 and tokens == int(tokens):
+            return int(tokens)
+    raise UsageError(f"--budget is {text!r}; give a whole number of tokens above 0, such as 4000 or 4k.")
+
+
+def positive(option: str, text: str) -> int:
+    """A whole number above 0. Raises UsageError for anything else."""
+    if not re.fullmatch("0*[1-9][0-9]*", text):
+        raise UsageError(f"{option} is {text!r}; give a whole number above 0, such as 20.")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """A number above 0 and at most 1. Raises UsageError for anything else."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= 1:
+        raise UsageError(f"--rate is {text!r}; give a number above 0 and at most 1, such as 0.2 to keep a fifth.")
+    return rate

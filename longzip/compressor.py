@@ -1,0 +1,345 @@
+"""Compressor: what users hold. Finds the sources, the model and the tokenizer, and runs the pipeline.
+
+The only module that knows formats and models by name; heavy imports happen in the loading functions at its foot.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from longzip import pipeline
+from longzip.errors import BudgetTooSmall, SourceError, UsageError
+from longzip.formats.code import CodeFormat
+from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
+from longzip.rendering import SECTIONS, Frame, document
+from longzip.repository import Repository, read
+from longzip.scoring import line_surprises
+from longzip.segmentation import spikes
+from longzip.settings import Settings
+from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
+from longzip.work import Engine, Job, Progress, silent
+
+Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
+
+BUNDLED = Path(__file__).parent / "models" / "bundled"
+OPEN_LINES = 25
+CLOSERS = ("", "pass\n", "}\n", "}\n}\n", "}\n}\n}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class LineScore:
+    """One line of a file. bits: mean bits per token, the log2 of its perplexity; None for blank lines.
+
+    boundary: whether a block begins here. chunk: the label of the function it belongs to.
+    """
+
+    line: int
+    text: str
+    bits: float | None
+    boundary: bool
+    chunk: str
+
+    @property
+    def perplexity(self) -> float | None:
+        return None if self.bits is None else float(2**self.bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """Every line of a file, in order."""
+
+    lines: tuple[LineScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a compression would read. seconds: rough scoring time on this kind of machine; None where it cannot be told."""
+
+    files: int
+    chunks: int
+    tokens: int
+    characters: int
+    seconds: float | None
+    largest: tuple[tuple[str, int], ...]
+    skipped: tuple[Skipped, ...]
+
+
+class Compressor:
+    """Compresses sources for a query. Safe to share between threads."""
+
+    def __init__(self, model: LanguageModel, tokenizer: Tokenizer, settings: Settings | None = None, form: Format | None = None) -> None:
+        """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut."""
+        self.model, self.tokenizer = model, tokenizer
+        self.settings = settings or Settings()
+        self.form = form or CodeFormat()
+
+    @classmethod
+    def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
+        """A compressor with a model by name: "embedded" (the default), "ngram", a local directory, or a hub id.
+
+        The weights are read when they are first needed. Raises ModelError where the model or tokenizer cannot be had.
+        """
+        settings = settings or Settings()
+        if model is not None:
+            settings = replace(settings, model=model)
+        return cls(load_model(settings), load_tokenizer(settings), settings)
+
+    def count(self, text: str) -> int:
+        """Tokens of ``text``, as the budget counts them."""
+        return self.tokenizer.count(text)
+
+    def compress(
+        self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, progress: Progress = silent
+    ) -> Compressed:
+        """The part of the sources that matters for the query, in at most ``budget`` tokens.
+
+        sources: a path, sources, paths, or a repository that was read before. Give either ``budget``, in tokens, or
+        ``rate``, the share of the sources' tokens in (0, 1]. What fits is returned as it is, without a model call.
+        Raises UsageError, SourceError, BudgetTooSmall, ModelError.
+        """
+        check_query(query)
+        check_size(budget, rate)
+        found = self.gather(sources)
+        frame = Frame(self.settings.instruction, query if self.settings.prompt else "")
+        wanted = budget if budget is not None else self.share(found, frame, rate or 1.0)
+        return pipeline.compress(Job(found.sources, query, wanted, frame, skipped=found.skipped), self.engine(progress))
+
+    def complete(
+        self, *, prefix: str, budget: int, suffix: str = "", path: str = "", root: Sources | None = None, progress: Progress = silent
+    ) -> Compressed:
+        """Context for completing code at a cursor: a prompt of at most ``budget`` tokens that ends at the cursor.
+
+        prefix, suffix: the open file before and after the cursor. path: its path, as given or relative to ``root``.
+        root: the repository around it. The query is the code around the cursor. The imports of the open file and the
+        open function up to the cursor stay whole; the rest of the function is never offered as context to itself.
+        """
+        check_query(prefix + suffix, "prefix and suffix are empty; give the code before the cursor as prefix.")
+        check_size(budget, None)
+        repository = self.gather(root) if root is not None else Repository((), ())
+        name = own_name(repository, path)
+        own = Source(name, prefix + suffix)
+        start, stop = open_span(self.form, own, len(prefix))
+        tail = prefix[start:]
+        if name:
+            tail = self.form.header(own) + "\n" + tail
+        needed = self.tokenizer.count(tail)
+        if needed > budget:
+            raise BudgetTooSmall(needed, budget, "the open function up to the cursor")
+        others = tuple(source for source in repository.sources if source.name != name)
+        page = len(others)
+        inside = {i for i, unit in enumerate(self.form.units(own)) if unit.start < stop and unit.end > start}
+        job = Job(
+            sources=(*others, own),
+            query=around(prefix, suffix, self.settings.query_characters),
+            budget=budget,
+            frame=Frame("", tail),
+            pinned=frozenset((page, i) for i in self.form.imports(own) if i not in inside),
+            excluded=frozenset((page, i) for i in inside),
+            skipped=repository.skipped,
+            may_be_empty=True,
+        )
+        return pipeline.compress(job, self.engine(progress))
+
+    def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:
+        """All functions, class heads and module-level runs with their AMI, best first."""
+        check_query(query)
+        return tuple(pipeline.rank(self.gather(sources).sources, query, self.engine(progress)))
+
+    def segment(self, source: Source | str | Path) -> Segmentation:
+        """Every line of a file with its perplexity, and where blocks begin."""
+        (own,) = self.gather(source).sources[:1]
+        found: list[LineScore] = []
+        chunks = self.form.split(own)
+        answers = self.model.logprobs([Request("", chunk.text) for chunk in chunks])
+        for chunk, answer in zip(chunks, answers, strict=True):
+            bits = line_surprises(chunk.text, answer)
+            cuts = {0, *spikes(bits, self.settings.alpha)}
+            rows = chunk.text.split("\n")[: chunk.last_line - chunk.first_line + 1]
+            found += [LineScore(chunk.first_line + row, text, bits[row], row in cuts, chunk.label) for row, text in enumerate(rows)]
+        return Segmentation(tuple(found))
+
+    def engine(self, progress: Progress) -> Engine:
+        return Engine(self.model, self.tokenizer, self.form, self.settings, progress)
+
+    def share(self, found: Repository, frame: Frame, rate: float) -> int:
+        """``rate`` of the tokens of the whole text, headers and frame included; at least 1."""
+        form, output = self.form, self.settings.format
+        headers = len(found.sources) > 1
+        sections = [
+            SECTIONS[output](source, source.text, form.header(source) if headers else None, form.language(source))
+            for source in found.sources
+        ]
+        return max(1, int(rate * self.tokenizer.count(document(sections, frame, output))))
+
+    def gather(self, sources: Sources) -> Repository:
+        """The sources behind whatever was given. Raises SourceError where there are none."""
+        found = self.collect(sources)
+        if not any(source.text for source in found.sources):
+            raise SourceError(nothing_found(found))
+        return found
+
+    def collect(self, sources: Sources) -> Repository:
+        if isinstance(sources, Repository):
+            return sources
+        if isinstance(sources, Source):
+            return Repository((sources,), ())
+        if isinstance(sources, str | Path):
+            return read([Path(sources)], self.settings)
+        texts = [item for item in sources if isinstance(item, Source)]
+        paths = [Path(item) for item in sources if not isinstance(item, Source)]
+        from_disk = read(paths, self.settings) if paths else Repository((), ())
+        return Repository((*texts, *from_disk.sources), from_disk.skipped)
+
+
+def compress(
+    sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, settings: Settings | None = None
+) -> Compressed:
+    """One call: load what the settings name, compress, return. Hold a ``Compressor`` to do it more than once."""
+    return Compressor.load(settings=settings).compress(sources, query=query, budget=budget, rate=rate)
+
+
+def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:
+    """What a compression of the repository would read; loads a tokenizer and no model."""
+    settings = settings or Settings()
+    tokenizer, form = load_tokenizer(settings), CodeFormat()
+    sizes = [(source.name, tokenizer.count(source.text)) for source in repository.sources]
+    tokens = sum(size for _, size in sizes)
+    speed = tokens_per_second(settings)
+    return Estimate(
+        files=len(sizes),
+        chunks=sum(len(form.split(source)) for source in repository.sources),
+        tokens=tokens,
+        characters=sum(len(source.text) for source in repository.sources),
+        seconds=None if speed is None else round(tokens / speed, 1),
+        largest=tuple(sorted(sizes, key=lambda item: (-item[1], item[0]))[:10]),
+        skipped=repository.skipped,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- checks
+
+
+def check_query(query: str, message: str = "the query is empty; say in words or code what you are looking for.") -> None:
+    if not query.strip():
+        raise UsageError(message)
+
+
+def check_size(budget: int | None, rate: float | None) -> None:
+    if (budget is None) == (rate is None):
+        raise UsageError("give either a budget in tokens or a rate, not both and not neither.")
+    if budget is not None and budget <= 0:
+        raise UsageError(f"the budget is {budget}; it must be at least 1 token.")
+    if rate is not None and not 0 < rate <= 1:
+        raise UsageError(f"the rate is {rate}; it must be above 0 and at most 1.")
+
+
+def nothing_found(found: Repository) -> str:
+    if not found.skipped:
+        return "there is nothing to compress: no files, or only empty ones; check the path and the include globs."
+    reasons = "; ".join(f"{item.path}: {item.reason}" for item in found.skipped[:3])
+    return f"there is nothing to compress: all {len(found.skipped):,} files were skipped ({reasons})."
+
+
+# ------------------------------------------------------------------------------------------------------------- cursor
+
+
+def own_name(repository: Repository, path: str) -> str:
+    """The open file's name among the repository's sources; ``path`` where it is not one of them."""
+    wanted = Path(path).as_posix() if path else ""
+    names = [source.name for source in repository.sources]
+    if wanted in names or not wanted:
+        return wanted
+    ends = [name for name in names if wanted.endswith("/" + name) or name.endswith("/" + wanted)]
+    return min(ends, key=len) if ends else wanted
+
+
+def open_span(form: Format, own: Source, cursor: int) -> tuple[int, int]:
+    """Offsets of the function around the cursor; of the lines before the cursor where there is none.
+
+    Unfinished code may not parse, so that the function is looked for with the text closed in a few ways, too.
+    """
+    for closer in CLOSERS:
+        tried = replace(own, text=own.text[:cursor] + closer + own.text[cursor:]) if closer else own
+        chunk = chunk_at(form.split(tried), cursor)
+        if chunk is not None and chunk.kind == "function":
+            return chunk.start, max(cursor, chunk.end - len(closer))
+    lines = own.text[:cursor].split("\n")[-OPEN_LINES:]
+    return cursor - len("\n".join(lines)), cursor
+
+
+def chunk_at(chunks: Sequence[Chunk], cursor: int) -> Chunk | None:
+    """The chunk that holds the cursor; the one before it where the cursor stands between two."""
+    return next((chunk for chunk in chunks if chunk.start < cursor <= chunk.end), None)
+
+
+def around(prefix: str, suffix: str, limit: int) -> str:
+    """The code around the cursor: three quarters of the limit before it, the rest after it."""
+    after = suffix[: limit // 4]
+    before = prefix[-(limit - len(after)) :]
+    return before + after
+
+
+# ------------------------------------------------------------------------------------------------------------ loading
+
+
+class LazyModel:
+    """A language model that is loaded when it is first asked."""
+
+    def __init__(self, label: str, load: Callable[[], LanguageModel]) -> None:
+        self._label, self._load = label, load
+        self._lock = threading.Lock()
+        self._model: LanguageModel | None = None
+
+    @property
+    def name(self) -> str:
+        return self._model.name if self._model is not None else self._label
+
+    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
+        with self._lock:
+            if self._model is None:
+                self._model = self._load()
+        return self._model.logprobs(requests)
+
+
+def model_path(name: str) -> str:
+    return str(BUNDLED) if name == "embedded" else name
+
+
+def load_model(settings: Settings) -> LanguageModel:
+    """The model the settings name, its weights not read yet."""
+    if settings.model == "ngram":
+        from longzip.models import ngram
+
+        return ngram.load()
+
+    def load() -> LanguageModel:
+        from longzip.models import transformers
+
+        return transformers.load(
+            model_path(settings.model), device=settings.device, trust_remote_code=settings.trust_remote_code,
+            batch_tokens=settings.batch_tokens,
+        )
+
+    return LazyModel(settings.model, load)
+
+
+def load_tokenizer(settings: Settings) -> Tokenizer:
+    """The reader's tokenizer: the one asked for, or the scoring model's own."""
+    if settings.count_for == "model" and settings.model == "ngram":
+        from longzip.models import ngram
+
+        return ngram.load()
+    from longzip.models import tokenizers
+
+    return tokenizers.load(model_path(settings.model) if settings.count_for == "model" else settings.count_for)
+
+
+def tokens_per_second(settings: Settings) -> float | None:
+    """Rough scoring speed on two CPU cores, from the size of the weights; None where they are not on this machine."""
+    if settings.model == "ngram":
+        return 300_000.0
+    weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("*.safetensors"))
+    return 1.5e11 / weights if weights else None

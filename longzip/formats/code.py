@@ -1,0 +1,113 @@
+"""Source code as a format: cut into functions, classes and statements where a grammar is known, into lines where not.
+
+Knows no language: that is data, see ``languages``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from tree_sitter import Parser
+
+from longzip.formats.items import ItemFinder
+from longzip.formats.languages import Language, Marks, find, grammar, marks, query
+from longzip.formats.layout import Layout
+from longzip.formats.lines import cut_by_lines, lines_of
+from longzip.formats.outline import draw
+from longzip.formats.syntax import TookTooLongError, captures, parse
+from longzip.types import Chunk, Source, Unit
+
+REMEMBERED = 256  # sources whose analysis is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All there is to know of a source. reason: why it is cut by lines, or None."""
+
+    chunks: tuple[Chunk, ...]
+    units: tuple[Unit, ...]
+    language: Language | None
+    marks: Marks | None
+    reason: str | None = None
+
+
+class CodeFormat:
+    """The format of source code; implements ``longzip.protocols.Format``.
+
+    seconds: how long parsing one source may take before it is cut by lines instead; above 0.
+    """
+
+    def __init__(self, seconds: float = 5.0) -> None:
+        self.seconds = seconds
+        self.analysis = lru_cache(maxsize=REMEMBERED)(self.analyse)
+
+    def split(self, source: Source) -> list[Chunk]:
+        """Chunks that tile the source: functions, class heads, runs of statements; or runs of lines."""
+        return list(self.analysis(source).chunks)
+
+    def units(self, source: Source) -> list[Unit]:
+        """Units that tile the source and nest in its chunks.
+
+        Of a source that parses, any selection that is closed under ``needs``, with gaps for the rest, parses too.
+        """
+        return list(self.analysis(source).units)
+
+    def gap(self, source: Source, first: Unit, lines: tuple[int, int], hidden: int) -> str:
+        """See ``Format.gap``: a comment, behind a statement that does nothing where a body might be left empty."""
+        known = self.analysis(source)
+        text = describe(lines, hidden)
+        if known.marks is None:
+            return f"{first.indent}[... {text}]"
+        if known.language is not None and known.language.placeholder and first.indent:
+            return f"{first.indent}{known.language.placeholder}  {known.marks.comment(text)}"
+        return first.indent + known.marks.comment(f"... {text}")
+
+    def header(self, source: Source) -> str:
+        """A comment line that names the source."""
+        text = f"file: {' '.join(source.name.split()) or '(unnamed)'}"
+        known = marks(source)
+        return known.comment(text) if known is not None else f"=== {text} ==="
+
+    def fallback(self, source: Source) -> str | None:
+        """Why the source is cut by lines; None where it is cut by its grammar, however faulty the source."""
+        return self.analysis(source).reason
+
+    def analyse(self, source: Source) -> Analysis:
+        language = find(source)
+        if language is None:
+            return by_lines(source, language, f"no grammar for {kind_of(source)}")
+        try:
+            return self.by_grammar(source, language)
+        except ImportError:
+            return by_lines(source, language, f"the grammar for {language.name} is not installed")
+        except TookTooLongError:
+            return by_lines(source, language, f"parsing took over {self.seconds:g} s")
+
+    def by_grammar(self, source: Source, language: Language) -> Analysis:
+        """Raises ImportError without the grammar's package, and TookTooLongError."""
+        lines = lines_of(source.text)
+        tree = parse(Parser(grammar(language)), b"\n".join(lines.rows) + b"\n", self.seconds)
+        found = captures(query(language), tree.root_node)
+        bodies, items = ItemFinder(lines, language, found).find()
+        units, chunks = Layout(source, lines, items, draw(bodies, items, found)).units_and_chunks()
+        return Analysis(chunks, units, language, language.marks)
+
+
+def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:
+    chunks, units = cut_by_lines(source, lines_of(source.text))
+    return Analysis(chunks, units, language, marks(source), reason)
+
+
+def describe(lines: tuple[int, int], hidden: int) -> str:
+    """How many lines are hidden, and which: "12 lines (31-42)", "1 line (31)"."""
+    first, last = lines
+    return f"{hidden} {'line' if hidden == 1 else 'lines'} ({first if first == last else f'{first}-{last}'})"
+
+
+def kind_of(source: Source) -> str:
+    if source.language is not None:
+        return source.language
+    path = PurePosixPath(source.name)
+    return path.suffix or path.name or "text without a name"

@@ -1,0 +1,183 @@
+"""Which language a source is in, and what is known of it.
+
+All knowledge of languages is data: ``queries/<language>.scm`` (a tree-sitter query, with the language's names, grammar
+and comment marks in its first lines) and ``comments.toml`` (comment marks of files that are cut by lines). This module
+reads them, each once and none before it is needed. It does not know what the captures of a query mean.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
+
+from tree_sitter import Language as Grammar
+from tree_sitter import Query
+
+from longzip.types import Source
+
+SHEBANG = re.compile(r"\ufeff?#!.*?([A-Za-z][\w+-]*?)[\d.]*(?:\s+-.*)?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What opens a comment and, where the end of the line does not, what closes it."""
+
+    open: str
+    close: str = ""
+
+    def comment(self, text: str) -> str:
+        inside = text.replace(self.close, " ".join(self.close)) if self.close else text
+        return f"{self.open} {inside} {self.close}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language with a grammar; its fields are the first lines of its query file.
+
+    name: of its query file.
+    grammar: module and function that give the tree-sitter grammar.
+    marks: of a comment up to the end of the line. block_marks: of a comment with two ends, or None.
+    placeholder: a statement that does nothing, for bodies that must hold one; or "".
+    sticky: characters that, at the start of a statement, could continue the statement before it.
+    claims: an extension of another language, and what in a text shows that it is this one's all the same.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    extensions: tuple[str, ...]
+    interpreters: tuple[str, ...]
+    grammar: tuple[str, str]
+    marks: Marks
+    block_marks: Marks | None
+    placeholder: str
+    sticky: tuple[bytes, ...]
+    claims: tuple[str, re.Pattern[str]] | None
+
+    @property
+    def tail(self) -> re.Pattern[bytes]:
+        """Matches what may follow a statement on its line: semicolons, comments."""
+        return tail(self.marks, self.block_marks)
+
+
+def find(source: Source) -> Language | None:
+    """The language of a source that has a grammar: by its ``language``, else its name, else its first line."""
+    if source.language is not None:
+        return by_key("names").get(source.language.lower())
+    extension = PurePosixPath(source.name).suffix.lower()
+    for language in languages():
+        if language.claims and language.claims[0] == extension and language.claims[1].search(source.text):
+            return language
+    return by_key("extensions").get(extension) or by_key("interpreters").get(interpreter(source.text))
+
+
+def marks(source: Source) -> Marks | None:
+    """The comment marks of a source, with a grammar or without; None where they are unknown."""
+    language = find(source)
+    if language is not None:
+        return language.marks
+    path = PurePosixPath(source.name)
+    keys = [path.suffix.lower().lstrip("."), path.name.lower().lstrip("."), interpreter(source.text)]
+    if source.language is not None:
+        keys.insert(0, source.language.lower())
+    table = comment_table()
+    return next((table[key] for key in keys if key in table), None)
+
+
+def interpreter(text: str) -> str:
+    """The program that a ``#!`` line names, without its version; "" without such a line."""
+    match = SHEBANG.match(text.partition("\n")[0].rstrip()) if text[:3].lstrip("\ufeff").startswith("#!") else None
+    return match[1].lower() if match else ""
+
+
+@cache
+def query(language: Language) -> Query:
+    """The compiled query. Raises ImportError where the grammar's package is missing."""
+    return Query(grammar(language), query_text(language.name))
+
+
+def query_text(name: str) -> str:
+    """The query file ``name``, after the one that it extends."""
+    base = read_fields(name).get("extends")
+    return (query_text(base) if base else "") + query_file(name).read_text(encoding="utf-8")
+
+
+@cache
+def grammar(language: Language) -> Grammar:
+    """The tree-sitter grammar. Raises ImportError where its package is missing."""
+    module, function = language.grammar
+    pointer: object = getattr(importlib.import_module(module), function)()
+    return Grammar(pointer)
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """Every language that has a query file with a grammar, by name."""
+    files = sorted(file.name for file in query_folder().iterdir() if file.name.endswith(".scm"))
+    fields = {name.removesuffix(".scm"): read_fields(name.removesuffix(".scm")) for name in files}
+    return tuple(describe(name, found) for name, found in fields.items() if "grammar" in found)
+
+
+def describe(name: str, fields: dict[str, str]) -> Language:
+    module, function = fields["grammar"].split()
+    claimed = fields.get("claims", "").split(maxsplit=1)
+    block = fields.get("block comment")
+    return Language(
+        name=name,
+        names=tuple(fields["names"].split()),
+        extensions=tuple(fields.get("extensions", "").split()),
+        interpreters=tuple(fields.get("shebang", "").split()),
+        grammar=(module, function),
+        marks=Marks(fields["comment"]),
+        block_marks=Marks(*block.split()) if block else None,
+        placeholder=fields.get("placeholder", ""),
+        sticky=tuple(fields.get("sticky", "").encode().split()),
+        claims=(claimed[0], re.compile(claimed[1])) if claimed else None,
+    )
+
+
+@cache
+def by_key(field: str) -> dict[str, Language]:
+    """Languages by each value of one of the fields ``names``, ``extensions``, ``interpreters``."""
+    return {key: language for language in languages() for key in getattr(language, field)}
+
+
+@cache
+def comment_table() -> dict[str, Marks]:
+    data = tomllib.loads(resources.files(__package__).joinpath("comments.toml").read_text(encoding="utf-8"))
+    return {name: Marks(row["open"], row.get("close", "")) for row in data["marks"] for name in row["names"]}
+
+
+@cache
+def tail(line: Marks, block: Marks | None) -> re.Pattern[bytes]:
+    opening = re.escape(line.open.encode())
+    between = b""
+    if block is not None:
+        start, end = re.escape(block.open.encode()), re.escape(block.close.encode())
+        between = b"|" + start + b"(?:(?!" + end + b").)*" + end
+    return re.compile(rb"(?:[\s;]" + between + rb")*(?:" + opening + rb".*)?", re.DOTALL)
+
+
+@cache
+def read_fields(name: str) -> dict[str, str]:
+    """The ``; key: value`` lines at the head of a query file."""
+    fields: dict[str, str] = {}
+    for line in query_file(name).read_text(encoding="utf-8").splitlines():
+        key, colon, value = line.removeprefix("; ").partition(": ")
+        if not line.startswith("; ") or not colon:
+            break
+        fields[key] = value.strip()
+    return fields
+
+
+def query_file(name: str) -> Traversable:
+    return query_folder().joinpath(f"{name}.scm")
+
+
+def query_folder() -> Traversable:
+    return resources.files(__package__).joinpath("queries")

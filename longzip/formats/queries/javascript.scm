@@ -1,0 +1,10 @@
+; names: javascript js jsx node mjs cjs
+; extensions: .js .jsx .mjs .cjs
+; shebang: node nodejs bun
+; grammar: tree_sitter_javascript language
+; comment: //
+; block comment: /* */
+; extends: ecmascript
+; sticky: ( [ ` / + - * <
+
+(field_definition property: (_) @name value: [(arrow_function) (function_expression)]) @function

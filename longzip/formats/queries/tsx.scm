@@ -1,0 +1,7 @@
+; names: tsx
+; extensions: .tsx
+; grammar: tree_sitter_typescript language_tsx
+; comment: //
+; block comment: /* */
+; extends: typescript
+; sticky: ( [ ` / + - * <

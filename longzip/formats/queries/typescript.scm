@@ -1,0 +1,21 @@
+; names: typescript ts
+; extensions: .ts .mts .cts
+; shebang: deno ts-node tsx
+; grammar: tree_sitter_typescript language_typescript
+; comment: //
+; block comment: /* */
+; extends: ecmascript
+; sticky: ( [ ` / + - * <
+
+(interface_body) @body
+(class_body (decorator) @attach)
+
+(public_field_definition name: (_) @name value: [(arrow_function) (function_expression)]) @function
+(abstract_class_declaration name: (_) @name body: (class_body) @members) @class
+(interface_declaration name: (_) @name) @class
+(enum_declaration name: (_) @name) @class
+(internal_module name: (_) @name body: (statement_block) @members) @scope
+(module name: (_) @name body: (statement_block) @members) @scope
+(ambient_declaration (statement_block) @members)
+
+(type_alias_declaration name: (_) @name) @value

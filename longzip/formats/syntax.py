@@ -1,0 +1,140 @@
+"""A text's syntax tree, reduced to the nodes that a language's query captures.
+
+Knows the meaning of captures, but neither lines nor any language. Captures:
+
+    @body       its named children are statements or members, each of which may be left out
+    @members    the same, of a container: functions in it are chunks of their own
+    @clause     a child of a body that may not be left out alone (#else)
+    @attach     a child of a body that belongs to the one after it (an attribute)
+    @whole      never cut inside (a guard and its exit)
+    @comment    a comment
+    @import     a statement that only imports
+    @function, @class, @scope, @value
+                a definition; with @name, and @receiver where the class of a method stands in its head
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+
+Kind = Literal["function", "class", "scope", "value"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+READ_BYTES = 1 << 16
+LONGEST_NAME = 80
+
+
+class TookTooLongError(Exception):
+    """Parsing was given up. Never leaves the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A captured definition. start, end: bytes. name: "" where it has none."""
+
+    start: int
+    end: int
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """What a query found in a tree. members, clauses, attached, imports: ids of nodes. wholes: byte ranges."""
+
+    bodies: tuple[Node, ...]
+    comments: tuple[Node, ...]
+    wholes: tuple[tuple[int, int], ...]
+    definitions: tuple[Definition, ...]
+    members: frozenset[int]
+    clauses: frozenset[int]
+    attached: frozenset[int]
+    imports: frozenset[int]
+
+
+@dataclass(slots=True)
+class Found:
+    """Nodes by capture and id, while they are gathered."""
+
+    nodes: dict[str, dict[int, Node]] = field(default_factory=dict)
+    definitions: dict[int, Definition] = field(default_factory=dict)
+
+    def add(self, match: Mapping[str, list[Node]]) -> None:
+        for capture, nodes in match.items():
+            if capture in KINDS:
+                self.define(nodes[0], capture, match)
+            else:
+                self.nodes.setdefault(capture, {}).update((node.id, node) for node in nodes)
+
+    def define(self, node: Node, kind: Kind, match: Mapping[str, list[Node]]) -> None:
+        known = self.definitions.get(node.id)
+        if known is None or KINDS.index(kind) < KINDS.index(known.kind):
+            name = ".".join(clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part)
+            self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name)
+
+    def ids(self, capture: str) -> frozenset[int]:
+        return frozenset(self.nodes.get(capture, ()))
+
+    def all(self, *captures: str) -> tuple[Node, ...]:
+        merged = {id_: node for capture in captures for id_, node in self.nodes.get(capture, {}).items()}
+        return tuple(merged.values())
+
+
+def parse(parser: Parser, data: bytes, seconds: float) -> Tree:
+    """The syntax tree of ``data`` (UTF-8). Raises TookTooLongError after ``seconds``."""
+    until = time.monotonic() + seconds
+
+    def read(offset: int, _point: object) -> bytes:
+        return data[offset : offset + READ_BYTES]
+
+    def late(_offset: int, _error: bool) -> bool:
+        return time.monotonic() > until
+
+    try:
+        return parser.parse(read, progress_callback=late)
+    except ValueError:
+        raise TookTooLongError from None
+
+
+def captures(query: Query, root: Node) -> Captures:
+    """What ``query`` finds under ``root``, which is a container's body itself."""
+    found = Found()
+    found.add({"members": [root]})
+    for _pattern, match in QueryCursor(query).matches(root):
+        found.add(match)
+    return Captures(
+        bodies=found.all("body", "members"),
+        comments=found.all("comment"),
+        wholes=tuple((node.start_byte, node.end_byte) for node in found.all("whole")),
+        definitions=tuple(found.definitions.values()),
+        members=found.ids("members"),
+        clauses=found.ids("clause"),
+        attached=found.ids("attach"),
+        imports=found.ids("import"),
+    )
+
+
+def clean_name(node: Node) -> str:
+    """A name as a person would say it: no type arguments, no quotes, dots between its parts."""
+    text = (node.text or b"").decode("utf-8", "replace")
+    if "operator" not in text:
+        text = without_angles(text)
+    text = re.sub(r"(?<=\w)\[.*", "", re.sub(r"\s+", " ", text)).replace("::", ".").partition("(")[0].strip(" \"'*&")
+    return text.replace(".prototype.", ".")[:LONGEST_NAME] or "()"
+
+
+def without_angles(text: str) -> str:
+    depth, kept = 0, []
+    for character in text:
+        depth += character == "<"
+        if not depth:
+            kept.append(character)
+        depth -= character == ">" and depth > 0
+    return "".join(kept)
+
+

@@ -1,0 +1,444 @@
+"""Any causal language model of the Hugging Face layout, behind the ``LanguageModel`` seam. The embedded model too.
+
+Knows nothing of queries, code or budgets. Torch and transformers are imported inside the functions: importing this
+module is cheap. The forward pass is computed for whole batches, the vocabulary only where a target's token is predicted.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longzip.errors import ModelError
+from longzip.models.checkpoints import Encoder, find, fingerprint, quiet, read_encoder, reason
+from longzip.protocols import Logprobs, Request
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+Ids = NDArray[np.int64]
+Values = NDArray[np.float32]
+
+LONGEST_WINDOW = 8192
+SLAB_BYTES = 128 * 2**20
+FULL_PRECISION_PARAMETERS = 100_000_000
+PROBE_TOLERANCE = 0.02
+NO_SAY = -1.0
+
+
+# ------------------------------------------------------------------------------------------------------ loading
+
+
+def load(
+    name_or_path: str, *, device: str = "auto", trust_remote_code: bool = False, batch_tokens: int = 16384
+) -> TransformersModel:
+    """A model from a local directory or the hub.
+
+    device: "auto" (CUDA, then MPS, then the CPU), "cpu", "mps", "cuda" or "cuda:N".
+    trust_remote_code: whether the model may run Python code that it brings. Off unless you trust its author.
+    batch_tokens: tokens, padding included, in one forward pass; more than one row of the window's length has no use.
+
+    The weights are held in float32 on the CPU up to 100 million parameters and in bfloat16 above, where it is twice as
+    fast; in bfloat16 on CUDA (float16 where that is missing) and in float16 on MPS.
+    Raises ModelError where the model cannot be found, read, trusted or held in memory; the message says what to do.
+    """
+    place = choose_device(device)
+    folder = find(name_or_path, weights=True, code=trust_remote_code)
+    encoder = read_encoder(folder, trust_remote_code)
+    network = read_network(name_or_path, folder, trust_remote_code)
+    dtype = choose_dtype(place, sum(weight.numel() for weight in network.parameters()))
+    try:
+        network = move(network, place, dtype)
+    except (RuntimeError, MemoryError) as error:
+        raise load_error(name_or_path, error) from None
+    label = name_or_path if not Path(name_or_path).expanduser().is_dir() else folder.resolve().name
+    name = f"{label}@{fingerprint(folder)}/{str(dtype).removeprefix('torch.')}"
+    start = start_token(folder, encoder)
+    return TransformersModel(network, encoder, name, start=start, batch_tokens=batch_tokens)
+
+
+def choose_device(device: str) -> torch.device:
+    """The device a setting means. Raises ModelError for one that is unknown or absent."""
+    import torch
+
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if device == "auto":
+        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
+    kind, _, number = device.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (number and not (kind == "cuda" and number.isdecimal())):
+        raise ModelError(f"The device {device!r} is unknown; choose auto, cpu, cuda, cuda:N or mps.")
+    if (kind == "cuda" and not cuda) or (kind == "mps" and not mps):
+        raise ModelError(f"The device {device} is not usable on this machine; choose auto or cpu.")
+    if number and int(number) >= torch.cuda.device_count():
+        raise ModelError(f"There is no {device}: this machine has {torch.cuda.device_count()} CUDA devices; choose cuda.")
+    return torch.device(device)
+
+
+def choose_dtype(device: torch.device, parameters: int) -> torch.dtype:
+    import torch
+
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type == "mps":
+        return torch.float16
+    return torch.float32 if parameters <= FULL_PRECISION_PARAMETERS else torch.bfloat16
+
+
+def move(network: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> PreTrainedModel:
+    """The network ready to score. Called by class: the library's own wrappers of these methods carry no types."""
+    import torch
+
+    torch.nn.Module.train(network, False)
+    return torch.nn.Module.to(network, device=device, dtype=dtype)
+
+
+def read_network(name: str, folder: Path, trust_remote_code: bool) -> PreTrainedModel:
+    """The network on the CPU in the checkpoint's own dtype. Raises ModelError, for missing weights too."""
+    from transformers import AutoModelForCausalLM
+
+    try:
+        with quiet():
+            loaded = AutoModelForCausalLM.from_pretrained(
+                str(folder), dtype="auto", trust_remote_code=trust_remote_code, local_files_only=True, output_loading_info=True
+            )
+    except (OSError, ValueError, ImportError, RuntimeError, MemoryError, KeyError, AttributeError, TypeError) as error:
+        raise load_error(name, error, trust_remote_code) from None
+    network, report = cast("tuple[PreTrainedModel, dict[str, set[str]]]", loaded)
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise ModelError(f"{name} is no complete causal language model: it lacks {missing[0]}; choose another model.")
+    return network
+
+
+def load_error(name: str, error: Exception, trust_remote_code: bool = False) -> ModelError:
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
+        return ModelError(f"{name} does not fit into memory; choose a smaller model, or device cpu.")
+    return ModelError(f"{name} cannot be loaded: {reason(error, trust_remote_code)}")
+
+
+def start_token(folder: Path, encoder: Encoder) -> int | None:
+    """The token before every text: the first that exists of the tokenizer's and the configuration's bos, then their eos."""
+    files = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json")]
+    tables = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()]
+    for kind in ("bos", "eos"):
+        for table in tables:
+            token = table.get(f"{kind}_token")
+            text = token.get("content") if isinstance(token, dict) else token
+            known = encoder.identifier(text) if isinstance(text, str) else None
+            given = table.get(f"{kind}_token_id")
+            number = known if known is not None else given[0] if isinstance(given, list) and given else given
+            if isinstance(number, int):
+                return number
+    return None
+
+
+# ---------------------------------------------------------------------------------------------------- windows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One sequence through the model; the tokens from ``first`` on are predicted, and at least one stands before them.
+
+    context: how many tokens before ``first`` are the request's context.
+    """
+
+    ids: Ids
+    first: int
+    context: int = 0
+
+    @property
+    def predicted(self) -> int:
+        return len(self.ids) - self.first
+
+
+def rows_of(start: int | None, context: Ids, target: Ids, window: int) -> list[Row]:
+    """The rows whose predicted tokens, joined, are ``target``; without its first token where nothing stands before it.
+
+    Where both exceed the window, the context loses its start. A target that exceeds it alone is read without context,
+    in windows that overlap by half: each token has half a window of history or all there is.
+    """
+    before = np.array([] if start is None else [start], dtype=np.int64)
+    room = window - len(before)
+    if len(target) <= room:
+        kept = context[max(0, len(context) - (room - len(target))) :]
+        ids = np.concatenate([before, kept, target])
+        return [Row(ids, max(1, len(before) + len(kept)), len(kept))]
+    stride = room // 2
+    rows = [Row(np.concatenate([before, target[:room]]), 1)]
+    for done in range(room, len(target), stride):
+        stop = min(done + stride, len(target))
+        part = target[max(0, stop - room) : stop]
+        rows.append(Row(np.concatenate([before, part]), len(before) + len(part) - (stop - done)))
+    return rows
+
+
+def pack(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
+    """Indices of ``rows`` in batches of at most ``tokens``, padding included; the longest rows first."""
+    batch: list[int] = []
+    for index in sorted(range(len(rows)), key=lambda index: (-len(rows[index].ids), index)):
+        if batch and (len(batch) + 1) * len(rows[batch[0]].ids) > tokens:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+# ----------------------------------------------------------------------------------------------- context cache
+
+
+class ContextCache:
+    """Mixes a model with a cache of its context's words (Kuhn & De Mori 1990; Grave et al. 2017, arXiv 1612.04426).
+
+    A class is the set of tokens that spell the same alphabetic word without regard to case and to a space or underscore
+    before it: "user", " user", "_user", "User". For a token t of class k, and a context c with |c| word tokens of which
+    n are of class k,
+
+        p(t) = (1 − λ) p_LM(t) + λ · P_LM(words) · n / |c| · p_LM(t) / P_LM(k)
+
+    so the cache says which word comes, and the model whether a word comes at all and how it is spelled. Tokens that are
+    no words keep p_LM, as does everything after a context without words; p sums to 1 over the vocabulary.
+    """
+
+    def __init__(self, spellings: Sequence[str], weight: float) -> None:
+        words = [text.lstrip(" _\u2581").casefold() for text in spellings]
+        numbers: dict[str, int] = {}
+        self.classes: Ids = np.array([numbers.setdefault(word, len(numbers)) if word.isalpha() else -1 for word in words])
+        self.weight = weight
+        groups: list[list[int]] = [[] for _ in numbers]
+        for token, number in enumerate(self.classes):
+            if number >= 0:
+                groups[number].append(token)
+        widest = max(map(len, groups), default=1)
+        self.members: Ids = np.array([group + [-1] * (widest - len(group)) for group in groups], dtype=np.int64)
+
+    def shares(self, context: Ids, targets: Ids) -> Values:
+        """n / |c| of each target's class, in [0, 1]; NO_SAY where the model alone decides."""
+        classes = self.classes[targets]
+        known = self.classes[context]
+        known = known[known >= 0]
+        if len(known) == 0:
+            return np.full(len(targets), NO_SAY, dtype=np.float32)
+        counts = np.bincount(known, minlength=len(self.members))
+        return np.where(classes >= 0, counts[classes] / len(known), NO_SAY).astype(np.float32)
+
+    def mix(self, logits: torch.Tensor, targets: torch.Tensor, values: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+        """The mixture's log-probabilities. logits: float32[n, vocabulary]; the others [n], values those of the model."""
+        import torch
+
+        said = torch.nonzero(shares >= 0).flatten()
+        if len(said) == 0:
+            return values
+        chosen, vocabulary = logits[said], len(self.classes)
+        classes = torch.from_numpy(self.classes).to(logits.device)
+        members = torch.from_numpy(self.members).to(logits.device)[classes[targets[said]]]
+        of_class = chosen.gather(1, members.clamp(min=0)).masked_fill(members < 0, -math.inf).logsumexp(1)
+        of_words = chosen[:, :vocabulary].masked_fill(classes < 0, -math.inf).logsumexp(1)
+        cached = math.log(self.weight) + shares[said].log() + of_words - of_class
+        gain = torch.logaddexp(cached, torch.full_like(cached, math.log1p(-self.weight)))
+        return values.index_add(0, said, gain)
+
+
+# --------------------------------------------------------------------------------------------------- the model
+
+
+class TransformersModel:
+    """Log-probabilities from a causal language model; thread-safe, one forward pass at a time.
+
+    Context and target are tokenised apart, so that the target's tokens do not depend on the context, and read as
+    ``[start] + context + target``. Without a start token the first token of a target after an empty context cannot be
+    predicted: it gets log(1 / vocabulary), so that means over a target are always over the same tokens.
+    It counts tokens as well, and so is a ``Tokenizer``.
+    """
+
+    def __init__(
+        self, network: PreTrainedModel, encoder: Encoder, name: str, *, start: int | None = None,
+        batch_tokens: int = 16384, context_cache_weight: float | None = None,
+    ) -> None:  # fmt: skip
+        """network: on its device, in evaluation mode. start: id of the token before every text, or None.
+
+        context_cache_weight: λ of ``ContextCache``, in [0, 1); None takes ``context_cache_weight`` of the model's
+        configuration, and 0, which is off, where that has none.
+        """
+        config = network.config.get_text_config()
+        if context_cache_weight is None:
+            context_cache_weight = float(getattr(config, "context_cache_weight", None) or 0.0)
+        if not 0 <= context_cache_weight < 1:
+            raise ModelError(f"context_cache_weight of {name} is {context_cache_weight}; it must be at least 0 and below 1.")
+        self._network, self._encoder, self._name = network, encoder, name
+        self._vocabulary = rows_of_table(network.get_input_embeddings())
+        self._start = start if start is not None and 0 <= start < self._vocabulary else None
+        self._batch_tokens = batch_tokens
+        self.window = max(4, min(getattr(config, "max_position_embeddings", None) or LONGEST_WINDOW, LONGEST_WINDOW))
+        self._lock = threading.Lock()
+        self._cache = ContextCache(encoder.spell(range(self._vocabulary)), context_cache_weight) if context_cache_weight else None
+        self._head = Head(network, name)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def count(self, text: str) -> int:
+        """Tokens of ``text``, without a start token."""
+        return len(self._encoder.encode([text])[0].ids)
+
+    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
+        """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
+        distinct = list(dict.fromkeys(requests))
+        texts = list(dict.fromkeys(text for request in distinct for text in (request.context, request.target)))
+        tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        rows: list[Row] = []
+        spans: list[tuple[int, int]] = []
+        for request in distinct:
+            context, target = tokens[request.context].ids, tokens[request.target].ids
+            added = rows_of(self._start, context, target, self.window) if len(target) else []
+            spans.append((len(rows), len(rows) + len(added)))
+            rows += added
+        values = self._values(rows)
+        answers = {
+            request: self._answer(values[first:last], tokens[request.target].ends)
+            for request, (first, last) in zip(distinct, spans, strict=True)
+        }
+        return [answers[request] for request in requests]
+
+    def _answer(self, parts: list[Values], ends: Ids) -> Logprobs:
+        values = np.concatenate([np.zeros(0, np.float32), *parts])
+        unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
+        return Logprobs(np.concatenate([unpredicted, values]), ends)
+
+    def _values(self, rows: Sequence[Row]) -> list[Values]:
+        """The log-probabilities of each row's predicted tokens."""
+        if max((int(row.ids.max()) for row in rows), default=0) >= self._vocabulary:
+            raise ModelError(f"The tokenizer of {self.name} has more tokens than the model knows; they do not belong together.")
+        found: dict[int, Values] = {}
+        with self._lock:
+            for batch in pack(rows, self._batch_tokens):
+                found.update(zip(batch, self._batch([rows[index] for index in batch]), strict=True))
+        return [found[index] for index in range(len(rows))]
+
+    def _batch(self, rows: list[Row]) -> list[Values]:
+        """As ``_values``, in one forward pass, or in smaller ones where the device's memory does not do."""
+        import torch
+
+        try:
+            return self._forward(rows)
+        except torch.OutOfMemoryError:
+            if len(rows) == 1:
+                raise ModelError(f"The memory does not hold {len(rows[0].ids):,} tokens of {self.name}; choose device cpu.") from None
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        half = len(rows) // 2
+        return self._batch(rows[:half]) + self._batch(rows[half:])
+
+    def _forward(self, rows: Sequence[Row]) -> list[Values]:
+        import torch
+
+        device, lengths = self._network.device, [row.predicted for row in rows]
+        ids = np.zeros((len(rows), max(len(row.ids) for row in rows)), dtype=np.int64)
+        for row, line in zip(rows, ids, strict=True):
+            line[: len(row.ids)] = row.ids  # padded on the right, where a causal model does not look
+        lines = torch.from_numpy(np.repeat(np.arange(len(rows)), lengths)).to(device)
+        places = torch.from_numpy(np.concatenate([np.arange(row.first, len(row.ids)) for row in rows])).to(device)
+        shares = torch.from_numpy(self._shares(rows)).to(device)
+        tokens = torch.from_numpy(ids).to(device)
+        targets, found, at = tokens[lines, places], [torch.zeros(0, device=device)], 0
+        with torch.inference_mode():
+            for logits in self._head.logits(tokens, lines, places - 1):
+                part = slice(at, at + len(logits))
+                values = logits.gather(1, targets[part, None]).squeeze(1) - logits.logsumexp(1)
+                found.append(self._cache.mix(logits, targets[part], values, shares[part]) if self._cache else values)
+                at += len(logits)
+        flat = torch.cat(found).clamp(max=0.0).cpu().numpy()
+        if not np.isfinite(flat).all():
+            raise ModelError(f"{self.name} gives numbers that are not finite on {device}; choose device cpu.")
+        return np.split(flat, np.cumsum(lengths)[:-1])
+
+    def _shares(self, rows: Sequence[Row]) -> Values:
+        """What the context cache says of each predicted token; empty where it is off."""
+        if self._cache is None:
+            return np.zeros(0, np.float32)
+        contexts = [row.ids[row.first - row.context : row.first] for row in rows]
+        return np.concatenate([self._cache.shares(context, row.ids[row.first :]) for context, row in zip(contexts, rows, strict=True)])
+
+
+class Head:
+    """From token ids to logits at chosen positions, without ever projecting another position to the vocabulary.
+
+    The network's body is run and its output embeddings are applied to the chosen positions, with the scaling that the
+    configuration names. Where that does not reproduce the network's own logits on a probe, its own forward pass is used.
+    """
+
+    def __init__(self, network: PreTrainedModel, name: str) -> None:
+        self.network = network
+        self.vocabulary = rows_of_table(network.get_input_embeddings())
+        self.output = cast("torch.nn.Module | None", network.get_output_embeddings())  # type: ignore[no-untyped-call]
+        self.keeps = "logits_to_keep" in inspect.signature(network.forward).parameters
+        self.separable = self.probe(name)
+
+    def probe(self, name: str) -> bool:
+        """Whether body and output embeddings give the network's logits. Raises ModelError where it is not causal."""
+        import torch
+
+        ids = torch.arange(8, device=self.network.device)[None] % self.vocabulary
+        other = ids.clone()
+        other[:, 4:] = ids[:, :4]
+        with torch.inference_mode(), quiet():
+            own = self.network(input_ids=ids, use_cache=False).logits[0].float()
+            changed = self.network(input_ids=other, use_cache=False).logits[0].float()
+            if not close(own[:4], changed[:4]):
+                raise ModelError(f"{name} is not causal (a token's prediction depends on later ones); choose a causal model.")
+            if self.network.base_model is self.network or self.output is None:
+                return False
+            hidden = self.body(ids)[0]
+            width = getattr(self.output, "in_features", hidden.shape[-1])
+            return hidden.shape[-1] == width and close(own, self.project(hidden))
+
+    def body(self, ids: torch.Tensor) -> torch.Tensor:
+        """Hidden states [rows, length, width] after the last layer."""
+        return cast("torch.Tensor", self.network.base_model(input_ids=ids, use_cache=False)[0])
+
+    def project(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Logits in float32, scaled as Granite, Cohere and Gemma do."""
+        assert self.output is not None
+        config = self.network.config.get_text_config()
+        logits: torch.Tensor = self.output(hidden).float()
+        logits = logits / (getattr(config, "logits_scaling", None) or 1.0) * (getattr(config, "logit_scale", None) or 1.0)
+        cap = getattr(config, "final_logit_softcapping", None)
+        return logits if not cap else cap * (logits / cap).tanh()
+
+    def logits(self, ids: torch.Tensor, lines: torch.Tensor, places: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Logits, float32[n, vocabulary], at ``ids[lines, places]``, in order, in slabs of at most 128 MiB."""
+        height = max(1, SLAB_BYTES // (4 * self.vocabulary))
+        if self.separable:
+            chosen = self.body(ids)[lines, places]
+            for first in range(0, len(chosen), height):
+                yield self.project(chosen[first : first + height])
+            return
+        # Row by row: all of a batch's logits at once could take gigabytes.
+        for line in range(len(ids)):
+            wanted = places[lines == line]
+            if self.keeps:
+                yield self.network(input_ids=ids[line : line + 1], use_cache=False, logits_to_keep=wanted).logits[0].float()
+            else:
+                yield self.network(input_ids=ids[line : line + 1], use_cache=False).logits[0, wanted].float()
+
+
+def rows_of_table(embedding: torch.nn.Module) -> int:
+    """How many tokens an embedding knows."""
+    return int(cast("torch.Tensor", embedding.weight).shape[0])
+
+
+def close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors are the same up to the rounding of a 16-bit type."""
+    return one.shape == other.shape and bool((one - other).abs().max() <= PROBE_TOLERANCE * (one.abs().max() + 1e-6))

@@ -1,0 +1,137 @@
+"""compress(): the stages in order.
+
+    split -> score -> choose coarsely -> segment -> value the blocks -> choose finely -> fit the real text
+
+Works on sources, a model, a tokenizer and a format that are handed in; knows none of them by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longzip.allocation import coarse, ranking
+from longzip.choosing import choose, is_large, make_cut, pieces_left, smallest, split_at, values
+from longzip.clock import Clock, CountingModel
+from longzip.errors import BudgetTooSmall
+from longzip.fitting import Draft, Kept, fill, fit
+from longzip.protocols import Request
+from longzip.rendering import Page
+from longzip.reporting import result
+from longzip.scoring import ask, line_surprises, relevance
+from longzip.segmentation import spikes
+from longzip.settings import Strategy
+from longzip.types import Chunk, Compressed, ScoredChunk, Source
+from longzip.units import lines
+from longzip.work import Engine, Job, Plan, Work, located
+
+
+def compress(job: Job, engine: Engine) -> Compressed:
+    """The job's sources, shortened to its budget. Raises BudgetTooSmall where what is pinned, or anything, cannot fit."""
+    clock = Clock()
+    counted = CountingModel(engine.model)
+    with clock.stage("split", counted):
+        work = begin(job, Engine(counted, engine.tokenizer, engine.form, engine.settings, engine.progress))
+        kept = whole(work)
+    if kept is None:
+        with clock.stage("score", counted):
+            score(work)
+        with clock.stage("segment", counted):
+            cut(work)
+        with clock.stage("select", counted):
+            kept = select(work)
+    return result(work, kept, clock)
+
+
+def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
+    """All chunks with their AMI, best first."""
+    work = begin(Job(tuple(sources), query, 0), engine)
+    score(work)
+    return [ScoredChunk(work.chunks[index], work.scores[index], work.tokens[index]) for index in work.order]
+
+
+def begin(job: Job, engine: Engine) -> Work:
+    """Sources -> chunks and units, their tokens counted."""
+    plan = PLANS[engine.settings.strategy]
+    pages: list[Page] = []
+    work_chunks: list[tuple[int, Chunk]] = []
+    for index, source in enumerate(job.sources):
+        work_chunks += [(index, chunk) for chunk in engine.form.split(source)]
+        pages.append(Page(source, engine.form.units(source) if plan.structured else lines(source)))
+        engine.progress("split", index + 1, len(job.sources))
+    draft = Draft(pages, engine.form, engine.tokenizer, engine.settings.format, job.frame, plan.structured, len(pages) > 1)
+    work = Work(job, engine, plan, draft, notes=list(job.notes))
+    draft.shut = located(work, job.excluded)
+    for index, chunk in work_chunks:
+        if not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
+            work.pages.append(index)
+            work.chunks.append(chunk)
+            work.tokens.append(engine.tokenizer.count(chunk.text))
+    return work
+
+
+def whole(work: Work) -> Kept | None:
+    """Everything, if it fits; no model needed."""
+    kept = work.draft.everything()
+    if sum(work.tokens) > work.job.budget * 1.5 + 100 or work.draft.size(kept, work.job.budget) > work.job.budget:
+        return None
+    return kept
+
+
+def score(work: Work) -> None:
+    """AMI of every chunk; the query cut to its end where it is longer than the settings allow."""
+    query = work.job.query
+    limit = work.engine.settings.query_characters
+    if len(query) > limit:
+        query = query[-limit:]
+        query = query[query.find("\n") + 1 :] or query
+        work.notes.append(f"the query has {len(work.job.query):,} characters and was scored by its last {len(query):,}")
+    texts = [chunk.text for chunk in work.chunks]
+    progress = work.engine.progress
+    work.scores = relevance(work.engine.model, query, texts, lambda done, total: progress("score", done, total))
+    work.order = ranking(work.scores)
+
+
+def cut(work: Work) -> None:
+    """Coarse choice under B / R_fine; the chosen chunks cut into blocks where perplexity spikes, each block valued."""
+    settings = work.engine.settings
+    room = work.job.budget / settings.fine_ratio if settings.fine else work.job.budget
+    chosen = coarse(work.order, work.tokens, room)
+    cuttable = [index for index in chosen if settings.fine and is_large(work, index)]
+    texts = [work.chunks[index].text for index in cuttable]
+    progress = work.engine.progress
+    answers = ask(work.engine.model, [Request("", text) for text in texts], lambda d, t: progress("segment", d, t))
+    pieces = {
+        index: split_at(work, index, spikes(line_surprises(text, answer), settings.alpha))
+        for index, text, answer in zip(cuttable, texts, answers, strict=True)
+    }
+    valued = iter(values(work, [piece for index in cuttable for piece in pieces[index]]))
+    for index in chosen:
+        own = [next(valued) for _ in pieces.get(index, ())]
+        work.cuts[index] = make_cut(work, index, pieces.get(index, []), own)
+
+
+def select(work: Work) -> Kept:
+    """The fullest selection that fits, then what else fits."""
+    budget = work.job.budget
+    pinned = work.draft.closed(located(work, work.job.pinned))
+    least = work.draft.size(pinned, budget)
+    if least > budget:
+        raise BudgetTooSmall(least, budget)
+    kept, room = fit(lambda b: united_with(pinned, choose(work, b)), work.draft, budget)
+    kept = pinned if kept is None else kept
+    if work.plan.filled:
+        kept = fill(kept, lambda now: pieces_left(work, now), work.draft, budget)
+    choose(work, room)
+    if not kept and not work.job.may_be_empty:
+        raise BudgetTooSmall(smallest(work), budget, "a file header and one statement of the best match")
+    return kept
+
+
+def united_with(pinned: Kept, kept: Kept) -> Kept:
+    return {page: pinned.get(page, frozenset()) | kept.get(page, frozenset()) for page in {*pinned, *kept}}
+
+
+PLANS: dict[Strategy, Plan] = {
+    "default": Plan(structured=True, filled=True),
+    "longcodezip": Plan(structured=False, filled=False),
+}

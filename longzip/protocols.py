@@ -1,0 +1,86 @@
+"""The three seams: a language model, a tokenizer, a format; and what crosses the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longzip.types import Chunk, Source, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Score ``target`` after ``context``. Both are plain text: a control token's name in them means its letters."""
+
+    context: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logprobs:
+    """Natural logarithms of the probabilities of a target's tokens.
+
+    values: float32 or float64 array of shape (n,), in nats, at most 0.
+    ends: int64 array of shape (n,), the character offset in the target where each token ends; ascending, last = its length.
+    """
+
+    values: NDArray[np.floating]
+    ends: NDArray[np.int64]
+
+
+@runtime_checkable
+class LanguageModel(Protocol):
+    """Anything that gives log-probabilities of text.
+
+    The batch is the primitive: an implementation may sort, pack, share prefixes or call a server. The answer to a
+    request must not depend on the others in the batch, beyond rounding. The target's tokens are the same whatever the
+    context. Where both exceed the window, the context loses its start. An empty target gives empty arrays.
+    """
+
+    @property
+    def name(self) -> str:
+        """Identity: id, revision, dtype."""
+
+    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]: ...
+
+
+@runtime_checkable
+class Tokenizer(Protocol):
+    """Counts tokens as the reader of the result does."""
+
+    @property
+    def name(self) -> str: ...
+
+    def count(self, text: str) -> int:
+        """Tokens of ``text`` without special tokens; 0 for ""."""
+
+
+@runtime_checkable
+class Format(Protocol):
+    """Says where a text may be cut, and what stands where it was."""
+
+    def split(self, source: Source) -> list[Chunk]:
+        """Chunks that tile the source."""
+
+    def units(self, source: Source) -> list[Unit]:
+        """Units that tile the source and nest in its chunks."""
+
+    def gap(self, source: Source, first: Unit, lines: tuple[int, int], hidden: int) -> str:
+        """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``; ``hidden`` is their
+        number without blank ones; ``first`` is the first dropped unit."""
+
+    def header(self, source: Source) -> str:
+        """A comment line (without line end) that names the source."""
+
+    def language(self, source: Source) -> str:
+        """The language's name in lower case ("python"), as Markdown fences use it; "" where it is unknown."""
+
+    def imports(self, source: Source) -> list[int]:
+        """Indices of the units that are import statements (include, use, package, ...)."""
+
+    def fallback(self, source: Source) -> str | None:
+        """Why the source is cut by lines and not by its grammar; None where it is not."""

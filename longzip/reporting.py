@@ -1,0 +1,54 @@
+"""What to tell about a run: the text, its excerpts by file, and the report."""
+
+from __future__ import annotations
+
+from longzip.clock import Clock
+from longzip.fitting import Kept
+from longzip.rendering import spans
+from longzip.types import ChunkReport, Compressed, Excerpt, Reason, Report, Skipped, Span
+from longzip.work import Work, unit_range
+
+
+def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
+    """The text and what there is to say about it."""
+    text = work.draft.text(kept)
+    excerpts = tuple(
+        Excerpt(work.job.sources[page].name, work.draft.section(page, kept[page])[1], spans(work.draft.pages[page].units, kept[page]))
+        for page in sorted(kept)
+    )
+    form = work.engine.form
+    fallbacks = tuple(Skipped(source.name, f"read as lines: {why}") for source in work.job.sources if (why := form.fallback(source)))
+    report = Report(
+        asked=work.job.budget,
+        got=work.engine.tokenizer.count(text),
+        original_tokens=sum(work.tokens),
+        model=work.engine.model.name,
+        tokenizer=work.engine.tokenizer.name,
+        strategy=work.engine.settings.strategy,
+        chunks=tuple(chunk_report(work, index, kept) for index in range(len(work.chunks))),
+        skipped=(*work.job.skipped, *fallbacks),
+        stages=clock.stages(),
+        notes=tuple(work.notes),
+    )
+    return Compressed(text, excerpts, report)
+
+
+def chunk_report(work: Work, index: int, kept: Kept) -> ChunkReport:
+    chunk, own = work.chunks[index], unit_range(work, index)
+    page = work.pages[index]
+    inside = frozenset(own) & kept.get(page, frozenset())
+    value = work.scores[index] if work.scores else None
+    reason = why(len(inside), len(own), value, any((page, unit) in work.job.pinned for unit in range(chunk.first_unit, chunk.last_unit)))
+    shown: tuple[Span, ...] = spans(work.draft.pages[page].units, inside) if inside else ()
+    return ChunkReport(chunk.source.name, chunk.label, chunk.kind, chunk.first_line, chunk.last_line, work.tokens[index],
+                       value, work.allowances.get(index, work.tokens[index] if not work.scores else 0), shown, reason)
+
+
+def why(inside: int, own: int, value: float | None, pinned: bool) -> Reason:
+    if pinned:
+        return "pinned"
+    if inside == own:
+        return "whole"
+    if inside:
+        return "part"
+    return "not relevant" if value is not None and value <= 0 else "outside the budget"

@@ -1,0 +1,174 @@
+"""Every knob, validated when it is set, with a table of where each came from.
+
+Settings know nothing of the command line: it hands its options in as one more layer.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
+
+from longzip.errors import SettingsError
+
+Strategy = Literal["default", "longcodezip"]
+OutputFormat = Literal["text", "markdown", "xml", "json"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to compress. Formulas and symbols are those of LongCodeZip (arXiv 2510.00446, section III).
+
+    model: "embedded", "ngram", a local model directory, or a hub id.
+    device: where the model runs; "auto" takes CUDA, then MPS, then the CPU.
+    trust_remote_code: whether a model may bring its own Python code. Off unless you trust its author.
+    count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
+        id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
+    strategy: "default", or "longcodezip" for the published algorithm.
+    fine: whether kept functions may be cut inside (fine stage); off keeps or drops them whole.
+    alpha: a block begins at a line whose perplexity stands above its neighbours by alpha standard deviations; > 0.
+    beta: how strongly relevance biases a function's share, in [0, 1] (Eq. 5).
+    fine_ratio: R_fine, the share of the coarse selection that the fine stage keeps, in (0, 1]: B_coarse = B / R_fine.
+    small_lines: functions under so many lines are kept whole in the fine stage.
+    query_characters: a longer query is scored by its last so many characters.
+    batch_tokens: tokens, padding included, in one forward pass.
+    format: of the result.
+    instruction: text to put before the context; counted.
+    prompt: whether the result is the whole prompt: instruction, context, question; counted.
+    include, exclude: git-style globs of files to read or to leave out.
+    max_file_bytes: larger files are skipped.
+    hidden: whether files and folders whose name begins with a dot are read.
+    """
+
+    model: str = "embedded"
+    device: Device = "auto"
+    trust_remote_code: bool = False
+    count_for: str = "model"
+    strategy: Strategy = "default"
+    fine: bool = True
+    alpha: float = 1.0
+    beta: float = 0.5
+    fine_ratio: float = 0.8
+    small_lines: int = 5
+    query_characters: int = 3000
+    batch_tokens: int = 16384
+    format: OutputFormat = "text"
+    instruction: str = ""
+    prompt: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_file_bytes: int = 1_000_000
+    hidden: bool = False
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for knob in fields(self):
+            check_type(knob.name, getattr(self, knob.name), hints[knob.name])
+        check_range("alpha", self.alpha, self.alpha > 0, "above 0")
+        check_range("beta", self.beta, 0 <= self.beta <= 1, "between 0 and 1")
+        check_range("fine_ratio", self.fine_ratio, 0 < self.fine_ratio <= 1, "above 0 and at most 1")
+        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes"):
+            check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Some settings and where they come from. values: by the names of ``Settings``."""
+
+    origin: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings in force, and for each name the origin of its value."""
+
+    settings: Settings
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_type(name: str, value: object, hint: Any) -> None:
+    choices = get_args(hint)
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return
+    if choices and not isinstance(choices[0], type):
+        if value not in choices:
+            raise SettingsError(f"{name} is {value!r}; choose one of: {', '.join(map(str, choices))}.")
+    elif choices:
+        if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
+            raise SettingsError(f"{name} is {value!r}; give a list of globs.")
+    elif not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise SettingsError(f"{name} is {value!r}; give a value of type {hint.__name__}.")
+
+
+def check_range(name: str, value: object, holds: bool, wanted: str) -> None:
+    if not holds:
+        raise SettingsError(f"{name} is {value}; it must be {wanted}.")
+
+
+def combine(*layers: Layer) -> Loaded:
+    """Later layers win. Raises SettingsError for an unknown name, with its origin."""
+    known = {knob.name for knob in fields(Settings)}
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(known, "default")
+    for layer in layers:
+        for name, value in layer.values.items():
+            if name not in known:
+                raise SettingsError(f"{layer.origin} sets {name!r}, which is no setting; `longzip config` lists them.")
+            values[name] = tuple(value) if isinstance(value, list) else value
+            origins[name] = layer.origin
+    try:
+        return Loaded(Settings(**values), origins)
+    except SettingsError as error:
+        blamed = next((origins[name] for name in values if str(error).startswith(name + " ")), "")
+        raise SettingsError(f"{blamed}: {error}" if blamed not in ("", "default") else str(error)) from None
+
+
+def file_layers(folder: Path) -> list[Layer]:
+    """``[tool.longzip]`` of pyproject.toml, then longzip.toml, of the nearest folder upwards that has one of them."""
+    for place in [folder, *folder.parents]:
+        project, own = place / "pyproject.toml", place / "longzip.toml"
+        layers = []
+        if project.is_file():
+            table = read_toml(project).get("tool", {}).get("longzip", {})
+            layers += [Layer(str(project), table)] if table else []
+        if own.is_file():
+            layers.append(Layer(str(own), read_toml(own)))
+        if layers:
+            return layers
+    return []
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read as TOML: {error}.") from None
+
+
+def environment_layer(environment: Mapping[str, str] = os.environ) -> Layer:
+    """``LONGZIP_<NAME>`` variables; lists are separated by commas, switches are 1/0, true/false, yes/no, on/off."""
+    hints = get_type_hints(Settings)
+    values: dict[str, object] = {}
+    for name, hint in hints.items():
+        variable = f"LONGZIP_{name.upper()}"
+        if variable in environment:
+            values[name] = parse(variable, environment[variable], hint)
+    return Layer("environment", values)
+
+
+def parse(variable: str, text: str, hint: Any) -> object:
+    try:
+        if hint is bool:
+            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[text.lower()]
+        if hint in (int, float):
+            return hint(text)
+    except (KeyError, ValueError):
+        raise SettingsError(f"{variable} is {text!r}; give a value of type {hint.__name__}.") from None
+    if get_args(hint) and isinstance(get_args(hint)[0], type):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text

@@ -1,0 +1,188 @@
+"""The values that travel between the stages. Frozen, compared by value, and without knowledge of any stage.
+
+Offsets are Python string indices into ``Source.text``; line numbers are 1-based and inclusive; tokens are counted with
+the reader's tokenizer unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+ChunkKind = Literal["function", "class", "module", "lines"]
+Reason = Literal["whole", "part", "outside the budget", "not relevant", "pinned", "excluded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One text to compress: a file, or a part of a conversation.
+
+    name: what a person calls it, normally a path with forward slashes; "" for a bare text.
+    text: its whole text, decoded, line ends as they were.
+    language: the language's name ("python"), or None to tell it by ``name`` and the text's first line.
+    """
+
+    name: str
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A consecutive part of a source: a function, a class head, a module-level run, or a run of lines.
+
+    The chunks of a source tile it: joined in order, they are its text again.
+
+    first_unit, last_unit: the range of ``Format.units(source)`` that the chunk covers, as a half-open interval.
+    parent: the label of the class a method belongs to, or "".
+    """
+
+    source: Source
+    start: int
+    end: int
+    first_line: int
+    last_line: int
+    label: str
+    kind: ChunkKind
+    first_unit: int
+    last_unit: int
+    parent: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The least that is kept or dropped: whole lines, a statement or the head of a compound statement.
+
+    The units of a source tile it too, and no unit crosses a chunk's edge.
+
+    indent: the white space before its first statement, where a gap marker would stand.
+    needs: indices (into the same source's units) of the units without which this one cannot stand: the heads and the
+        closing lines of what encloses it. Not transitive; follow them until nothing is added.
+    head: whether it is the head of its chunk (a function's signature), kept whenever a part of the chunk is kept.
+    """
+
+    start: int
+    end: int
+    first_line: int
+    last_line: int
+    indent: str = ""
+    needs: tuple[int, ...] = ()
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredChunk:
+    """A chunk, what it is worth to the query (AMI, in perplexity), and its size."""
+
+    chunk: Chunk
+    relevance: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of units of one chunk, the item of the knapsack. Blocks tile their chunk.
+
+    units: half-open interval of the source's unit indices.
+    value: relevance normalised to [0, 1] within the chunk.
+    """
+
+    chunk: Chunk
+    units: tuple[int, int]
+    value: float
+    tokens: int
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Lines of a source that were kept, 1-based and inclusive."""
+
+    start_line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is left of one source. tokens: of its part of the result, header and markers included."""
+
+    path: str
+    tokens: int
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkReport:
+    """What happened to one chunk. allowance: the tokens it was granted before the final fit."""
+
+    path: str
+    name: str
+    kind: ChunkKind
+    start_line: int
+    end_line: int
+    tokens: int
+    relevance: float | None
+    allowance: int
+    kept: tuple[Span, ...]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Cost of one stage: wall-clock seconds, calls of the model, and texts scored in them."""
+
+    name: str
+    seconds: float
+    model_calls: int = 0
+    texts_scored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not read, or not read as code, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was asked, what was delivered, and how it came about."""
+
+    asked: int
+    got: int
+    original_tokens: int
+    model: str
+    tokenizer: str
+    strategy: str
+    chunks: tuple[ChunkReport, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        return sum(stage.seconds for stage in self.stages)
+
+    @property
+    def ratio(self) -> float:
+        """Original tokens per delivered token; 1.0 where nothing was delivered."""
+        return self.original_tokens / self.got if self.got else 1.0
+
+    def as_dict(self) -> Mapping[str, object]:
+        """Plain values, ready for JSON."""
+        return {**asdict(self), "seconds": self.seconds, "ratio": self.ratio}
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """The result. text: what to give to the reader; never more than ``report.asked`` tokens."""
+
+    text: str
+    sources: tuple[Excerpt, ...]
+    report: Report = field(repr=False)

@@ -1,0 +1,131 @@
+"""One run in progress: what was asked, with what, and what has been found out so far.
+
+Plain data, and the few questions every stage asks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from longzip.fitting import Draft
+from longzip.protocols import Format, LanguageModel, Tokenizer
+from longzip.rendering import Frame
+from longzip.selection import Knapsack
+from longzip.settings import Settings
+from longzip.types import Block, Chunk, Skipped, Source
+
+Progress = Callable[[str, int, int], None]
+Cell = tuple[int, int]
+NO_FRAME = Frame()
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a strategy does differently.
+
+    structured: cuts lie at statement edges and kept statements bring along what encloses them; otherwise at any line.
+    filled: room that the knapsacks leave is filled with the next best pieces.
+    """
+
+    structured: bool
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to compress, for what, to how much.
+
+    pinned, excluded: (index of the source, index of ``Format.units``) of what must be kept, and of what is never offered.
+    may_be_empty: whether a frame without any context is a result.
+    """
+
+    sources: tuple[Source, ...]
+    query: str
+    budget: int
+    frame: Frame = NO_FRAME
+    pinned: frozenset[Cell] = frozenset()
+    excluded: frozenset[Cell] = frozenset()
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+    may_be_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What does the work."""
+
+    model: LanguageModel
+    tokenizer: Tokenizer
+    form: Format
+    settings: Settings
+    progress: Progress = silent
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A chunk that the coarse stage chose, its blocks, and the solved knapsack over them.
+
+    head: the units of its signature, kept whenever anything of it is.
+    """
+
+    index: int
+    head: frozenset[int]
+    head_tokens: int
+    blocks: tuple[Block, ...]
+    knapsack: Knapsack | None
+
+
+@dataclass(slots=True)
+class Work:
+    """One run in progress."""
+
+    job: Job
+    engine: Engine
+    plan: Plan
+    draft: Draft
+    chunks: list[Chunk] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+    tokens: list[int] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+    cuts: dict[int, Cut] = field(default_factory=dict)
+    allowances: dict[int, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def unit_range(work: Work, index: int) -> range:
+    """The chunk's units on its page."""
+    chunk = work.chunks[index]
+    if work.plan.structured:
+        return range(chunk.first_unit, chunk.last_unit)
+    return range(chunk.first_line - 1, chunk.last_line)
+
+
+def head_of(work: Work, index: int) -> frozenset[int]:
+    """The units of the chunk's signature."""
+    chunk = work.chunks[index]
+    units = work.engine.form.units(chunk.source)
+    heads = [unit for unit in range(chunk.first_unit, chunk.last_unit) if units[unit].head]
+    if work.plan.structured:
+        return frozenset(heads)
+    return frozenset(line - 1 for unit in heads for line in range(units[unit].first_line, units[unit].last_line + 1))
+
+
+def text_of(work: Work, index: int, span: tuple[int, int]) -> str:
+    units = work.draft.pages[work.pages[index]].units
+    return work.chunks[index].source.text[units[span[0]].start : units[span[1] - 1].end]
+
+
+def located(work: Work, cells: frozenset[Cell]) -> dict[int, frozenset[int]]:
+    """Cells of the format's units as units of the pages."""
+    found: dict[int, set[int]] = {}
+    for page, index in sorted(cells):
+        unit = work.engine.form.units(work.job.sources[page])[index]
+        own = [index] if work.plan.structured else range(unit.first_line - 1, unit.last_line)
+        found.setdefault(page, set()).update(own)
+    return {page: frozenset(units) for page, units in found.items()}

@@ -1,0 +1,77 @@
+"""The layers of the design, read off the imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "longzip"
+LAYERS = {
+    "errors": 0, "types": 0,
+    "protocols": 1, "settings": 1, "units": 1,
+    "decoding": 1, "ignoring": 1, "walking": 2, "repository": 2, "scoring": 2, "segmentation": 2, "allocation": 2, "selection": 2, "rendering": 2, "clock": 2,
+    "formats": 2, "models": 2,
+    "fitting": 3, "work": 3, "choosing": 3, "reporting": 3, "pipeline": 3,
+    "compressor": 4,
+    "cli": 5, "__main__": 5,
+}  # fmt: skip
+
+
+def modules() -> list[Path]:
+    return sorted(ROOT.rglob("*.py"))
+
+
+def layer_of(parts: tuple[str, ...]) -> int:
+    return LAYERS[parts[0]]
+
+
+def imports(path: Path) -> set[str]:
+    """Everything a module imports, by full dotted name; what is under TYPE_CHECKING too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "longzip" else {str(node.module)}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_from_layers_below(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    if parts == ("__init__",):
+        return
+    own = layer_of(parts)
+    for name in imports(path):
+        if not name.startswith("longzip"):
+            continue
+        other = tuple(name.split(".")[1:])
+        if own == 5:
+            same_package = other and other[0] == parts[0]
+            assert same_package or not other or len(other) == 1, f"{name}: use the public names"
+            continue
+        if own == 3 and other[0] in LAYERS:
+            assert other[0] not in ("formats", "models"), f"{name}: the pipeline knows no format and no model by name"
+        if other[0] == parts[0] and len(parts) > 1 and parts[0] == "formats":
+            continue
+        limit = own if own in (0, 1, 3) else own - 1
+        assert layer_of(other) <= limit, f"{'.'.join(parts)} (layer {own}) imports {name}"
+
+
+def test_every_module_has_a_layer():
+    assert {path.relative_to(ROOT).with_suffix("").parts[0] for path in modules()} - {"__init__"} <= set(LAYERS)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_libraries_are_imported_late(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+        assert not {name.split(".")[0] for name in names} & {"torch", "transformers", "tiktoken"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

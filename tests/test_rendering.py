@@ -1,0 +1,76 @@
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from longzip.formats.code import CodeFormat
+
+from longzip import Source, Span
+from longzip.rendering import SECTIONS, Frame, Page, absorb, document, excerpt, spans
+from longzip.units import lines
+
+FORM = CodeFormat()
+TEXT = "a = 1\nb = 2\n\nprint('a long line that is worth more than any marker could be', a, b)\nprint('another one, as long as the first, so that it is left out', a)\nc = 3\n"
+
+
+def page(text: str = TEXT, name: str = "x.py") -> Page:
+    source = Source(name, text)
+    return Page(source, lines(source))
+
+
+def test_everything_kept_is_the_text_itself():
+    assert excerpt(page(), frozenset(range(6)), FORM) == TEXT
+
+
+def test_a_gap_says_how_many_lines_and_which():
+    assert excerpt(page(), frozenset({0, 1, 5}), FORM) == "a = 1\nb = 2\n# ... 2 lines (4-5)\nc = 3\n"
+
+
+def test_a_gap_keeps_the_line_ends_of_the_file():
+    text = "a = 1\r\nb = 2\r\nc = 3\r\n"
+    assert excerpt(page(text), frozenset({0, 2}), FORM) == "a = 1\r\n# ... 1 line (2)\r\nc = 3\r\n"
+
+
+def test_dropped_blank_lines_leave_no_marker():
+    assert excerpt(page("a = 1\n\n\nb = 2\n"), frozenset({0, 3}), FORM) == "a = 1\nb = 2\n"
+
+
+def test_a_gap_shorter_than_its_marker_is_kept_instead():
+    assert absorb(page("a = 1\nb = 2\nc = 3\n"), frozenset({0, 2}), FORM) == {0, 1, 2}
+    assert absorb(page(), frozenset({0, 1, 2, 5}), FORM) == {0, 1, 2, 5}
+    assert absorb(page(), frozenset(), FORM) == frozenset()
+
+
+def test_spans_join_neighbours():
+    assert spans(page().units, frozenset({0, 1, 4})) == (Span(1, 2), Span(5, 5))
+
+
+@given(st.text("a`\n", max_size=60))
+def test_a_markdown_fence_is_longer_than_anything_inside(body):
+    text = SECTIONS["markdown"](Source("x.py", body), body, None, "python")
+    fence = text[: len(text) - len(text.lstrip("`"))]
+    assert text.endswith(fence + "\n")
+    assert fence not in body
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=60), st.booleans())
+def test_xml_is_well_formed_and_keeps_the_text(body, broken):
+    body = body + ("]]>" if broken else "")
+    text = document([SECTIONS["xml"](Source('a "b" <c>.py', body), body, "", "python")], Frame(), "xml")
+    file = ElementTree.fromstring(text)[0]
+    assert file.get("path") == 'a "b" <c>.py'
+    assert file.text is not None
+    assert file.text[1:].rstrip("\n") == body.rstrip("\n")
+
+
+def test_sections_are_parted_by_a_blank_line_and_framed():
+    assert document(["# a\nx", "# b\ny\n"], Frame(), "text") == "# a\nx\n\n# b\ny\n"
+    assert document(["x\n"], Frame("Read this.", "Why?"), "text") == "Read this.\n\nx\n\nWhy?"
+    assert document([], Frame("", "tail"), "text") == "tail"
+
+
+@pytest.mark.parametrize("output", ["text", "markdown", "xml"])
+def test_a_text_is_json_serialisable(output):
+    body = SECTIONS[output](Source("x.py", TEXT), TEXT, "# file: x.py", "python")
+    assert json.loads(json.dumps(body)) == body

@@ -1,0 +1,71 @@
+import pytest
+
+from longzip import Layer, Settings, SettingsError, combine, environment_layer, file_layers
+
+
+def test_defaults_are_valid():
+    assert Settings().strategy == "default"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("alpha", 0), ("beta", 1.5), ("fine_ratio", 0), ("small_lines", 0), ("format", "pdf"), ("strategy", "best"),
+     ("fine", "yes"), ("include", "*.py"), ("include", (1,)), ("batch_tokens", -1), ("model", 3), ("small_lines", True)],
+)
+def test_a_wrong_value_is_refused_by_name(name, value):
+    with pytest.raises(SettingsError, match=name):
+        Settings(**{name: value})
+
+
+def test_a_whole_number_is_a_number():
+    assert Settings(alpha=2).alpha == 2
+
+
+def test_later_layers_win_and_are_remembered():
+    loaded = combine(Layer("file", {"alpha": 2.0, "beta": 0.1}), Layer("command line", {"alpha": 3.0}))
+    assert (loaded.settings.alpha, loaded.settings.beta) == (3.0, 0.1)
+    assert (loaded.origins["alpha"], loaded.origins["beta"], loaded.origins["model"]) == ("command line", "file", "default")
+
+
+def test_an_unknown_name_is_refused_with_its_origin():
+    with pytest.raises(SettingsError, match=r"a\.toml sets 'aplha'"):
+        combine(Layer("a.toml", {"aplha": 2.0}))
+
+
+def test_a_wrong_value_names_its_origin():
+    with pytest.raises(SettingsError, match=r"a\.toml: alpha"):
+        combine(Layer("a.toml", {"alpha": -1.0}))
+
+
+def test_files_are_found_upwards(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.longzip]\nalpha = 2.0\ninclude = ["*.py"]\n')
+    (tmp_path / "longzip.toml").write_text("alpha = 3.0\n")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    settings = combine(*file_layers(below)).settings
+    assert (settings.alpha, settings.include) == (3.0, ("*.py",))
+
+
+def test_a_project_file_without_our_table_is_looked_past(tmp_path):
+    (tmp_path / "longzip.toml").write_text("alpha = 3.0\n")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert combine(*file_layers(tmp_path / "a")).settings.alpha == 3.0
+
+
+def test_broken_toml_is_named(tmp_path):
+    (tmp_path / "longzip.toml").write_text("alpha = = 3\n")
+    with pytest.raises(SettingsError, match=r"longzip\.toml"):
+        file_layers(tmp_path)
+
+
+def test_environment_variables():
+    layer = environment_layer({"LONGZIP_ALPHA": "2.5", "LONGZIP_FINE": "off", "LONGZIP_INCLUDE": "*.py, *.js", "HOME": "/"})
+    settings = combine(layer).settings
+    assert (settings.alpha, settings.fine, settings.include) == (2.5, False, ("*.py", "*.js"))
+
+
+@pytest.mark.parametrize(("name", "text"), [("LONGZIP_ALPHA", "high"), ("LONGZIP_FINE", "perhaps"), ("LONGZIP_SMALL_LINES", "2.5")])
+def test_an_environment_variable_that_makes_no_sense_is_named(name, text):
+    with pytest.raises(SettingsError, match=name):
+        environment_layer({name: text})
