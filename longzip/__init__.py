@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
     from longzip.repository import Repository, list_from
     from longzip.repository import read as read_repository
-    from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layers, read_toml
+    from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
     from longzip.types import (
         Chunk,
         ChunkReport,
@@ -49,7 +49,7 @@ _HOMES = {
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
     "repository": ("Repository", "list_from", "read_repository"),
-    "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layers", "read_toml"),
+    "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "types": ("Chunk", "ChunkReport", "Compressed", "Excerpt", "Report", "ScoredChunk", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -59,7 +59,7 @@ __all__ = [
     "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra", "ModelError", "Report", "Repository",
     "Request", "ScoredChunk", "Segmentation", "Settings", "SettingsError", "Skipped", "Source", "SourceError", "Span",
     "Stage", "Tokenizer", "Unit", "UsageError", "__version__", "combine", "compress", "dry_run", "environment_layer",
-    "file_layers", "list_from", "read_repository", "read_toml",
+    "file_layer", "file_layers", "list_from", "read_repository",
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from longzip.types import Block
 from longzip.work import Cut, Work, head_of, text_of, unit_range
 
 STATEMENT_CHUNKS = 200
+LAST_RESORTS = 20
 
 
 def choose(work: Work, room: int) -> Kept:
@@ -113,11 +114,14 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
                     yield Piece(work.pages[index], frozenset({unit}), count(text_of(work, index, (unit, unit + 1))))
 
 
-def smallest(work: Work) -> int:
-    """Tokens of the least that could be shown of the best match."""
-    index = work.order[0] if work.order else None
-    if index is None:
-        return 1
-    first = unit_range(work, index)[:1] if work.engine.settings.fine else unit_range(work, index)
-    kept = work.draft.closed({work.pages[index]: frozenset(first) | head_of(work, index)})
-    return work.engine.tokenizer.count(work.draft.text(kept))
+def least(work: Work) -> tuple[Kept, int]:
+    """The least that could be shown of one of the best chunks, and its tokens; the first that fits, else the smallest."""
+    found: list[tuple[Kept, int]] = []
+    for index in work.order[:LAST_RESORTS]:
+        own = unit_range(work, index)
+        units = frozenset(own[:1]) | head_of(work, index) if work.engine.settings.fine else frozenset(own)
+        kept = work.draft.closed({work.pages[index]: units})
+        found.append((kept, work.engine.tokenizer.count(work.draft.text(kept))))
+        if found[-1][1] <= work.job.budget:
+            return found[-1]
+    return min(found, key=lambda item: item[1], default=({}, work.job.budget + 1))

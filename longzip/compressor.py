@@ -113,8 +113,8 @@ class Compressor:
         """Context for completing code at a cursor: a prompt of at most ``budget`` tokens that ends at the cursor.
 
         prefix, suffix: the open file before and after the cursor. path: its path, as given or relative to ``root``.
-        root: the repository around it. The query is the code around the cursor. The imports of the open file and the
-        open function up to the cursor stay whole; the rest of the function is never offered as context to itself.
+        root: the repository around it. The query is the open function, before and after the cursor. The imports of the
+        open file and the open function up to the cursor stay whole; the function is never offered as context to itself.
         """
         check_query(prefix + suffix, "prefix and suffix are empty; give the code before the cursor as prefix.")
         check_size(budget, None)
@@ -133,7 +133,7 @@ class Compressor:
         inside = {i for i, unit in enumerate(self.form.units(own)) if unit.start < stop and unit.end > start}
         job = Job(
             sources=(*others, own),
-            query=around(prefix, suffix, self.settings.query_characters),
+            query=around(prefix[start:], suffix[: max(0, stop - len(prefix))], self.settings.query_characters),
             budget=budget,
             frame=Frame("", tail),
             pinned=frozenset((page, i) for i in self.form.imports(own) if i not in inside),
@@ -276,10 +276,10 @@ def chunk_at(chunks: Sequence[Chunk], cursor: int) -> Chunk | None:
 
 
 def around(prefix: str, suffix: str, limit: int) -> str:
-    """The code around the cursor: three quarters of the limit before it, the rest after it."""
+    """The code around the cursor, at least three quarters of the limit before it, the rest after it."""
     after = suffix[: limit // 4]
-    before = prefix[-(limit - len(after)) :]
-    return before + after
+    query = prefix[-(limit - len(after)) :] + after
+    return query if query.strip() else prefix + suffix
 
 
 # ------------------------------------------------------------------------------------------------------------ loading

@@ -111,7 +111,10 @@ def read_bytes(path: str, limit: int) -> bytes:
 
 
 def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool) -> tuple[str, str | None]:
-    """The text of a file, and its language where the file itself tells it. chosen: named by the user, and so read even if it is generated. Raises UnfitError."""
+    """The text of a file, and its language where the file itself tells it.
+
+    chosen: named by the user, and so read even if it is generated. Raises UnfitError.
+    """
     if not data:
         raise UnfitError("empty")
     text, language = decode(data), None
@@ -128,8 +131,8 @@ def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool) -> tuple[
 def decode(data: bytes) -> str:
     """Every character of the file: line ends and a byte-order mark (U+FEFF) stay.
 
-    UTF-16 and UTF-32 by their mark, else a coding line as of PEP 263, else UTF-8, else Windows-1252 where the bytes look
-    like text. Raises UnfitError.
+    UTF-16 and UTF-32 by their mark, else a coding line as of PEP 263, else UTF-8, else Windows-1252 where the bytes
+    look like text. Raises UnfitError.
     """
     for mark, encoding in MARKS:
         if data.startswith(mark):
@@ -193,7 +196,7 @@ def check_marker(text: str) -> None:
 
 
 def check_lines(name: str, text: str) -> None:
-    """Raises UnfitError for minified text: most of it in lines over 5,000 characters, or, prose aside, over 200 a line."""
+    """Raises UnfitError for minified text: most in lines over 5,000 characters, or, prose aside, a mean of 200."""
     if len(text) < SHORT_TEXT:
         return
     lengths = list(map(len, text.splitlines()))

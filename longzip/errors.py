@@ -27,9 +27,9 @@ class SettingsError(UsageError):
 class BudgetTooSmall(LongzipError):
     """What must be kept does not fit the token budget."""
 
-    def __init__(self, needed: int, given: int, what: str = "the parts that must stay whole") -> None:
+    def __init__(self, needed: int, given: int, what: str = "what must stay whole") -> None:
         self.needed, self.given = needed, given
-        super().__init__(f"{what} need {needed:,} tokens and the budget is {given:,}; raise the budget to at least {needed:,}.")
+        super().__init__(f"{what} needs {needed:,} tokens and the budget is {given:,}; raise the budget to at least {needed:,}.")
 
 
 class SourceError(LongzipError):

@@ -1,11 +1,12 @@
 """Ignore rules as git means them: the text of a ``.gitignore`` -> a verdict on an entry of a folder.
 
-Written out here and not left to pathspec, because a scanned folder is not trusted and the answer must be git's: on random
-rules pathspec 1.1 differs from git for one repository in ten, ``[z-a]`` makes it raise ``re.error``, and
-``*a*a*a*a*a*a*a*a*a*ab`` takes it minutes. Here no rule backtracks: the time is bounded by rule times path.
+Written out here and not left to pathspec, because a scanned folder is not trusted and the answer must be git's:
+pathspec 1.1 differs from git on 27 of 300 repositories with random rules, raises ``re.error`` for ``[z-a]``, and needs
+11 seconds for ten times ``*a`` and a ``b``. Here the time is bounded by rule times path.
 
-This module opens no file. It judges one entry at a time and counts on its caller not to enter an ignored folder. It knows
-no case folding, and a ``?`` stands for a character, where git means a byte.
+This module opens no file. It judges one entry at a time and counts on its caller not to enter an ignored folder. It
+knows no case folding; ``?`` stands for a character, where git means a byte, and stars inside a name never reach beyond
+it, where git lets those of ``a**/b`` do so.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def without_trailing_spaces(line: str) -> str:
 
 
 def parse_pattern(pattern: str) -> Segments:
-    """Split at slashes. A final ``**`` stands for everything inside: any folders, then any name. Raises MalformedError."""
+    """Split at slashes. A final ``**`` stands for any folders, then any name. Raises MalformedError."""
     segments: list[re.Pattern[str] | None] = []
     pieces = [""]  # of the current segment, between its stars
     at = 0

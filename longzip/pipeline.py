@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longzip.allocation import coarse, ranking
-from longzip.choosing import choose, is_large, make_cut, pieces_left, smallest, split_at, values
+from longzip.choosing import choose, is_large, least, make_cut, pieces_left, split_at, values
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Draft, Kept, fill, fit
@@ -20,7 +20,7 @@ from longzip.reporting import result
 from longzip.scoring import ask, line_surprises, relevance
 from longzip.segmentation import spikes
 from longzip.settings import Strategy
-from longzip.types import Chunk, Compressed, ScoredChunk, Source
+from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.units import lines
 from longzip.work import Engine, Job, Plan, Work, located
 
@@ -54,12 +54,15 @@ def begin(job: Job, engine: Engine) -> Work:
     plan = PLANS[engine.settings.strategy]
     pages: list[Page] = []
     work_chunks: list[tuple[int, Chunk]] = []
+    fallbacks: list[Skipped] = []
     for index, source in enumerate(job.sources):
         work_chunks += [(index, chunk) for chunk in engine.form.split(source)]
+        if why := engine.form.fallback(source):
+            fallbacks.append(Skipped(source.name, f"read as lines: {why}"))
         pages.append(Page(source, engine.form.units(source) if plan.structured else lines(source)))
         engine.progress("split", index + 1, len(job.sources))
     draft = Draft(pages, engine.form, engine.tokenizer, engine.settings.format, job.frame, plan.structured, len(pages) > 1)
-    work = Work(job, engine, plan, draft, notes=list(job.notes))
+    work = Work(job, engine, plan, draft, notes=list(job.notes), fallbacks=fallbacks)
     draft.shut = located(work, job.excluded)
     for index, chunk in work_chunks:
         if not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
@@ -87,6 +90,7 @@ def score(work: Work) -> None:
         work.notes.append(f"the query has {len(work.job.query):,} characters and was scored by its last {len(query):,}")
     texts = [chunk.text for chunk in work.chunks]
     progress = work.engine.progress
+    progress("score", 0, len(texts))
     work.scores = relevance(work.engine.model, query, texts, lambda done, total: progress("score", done, total))
     work.order = ranking(work.scores)
 
@@ -111,20 +115,21 @@ def cut(work: Work) -> None:
 
 
 def select(work: Work) -> Kept:
-    """The fullest selection that fits, then what else fits."""
+    """The fullest selection that fits, then what else fits. Raises BudgetTooSmall where nothing does."""
     budget = work.job.budget
     pinned = work.draft.closed(located(work, work.job.pinned))
-    least = work.draft.size(pinned, budget)
-    if least > budget:
-        raise BudgetTooSmall(least, budget)
+    needed = work.draft.size(pinned, budget)
+    if needed > budget:
+        raise BudgetTooSmall(needed, budget)
     kept, room = fit(lambda b: united_with(pinned, choose(work, b)), work.draft, budget)
-    kept = pinned if kept is None else kept
     if work.plan.filled:
-        kept = fill(kept, lambda now: pieces_left(work, now), work.draft, budget)
-    choose(work, room)
+        kept = fill(kept or pinned, lambda now: pieces_left(work, now), work.draft, budget)
+    choose(work, room)  # the report's allowances are those of the selection that was taken
     if not kept and not work.job.may_be_empty:
-        raise BudgetTooSmall(smallest(work), budget, "a file header and one statement of the best match")
-    return kept
+        kept, needed = least(work)
+        if needed > budget:
+            raise BudgetTooSmall(needed, budget, "the least that could be shown")
+    return kept or pinned
 
 
 def united_with(pinned: Kept, kept: Kept) -> Kept:

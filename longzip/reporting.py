@@ -5,7 +5,7 @@ from __future__ import annotations
 from longzip.clock import Clock
 from longzip.fitting import Kept
 from longzip.rendering import spans
-from longzip.types import ChunkReport, Compressed, Excerpt, Reason, Report, Skipped, Span
+from longzip.types import ChunkReport, Compressed, Excerpt, Reason, Report, Span
 from longzip.work import Work, unit_range
 
 
@@ -16,8 +16,6 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
         Excerpt(work.job.sources[page].name, work.draft.section(page, kept[page])[1], spans(work.draft.pages[page].units, kept[page]))
         for page in sorted(kept)
     )
-    form = work.engine.form
-    fallbacks = tuple(Skipped(source.name, f"read as lines: {why}") for source in work.job.sources if (why := form.fallback(source)))
     report = Report(
         asked=work.job.budget,
         got=work.engine.tokenizer.count(text),
@@ -26,7 +24,7 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
         tokenizer=work.engine.tokenizer.name,
         strategy=work.engine.settings.strategy,
         chunks=tuple(chunk_report(work, index, kept) for index in range(len(work.chunks))),
-        skipped=(*work.job.skipped, *fallbacks),
+        skipped=(*work.job.skipped, *work.fallbacks),
         stages=clock.stages(),
         notes=tuple(work.notes),
     )

@@ -32,9 +32,9 @@ class Repository:
 def read(paths: Sequence[Path], settings: Settings) -> Repository:
     """The sources in files and folders, decoded, each once and under a unique name.
 
-    Names: a relative path stays as given ("src/a.py" for ``src`` as for ``src/a.py``), an absolute folder, or one outside
-    the current folder, becomes its own name, and "." nothing; where two arguments would clash, they get longer. A file
-    that is given by name is read even if it is ignored, hidden or generated.
+    Names: a relative path stays as given ("src/a.py" for ``src`` as for ``src/a.py``), an absolute folder, or one
+    outside the current folder, becomes its own name, and "." nothing; where two arguments would clash, they get longer.
+    A file that is given by name is read even if it is ignored, hidden or generated.
 
     Ignore rules are git's (``.gitignore`` from the top of the repository down and ``.git/info/exclude``, but not the
     user's global file); those of a ``.longzipignore`` beside them win. They hold for files that git tracks, too.

@@ -131,16 +131,23 @@ def combine(*layers: Layer) -> Loaded:
 def file_layers(folder: Path) -> list[Layer]:
     """``[tool.longzip]`` of pyproject.toml, then longzip.toml, of the nearest folder upwards that has one of them."""
     for place in [folder, *folder.parents]:
-        project, own = place / "pyproject.toml", place / "longzip.toml"
-        layers = []
-        if project.is_file():
-            table = read_toml(project).get("tool", {}).get("longzip", {})
-            layers += [Layer(str(project), table)] if table else []
-        if own.is_file():
-            layers.append(Layer(str(own), read_toml(own)))
-        if layers:
+        found = [file_layer(place / name) for name in ("pyproject.toml", "longzip.toml") if (place / name).is_file()]
+        if layers := [layer for layer in found if layer.values or not layer.origin.endswith("pyproject.toml")]:
             return layers
     return []
+
+
+def file_layer(path: Path) -> Layer:
+    """The settings in one TOML file: its ``[tool.longzip]`` where it is a pyproject.toml, else all of it.
+
+    Raises SettingsError where it cannot be read.
+    """
+    table: object = read_toml(path)
+    for key in ("tool", "longzip") if path.name == "pyproject.toml" else ():
+        table = table.get(key, {}) if isinstance(table, dict) else table
+    if not isinstance(table, dict):
+        raise SettingsError(f"{path}: [tool.longzip] is no table; give settings as name = value below it.")
+    return Layer(str(path), table)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -96,6 +96,7 @@ class Work:
     cuts: dict[int, Cut] = field(default_factory=dict)
     allowances: dict[int, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    fallbacks: list[Skipped] = field(default_factory=list)
 
 
 def unit_range(work: Work, index: int) -> range:

@@ -114,7 +114,7 @@ def licence_of(files: list[tuple[str, bytes]]) -> str:
         if name.endswith("debian/copyright"):
             found = re.findall(r"^License: *(.+)$", text, re.M)
             if found:
-                return Counter(found).most_common(1)[0][0][:120]
+                return str(Counter(found).most_common(1)[0][0])[:120]
     for name, data in files:
         if re.search(r"(^|/)(licen[cs]e|copying)(\.\w+)?$", name, re.I):
             return " ".join(data[:300].decode("utf-8", "replace").split())[:120]

@@ -285,7 +285,7 @@ class Run:
             batch = self.batches.next(settings["tokens_per_step"] // length, length).to(self.device)
             with torch.autocast(self.device, dtype=torch.bfloat16):
                 loss = forward(self.model, batch)
-            loss.backward()
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.optimizer.step()
             self.optimizer.zero_grad(set_to_none=True)

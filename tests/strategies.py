@@ -46,6 +46,10 @@ def real_files(limit: int = 24_000) -> tuple[Source, ...]:
     return tuple(Source(path.name, text) for path, text in texts if 0 < len(text) < limit)
 
 
+def real_file() -> st.SearchStrategy[Source]:
+    return st.integers(0, len(real_files()) - 1).map(lambda index: real_files()[index])
+
+
 def real_sources() -> st.SearchStrategy[tuple[Source, ...]]:
     """One to three real files, each perhaps only some consecutive lines of one."""
     def part(source: Source, first: float, length: float) -> Source:
@@ -53,9 +57,9 @@ def real_sources() -> st.SearchStrategy[tuple[Source, ...]]:
         at = int(first * len(lines))
         return Source(source.name, "\n".join(lines[at : at + 1 + int(length * len(lines))]))
 
-    piece = st.builds(part, st.sampled_from(real_files()), st.floats(0, 0.9), st.floats(0.05, 1))
-    whole = st.sampled_from(real_files())
-    return st.lists(whole | piece, min_size=1, max_size=3, unique_by=lambda source: source.name).map(tuple)
+    piece = st.builds(part, real_file(), st.floats(0, 0.9), st.floats(0.05, 1))
+    some = st.lists(real_file() | piece, min_size=1, max_size=3, unique_by=lambda source: source.name).map(tuple)
+    return some.filter(lambda found: any(source.text.strip() for source in found))
 
 
 def settings() -> st.SearchStrategy[Settings]:

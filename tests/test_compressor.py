@@ -66,14 +66,14 @@ def repository(tmp_path):
 
 
 def test_the_relevant_function_is_kept(compressor, repository):
-    result = compressor.compress(repository, query="save a record to a temporary file and replace", budget=150)
+    result = compressor.compress(repository, query="save a record to a temporary file and replace", budget=110)
     assert "os.replace(temporary, self.path_of(key))" in result.text
     assert "gravity" not in result.text
     assert [file.path for file in result.sources] == ["shop/store.py"]
 
 
 def test_a_kept_method_shows_its_class(compressor, repository):
-    result = compressor.compress(repository, query="save a record to a temporary file and replace", budget=150)
+    result = compressor.compress(repository, query="save a record to a temporary file and replace", budget=110)
     assert "class Store:" in result.text
     assert result.text.index("class Store:") < result.text.index("def save(")
 

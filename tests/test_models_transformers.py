@@ -113,8 +113,7 @@ def test_the_numbers_are_those_of_the_full_logits(model):
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(texts, texts), max_size=6))
-def test_a_batch_gives_what_its_requests_give_alone(pairs):
-    model = cached_llama()
+def test_a_batch_gives_what_its_requests_give_alone(model, pairs):
     requests = [Request(*pair) for pair in pairs]
     for request, answer in zip(requests, model.logprobs(requests), strict=True):
         alone = model.logprobs([request])[0]
@@ -125,16 +124,6 @@ def test_a_batch_gives_what_its_requests_give_alone(pairs):
         assert (np.diff(answer.ends) >= 0).all()
         assert answer.ends.tolist()[-1:] == ([len(request.target)] if request.target else [])
         assert np.array_equal(answer.ends, model.logprobs([Request("", request.target)])[0].ends)
-
-
-@pytest.fixture(autouse=True)
-def _remember(llama):
-    cached_llama.model = llama
-
-
-def cached_llama():
-    """Hypothesis and function-scoped fixtures do not go together."""
-    return cached_llama.model
 
 
 def test_small_batches_change_nothing(llama, llama_folder):
@@ -435,7 +424,7 @@ def test_code_is_not_run_without_trust(llama_folder, tmp_path):
 def test_an_unknown_architecture_is_refused(llama_folder, tmp_path):
     folder = shutil.copytree(llama_folder, tmp_path / "copy")
     (folder / "config.json").write_text(json.dumps({"model_type": "never-heard-of"}))
-    with pytest.raises(ModelError, match="cannot be loaded: .*never-heard-of"):
+    with pytest.raises(ModelError, match=r"cannot be loaded: .*never-heard-of"):
         models.load(str(folder))
 
 

@@ -3,19 +3,19 @@
 The model is the n-gram model, which ships and needs no weights; the promises do not depend on how good a model is.
 """
 
-import ast
 import re
 
 import pytest
 from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from longzip.formats.code import CodeFormat
 
 from longzip import BudgetTooSmall, Compressor, Settings, Source
+from longzip.formats.code import CodeFormat
 from longzip.models import ngram
 from tests.fakes import CharacterCount, NoModel
-from tests.strategies import QUERIES, any_text, real_files, real_sources, settings, sources
+from tests.parsing import compiles, parses
+from tests.strategies import QUERIES, any_text, real_file, real_files, real_sources, settings, sources
 
 MODEL = ngram.load()
 FORM = CodeFormat()
@@ -102,15 +102,19 @@ def test_never_over_budget_in_another_tokenizer(found, query, budget, chosen):
 
 
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
-@given(real_sources(), st.sampled_from(QUERIES), st.integers(400, 2500))
-def test_at_least_95_percent_of_the_budget_is_used_where_there_is_material(found, query, budget):
-    text = "".join(source.text for source in found)
-    longest = max(len(source.text[unit.start : unit.end]) for source in found for unit in FORM.units(source))
-    assume(len(text) > 8 * budget)
-    assume(longest < 0.12 * budget)
+@given(st.lists(real_file(), min_size=3, max_size=5, unique_by=lambda source: source.name), st.sampled_from(QUERIES), st.floats(0.1, 0.5))
+def test_at_least_95_percent_of_the_budget_is_used_where_there_is_material(found, query, share):
+    units = [len(unit) for source in found for unit in texts_of_units(source)]
+    budget = int(share * sum(units) / 4)
+    assume(budget > 400)
+    assume(sum(size for size in units if size < 0.02 * 4 * budget) > 1.5 * 4 * budget)
     result = squeezed(found, query, budget, Settings(count_for="chars/4"))
     assert result is not None
     assert result.report.got >= 0.95 * budget
+
+
+def texts_of_units(source):
+    return [source.text[unit.start : unit.end] for unit in FORM.units(source)]
 
 
 # -------------------------------------------------------------------------------------------------------- 4: verbatim
@@ -147,23 +151,15 @@ def test_each_hidden_line_is_counted_by_one_marker(found, query, budget):
 
 
 @hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
-@given(st.sampled_from(real_files()), st.sampled_from(QUERIES), st.floats(0.03, 0.9))
+@given(real_file(), st.sampled_from(QUERIES), st.floats(0.03, 0.9))
 def test_the_output_parses_where_the_input_did(source, query, share):
     budget = max(20, int(share * CharacterCount().count(source.text)))
     result = squeezed((source,), query, budget, Settings())
     assume(result is not None)
-    if FORM.parses(source):
-        assert FORM.parses(Source(source.name, result.text, source.language))
-        if source.name.endswith(".py") and python_parses(source.text):
-            assert python_parses(result.text)
-
-
-def python_parses(text):
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    return True
+    if parses(source):
+        assert parses(Source(source.name, result.text, source.language))
+        if source.name.endswith(".py") and compiles(source.text):
+            assert compiles(result.text)
 
 
 # ------------------------------------------------------------------------------------------------------ 6: same bytes

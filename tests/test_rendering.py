@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from longzip.formats.code import CodeFormat
 
 from longzip import Source, Span
+from longzip.formats.code import CodeFormat
 from longzip.rendering import SECTIONS, Frame, Page, absorb, document, excerpt, spans
 from longzip.units import lines
 

@@ -234,9 +234,9 @@ class TestIgnoreRules:
     def test_a_hostile_pattern_takes_no_time(self, here):
         plant(here, {".gitignore": "*a" * 200 + "b\n" + "**/a/" * 200 + "b\n", "a" * 200 + "c": "x"})
         plant(here, {"a/" * 300 + "c": "x"})
-        started = time.monotonic()
+        started = time.process_time()
         assert len(names(read([Path()], DEFAULT))) == 2
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
 
     @pytest.mark.parametrize("line", ["", "#a", "!", "/", "//", "\\", "a\\", "[a", "[[:nope:]]", " ", "[a-", "\r"])
     def test_lines_that_match_nothing(self, line):
@@ -286,7 +286,7 @@ def git(root: Path, *words: str) -> list[str]:
 
 @needs_git
 class TestAsGitDoes:
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_random_rules(self, tmp_path_factory, data):
         root = tmp_path_factory.mktemp("repository")
@@ -452,9 +452,9 @@ class TestFilesNotForReading:
     )
     def test_minified_files_even_if_given_by_name(self, here, content, reason):
         plant(here, {"a.js": content})
-        started = time.monotonic()
+        started = time.process_time()
         assert reasons(read([Path("a.js")], replace(DEFAULT, max_file_bytes=10_000_000))) == {"a.js": reason}
-        assert time.monotonic() - started < 2
+        assert time.process_time() - started < 2
 
 
 class TestDecoding:

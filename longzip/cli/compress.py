@@ -40,7 +40,9 @@ class CompressOptions(RepositoryOptions):
     ] = None
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", metavar="", help="Only say what would be read and how long it would take; no model is loaded."),
+        typer.Option(
+            "--dry-run", metavar="", help="Only say what would be read and how long it would take; no model is loaded."
+        ),
     ] = False
     format: Annotated[str | None, choice("format", "--format", text="How the result is written.", panel=RESULT)] = None
     output: Annotated[
@@ -145,7 +147,9 @@ def read(options: CompressOptions, settings: Settings, show: Progress) -> Reposi
     repository = read_paths(paths, settings)
     for option, target in targets.items():
         if is_file(target) and is_read(target, paths, repository):
-            raise UsageError(f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}.")
+            raise UsageError(
+                f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}."
+            )
     return repository
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hi
 
 import typer
 
-from longzip import Layer, Loaded, Settings, UsageError, combine, environment_layer, file_layers, read_toml
+from longzip import Layer, Loaded, Settings, UsageError, combine, environment_layer, file_layer, file_layers
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -94,9 +94,7 @@ class Options(SettingsOptions):
             rich_help_panel=MODEL,
         ),
     ] = None
-    device: Annotated[
-        str | None, choice("device", "--device", text="Where the model runs.", panel=MODEL)
-    ] = None
+    device: Annotated[str | None, choice("device", "--device", text="Where the model runs.", panel=MODEL)] = None
     trust_remote_code: Annotated[
         bool | None,
         typer.Option(
@@ -107,7 +105,8 @@ class Options(SettingsOptions):
         ),
     ] = None
     quiet: Annotated[
-        bool, typer.Option("--quiet", metavar="", help="No progress bar and no summary; only errors.", rich_help_panel=OTHER)
+        bool,
+        typer.Option("--quiet", metavar="", help="No progress bar and no summary; only errors.", rich_help_panel=OTHER),
     ] = False
 
 
@@ -151,7 +150,12 @@ class RepositoryOptions(Options):
     ] = None
     hidden: Annotated[
         bool | None,
-        typer.Option("--hidden", metavar="", help="Read files and folders too whose name begins with a dot.", rich_help_panel=FILES),
+        typer.Option(
+            "--hidden",
+            metavar="",
+            help="Read files and folders too whose name begins with a dot.",
+            rich_help_panel=FILES,
+        ),
     ] = None
     count_for: Annotated[
         str | None,
@@ -206,7 +210,7 @@ def load_settings(options: SettingsOptions) -> Loaded:
 
     Raises SettingsError for a wrong name or value, and says where it stands.
     """
-    files = file_layers(Path.cwd()) if options.config is None else [config_layer(options.config)]
+    files = file_layers(Path.cwd()) if options.config is None else [file_layer(options.config)]
     return combine(*files, environment_layer(), command_line(options))
 
 
@@ -214,15 +218,6 @@ def command_line(options: SettingsOptions) -> Layer:
     """The settings that were given as options."""
     given = {knob.name: getattr(options, knob.name, None) for knob in fields(Settings)}
     return Layer("command line", {name: value for name, value in given.items() if value not in (None, [])})
-
-
-def config_layer(path: Path) -> Layer:
-    """The settings in one TOML file: its ``[tool.longzip]`` where it is a pyproject.toml, else all of it.
-
-    Raises SettingsError where it cannot be read.
-    """
-    table = read_toml(path)
-    return Layer(str(path), table.get("tool", {}).get("longzip", {}) if path.name == "pyproject.toml" else table)
 
 
 def token_budget(text: str) -> int:

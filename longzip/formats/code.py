@@ -5,18 +5,19 @@ Knows no language: that is data, see ``languages``.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from tree_sitter import Parser
+from tree_sitter import Parser, Tree
 
-from longzip.formats.items import ItemFinder
-from longzip.formats.languages import Language, Marks, find, grammar, marks, query
+from longzip.formats.items import item_finder
+from longzip.formats.languages import Language, Marks, error_query, fence, find, grammar, marks, query
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
-from longzip.formats.syntax import TookTooLongError, captures, parse
+from longzip.formats.syntax import Deadline, TookTooLongError, captures, faults, parse
 from longzip.types import Chunk, Source, Unit
 
 REMEMBERED = 256  # sources whose analysis is kept
@@ -30,6 +31,7 @@ class Analysis:
     units: tuple[Unit, ...]
     language: Language | None
     marks: Marks | None
+    imports: tuple[int, ...] = ()
     reason: str | None = None
 
 
@@ -70,6 +72,14 @@ class CodeFormat:
         known = marks(source)
         return known.comment(text) if known is not None else f"=== {text} ==="
 
+    def language(self, source: Source) -> str:
+        """The language's name in lower case, as Markdown fences use it; "" where it is unknown."""
+        return fence(source)
+
+    def imports(self, source: Source) -> list[int]:
+        """Indices of the units that are import statements of the whole file."""
+        return list(self.analysis(source).imports)
+
     def fallback(self, source: Source) -> str | None:
         """Why the source is cut by lines; None where it is cut by its grammar, however faulty the source."""
         return self.analysis(source).reason
@@ -88,16 +98,30 @@ class CodeFormat:
     def by_grammar(self, source: Source, language: Language) -> Analysis:
         """Raises ImportError without the grammar's package, and TookTooLongError."""
         lines = lines_of(source.text)
-        tree = parse(Parser(grammar(language)), b"\n".join(lines.rows) + b"\n", self.seconds)
-        found = captures(query(language), tree.root_node)
-        bodies, items = ItemFinder(lines, language, found).find()
-        units, chunks = Layout(source, lines, items, draw(bodies, items, found)).units_and_chunks()
-        return Analysis(chunks, units, language, language.marks)
+        deadline = Deadline(time.monotonic() + self.seconds)
+        data, tree = best_tree(b"\n".join(lines.rows) + b"\n", language, deadline)
+        found = captures(query(language), tree.root_node, deadline)
+        bodies, items = item_finder(lines, data.split(b"\n")[:-1], language, found).find()
+        layout = Layout(source, lines, items, draw(bodies, items, found))
+        pieces = layout.pieces()
+        units, chunks = layout.units_and_chunks(pieces)
+        return Analysis(chunks, units, language, language.marks, layout.imports(pieces))
+
+
+def best_tree(data: bytes, language: Language, deadline: Deadline) -> tuple[bytes, Tree]:
+    """The syntax tree and what it was parsed from: ``data``, or ``data`` masked if that is less faulty."""
+    tree = parse(Parser(grammar(language)), data, deadline)
+    masked = language.masked(data) if tree.root_node.has_error else data
+    if masked == data:
+        return data, tree
+    other = parse(Parser(grammar(language)), masked, deadline)
+    errors = error_query(language)
+    return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors, deadline))
 
 
 def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:
     chunks, units = cut_by_lines(source, lines_of(source.text))
-    return Analysis(chunks, units, language, marks(source), reason)
+    return Analysis(chunks, units, language, marks(source), reason=reason)
 
 
 def describe(lines: tuple[int, int], hidden: int) -> str:

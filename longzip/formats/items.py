@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -17,6 +17,7 @@ from longzip.formats.lines import Lines
 from longzip.formats.syntax import Captures
 
 BOM = b"\xef\xbb\xbf"
+WHITE = b" \t\r\f\v"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,16 @@ class Span:
     end: int
     first: tuple[int, int]
     last: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Nodes that stand or fall together, the span of the first and of the one that ends last; whether all are comments."""
+
+    nodes: list[Node]
+    first: Span
+    last: Span
+    comment: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,9 @@ class Item:
     indent: str
     comment: bool
     imports: bool
-    above: bool = False
-    last_in_body: bool = False
-    continues: int = -1
+    above: bool
+    last_in_body: bool
+    continues: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +73,22 @@ class Body:
     members: bool
 
 
+def item_finder(lines: Lines, rows: Sequence[bytes], language: Language, captures: Captures) -> ItemFinder:
+    """An ItemFinder for ``lines`` that were parsed as ``rows``."""
+    words = [len(row) - len(row.removeprefix(BOM).lstrip(WHITE)) for row in rows]
+    return ItemFinder(lines, rows, words, language, captures)
+
+
 @dataclass(frozen=True, slots=True)
 class ItemFinder:
-    """Finds the items of bodies."""
+    """Finds the items of bodies.
+
+    rows: the text's lines as they were parsed. words: the column of each row's first word, or its length.
+    """
 
     lines: Lines
+    rows: Sequence[bytes]
+    words: Sequence[int]
     language: Language
     captures: Captures
 
@@ -105,13 +127,20 @@ class ItemFinder:
 
     def items_of(self, nodes: Sequence[Node], body: int, offset: int) -> list[Item]:
         """The items of one body; the first gets the index ``offset``."""
-        items: list[Item] = []
-        for run in self.runs(nodes):
-            spans = [self.span(node) for node in run]
+        found: list[Run] = []
+        for together in self.runs(nodes):
+            spans = [self.span(node) for node in together]
             first, last = spans[0], max(spans, key=lambda span: span.end)
             if self.starts_line(first.first) and self.ends_line(last.last):
-                items.append(self.item(run, first, last, body))
-        return self.linked(items, offset)
+                found.append(Run(together, first, last, self.comments(together)))
+        indent = next((self.lines.indent(run.first.first[0]) for run in found if not run.comment), None)
+        items: list[Item] = []
+        previous = -1
+        for place, run in enumerate(found):
+            follower = found[place + 1] if place + 1 < len(found) else None
+            items.append(self.item(run, follower, body, indent, previous))
+            previous = previous if run.comment else offset + place
+        return items
 
     def runs(self, nodes: Sequence[Node]) -> Iterator[list[Node]]:
         """Children that stand or fall together: those that share a line, attributes with what they precede, and
@@ -122,7 +151,7 @@ class ItemFinder:
             span = self.span(node)
             if node.id in self.captures.clauses or span.start == span.end or span.first[0] >= len(self.lines):
                 continue
-            comment = node.is_extra
+            comment = node.id in self.captures.comment_ids
             adjoins = comments and comment and span.first[0] == last_row + 1
             if run and not (span.first[0] <= last_row or open_end or adjoins):
                 yield run
@@ -134,50 +163,40 @@ class ItemFinder:
         if run:
             yield run
 
-    def item(self, run: Sequence[Node], first: Span, last: Span, body: int) -> Item:
+    def item(self, run: Run, follower: Run | None, body: int, indent: str | None, previous: int) -> Item:
+        """The item of a run, given its neighbours and the indent of its body's first statement."""
+        row = run.first.first[0]
+        sticky = self.lines.rows[row].lstrip().startswith(self.language.sticky)
         return Item(
-            start=first.start,
-            end=last.end,
-            first=first.first[0],
-            last=last.last[0],
+            start=run.first.start,
+            end=run.last.end,
+            first=row,
+            last=run.last.last[0],
             body=body,
-            indent=self.lines.indent(first.first[0]),
-            comment=all(node.is_extra for node in run),
-            imports=all(node.is_extra or node.id in self.captures.imports for node in run),
+            indent=indent if run.comment and indent is not None else self.lines.indent(row),
+            comment=run.comment,
+            imports=not run.comment
+            and all(node.id in self.captures.imports or self.comments([node]) for node in run.nodes),
+            above=run.comment and follower is not None and follower.first.first[0] == run.last.last[0] + 1,
+            last_in_body=follower is None,
+            continues=previous if sticky else -1,
         )
 
-    def linked(self, items: Sequence[Item], offset: int) -> list[Item]:
-        """The items with what depends on their neighbours."""
-        indent = next((item.indent for item in items if not item.comment), None)
-        found: list[Item] = []
-        previous = -1
-        for place, item in enumerate(items):
-            follower = items[place + 1] if place + 1 < len(items) else None
-            found.append(replace(
-                item,
-                indent=indent if item.comment and indent is not None else item.indent,
-                above=item.comment and follower is not None and follower.first == item.last + 1,
-                last_in_body=follower is None,
-                continues=previous if self.is_sticky(item) else -1,
-            ))
-            previous = previous if item.comment else offset + place
-        return found
-
-    def is_sticky(self, item: Item) -> bool:
-        return self.lines.rows[item.first].lstrip().startswith(self.language.sticky)
+    def comments(self, nodes: Sequence[Node]) -> bool:
+        return all(node.id in self.captures.comment_ids for node in nodes)
 
     def span(self, node: Node) -> Span:
         row, column = node.end_point
         first = node.start_point
-        while row > first.row and (row >= len(self.lines) or not self.lines.rows[row][:column].strip()):
+        while row > first.row and (row >= len(self.lines) or column <= self.words[row]):
             row -= 1
-            column = len(self.lines.rows[row])
+            column = len(self.rows[row])
         return Span(node.start_byte, node.end_byte, (first.row, first.column), (row, column))
 
     def starts_line(self, place: tuple[int, int]) -> bool:
         row, column = place
-        return not self.lines.rows[row][:column].removeprefix(BOM).strip()
+        return column <= self.words[row]
 
     def ends_line(self, place: tuple[int, int]) -> bool:
         row, column = place
-        return self.language.tail.fullmatch(self.lines.rows[row], column) is not None
+        return self.language.tail.fullmatch(self.rows[row], column) is not None

@@ -45,6 +45,7 @@ class Language:
     marks: of a comment up to the end of the line. block_marks: of a comment with two ends, or None.
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
     sticky: characters that, at the start of a statement, could continue the statement before it.
+    masks: words that the grammar cannot make sense of (macros): the groups of this pattern; or None.
     claims: an extension of another language, and what in a text shows that it is this one's all the same.
     """
 
@@ -57,12 +58,23 @@ class Language:
     block_marks: Marks | None
     placeholder: str
     sticky: tuple[bytes, ...]
+    masks: re.Pattern[bytes] | None
     claims: tuple[str, re.Pattern[str]] | None
+
+    def masked(self, data: bytes) -> bytes:
+        """``data`` with blanks for what ``masks`` matches; every other byte stays where it is."""
+        return self.masks.sub(blanked, data) if self.masks is not None else data
 
     @property
     def tail(self) -> re.Pattern[bytes]:
         """Matches what may follow a statement on its line: semicolons, comments."""
         return tail(self.marks, self.block_marks)
+
+
+def blanked(match: re.Match[bytes]) -> bytes:
+    start, end = match.span(match.lastindex or 0)
+    text, offset = match[0], match.start()
+    return text[: start - offset] + b" " * (end - start) + text[end - offset :]
 
 
 def find(source: Source) -> Language | None:
@@ -79,14 +91,22 @@ def find(source: Source) -> Language | None:
 def marks(source: Source) -> Marks | None:
     """The comment marks of a source, with a grammar or without; None where they are unknown."""
     language = find(source)
-    if language is not None:
-        return language.marks
+    return language.marks if language is not None else comment_table().get(plain_name(source))
+
+
+def fence(source: Source) -> str:
+    """What a Markdown fence calls the source's language; "" where it is unknown."""
+    language = find(source)
+    return language.name if language is not None else plain_name(source)
+
+
+def plain_name(source: Source) -> str:
+    """The name by which ``comments.toml`` knows a source without a grammar; "" where it does not."""
     path = PurePosixPath(source.name)
-    keys = [path.suffix.lower().lstrip("."), path.name.lower().lstrip("."), interpreter(source.text)]
+    names = [path.suffix.lower().lstrip("."), path.name.lower().lstrip("."), interpreter(source.text)]
     if source.language is not None:
-        keys.insert(0, source.language.lower())
-    table = comment_table()
-    return next((table[key] for key in keys if key in table), None)
+        names.insert(0, source.language.lower())
+    return next((name for name in names if name in comment_table()), "")
 
 
 def interpreter(text: str) -> str:
@@ -99,6 +119,12 @@ def interpreter(text: str) -> str:
 def query(language: Language) -> Query:
     """The compiled query. Raises ImportError where the grammar's package is missing."""
     return Query(grammar(language), query_text(language.name))
+
+
+@cache
+def error_query(language: Language) -> Query:
+    """Captures the places where a text is not of the language."""
+    return Query(grammar(language), "[(ERROR) (MISSING)] @error")
 
 
 def query_text(name: str) -> str:
@@ -137,6 +163,7 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         block_marks=Marks(*block.split()) if block else None,
         placeholder=fields.get("placeholder", ""),
         sticky=tuple(fields.get("sticky", "").encode().split()),
+        masks=re.compile(fields["masks"].encode()) if "masks" in fields else None,
         claims=(claimed[0], re.compile(claimed[1])) if claimed else None,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
@@ -15,6 +16,7 @@ from longzip.types import Chunk, ChunkKind, Source, Unit
 MOST_LINES = 60  # of a run of statements
 SMALL_COMMENT = 3  # lines of a comment that is no chunk by itself
 MOST_NAMES = 3  # in the label of a run
+WORD = re.compile(rb"[\w\x80-\xff]")
 ROOT = -1  # the owner of lines that no item owns
 KINDS: dict[str, ChunkKind] = {"function": "function", "class": "class"}
 
@@ -51,8 +53,13 @@ class Layout:
     items: Sequence[Item]
     outline: Outline
 
-    def units_and_chunks(self) -> tuple[tuple[Unit, ...], tuple[Chunk, ...]]:
-        pieces = self.pieces()
+    def imports(self, pieces: Sequence[Piece]) -> tuple[int, ...]:
+        """Indices of the units that only import."""
+        return tuple(
+            index for index, piece in enumerate(pieces) if piece.owner != ROOT and self.items[piece.owner].imports
+        )
+
+    def units_and_chunks(self, pieces: Sequence[Piece]) -> tuple[tuple[Unit, ...], tuple[Chunk, ...]]:
         units = tuple(self.units(pieces))
         return units, tuple(self.chunk(segment, pieces, units) for segment in self.segments(pieces))
 
@@ -131,7 +138,7 @@ class Layout:
                 found.append(Segment(start, index + 1, key))
             start = index + 1
         for segment in found:
-            yield from self.shortened(segment, pieces)
+            yield from self.shortened(segment, pieces) if self.is_run(segment) else (segment,)
 
     def keys(self) -> dict[int, int]:
         """For each item, the owner of the chunk it is in."""
@@ -151,24 +158,39 @@ class Layout:
         if piece.owner == ROOT:
             return "previous" if piece.order else ""
         item = self.items[piece.owner]
-        if piece.order and piece.owner in self.outline.containers:
-            return "previous" if piece.final else "next"
-        if item.comment and not item.above and self.outline.places[piece.owner].top and item.last - item.first < SMALL_COMMENT:
+        if piece.owner in self.outline.containers:
+            if piece.order:
+                return "previous" if piece.final else "next"
+            if not any(WORD.search(row) for row in self.lines.rows[piece.first : piece.last + 1]):
+                return "next"
+        if (
+            item.comment
+            and not item.above
+            and self.outline.places[piece.owner].top
+            and item.last - item.first < SMALL_COMMENT
+        ):
             return "previous" if item.last_in_body else "next"
         return ""
 
+    def is_run(self, segment: Segment) -> bool:
+        return self.outline.owners[segment.key].kind != "function"
+
     def shortened(self, segment: Segment, pieces: Sequence[Piece]) -> Iterator[Segment]:
         """A long run of statements in about equal parts, cut where a statement begins."""
-        total = pieces[segment.last - 1].last - pieces[segment.first].first + 1
+        total = self.rows(pieces, segment.first, segment.last)
         target = ceil(total / ceil(total / MOST_LINES))
         first = segment.first
         for index in range(segment.first + 1, segment.last):
-            piece = pieces[index]
-            top = piece.owner != ROOT and piece.order == 0 and self.outline.places[piece.owner].top
-            if top and total > MOST_LINES and self.rows(pieces, first, index + 1) > target:
+            if self.rows(pieces, first, index + 1) > target and self.may_begin(pieces[index], pieces[index - 1]):
                 yield Segment(first, index, segment.key)
                 first = index
         yield Segment(first, segment.last, segment.key)
+
+    def may_begin(self, piece: Piece, before: Piece) -> bool:
+        """Whether a chunk may begin with a piece: a statement of a run, its comment included."""
+        if piece.owner == ROOT or piece.order or not self.outline.places[piece.owner].top:
+            return False
+        return before.owner == ROOT or not (self.items[before.owner].above or self.glue(before) == "next")
 
     @staticmethod
     def rows(pieces: Sequence[Piece], first: int, last: int) -> int:
@@ -193,10 +215,14 @@ class Layout:
     def run_label(self, pieces: Sequence[Piece]) -> str:
         """What a run of statements is called: by what it defines, or by what all of it is."""
         items = {piece.owner: self.items[piece.owner] for piece in pieces if piece.owner != ROOT}
-        names = [name for index in items for name in self.outline.names.get(index, ())]
-        told = [item for item in items.values() if not item.comment]
+        names = self.defined(self.outline.names, items) or self.defined(self.outline.scopes, items)
+        told = [item for index, item in items.items() if not item.comment and index not in self.outline.scopes]
         if told and all(item.imports for item in told):
             return "<imports>"
         if names:
             return ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
         return "<module>" if told or not items else "<comment>"
+
+    @staticmethod
+    def defined(names: Mapping[int, Sequence[str]], items: Iterable[int]) -> list[str]:
+        return list(dict.fromkeys(name for index in items for name in names.get(index, ())))

@@ -42,12 +42,13 @@ class Place:
 @dataclass(slots=True)
 class Outline:
     """Places by index of item, outer ones first (items nobody may cut out have none); owners; the owner of an item;
-    names that an item defines; items that are containers."""
+    names and scopes that an item defines; items that are containers."""
 
     places: dict[int, Place] = field(default_factory=dict)
     owners: list[Owner] = field(default_factory=lambda: [Owner("<module>", "module")])
     owner_of: dict[int, int] = field(default_factory=dict)
     names: dict[int, list[str]] = field(default_factory=dict)
+    scopes: dict[int, list[str]] = field(default_factory=dict)
     containers: set[int] = field(default_factory=set)
 
 
@@ -99,25 +100,36 @@ class Sweep:
             return replace(frame, end=item.end)
         self.outline.places[index] = Place(frame.item, frame.run, frame.top)
         leaf = item.last - item.first < LEAF_LINES
-        return replace(frame, end=item.end, item=index, closed=frame.closed or leaf, next_run=frame.run)
+        return Frame(
+            end=item.end,
+            item=index,
+            run=frame.run,
+            next_run=frame.run,
+            top=frame.top,
+            closed=frame.closed or leaf,
+            depth=frame.depth,
+            scope=frame.scope,
+            parent=frame.parent,
+        )
 
     def definition(self, frame: Frame, index: int) -> Frame:
         found = self.definitions[index]
         inside = replace(frame, end=found.end)
         if not frame.top:
             return inside
-        label = f"{frame.scope}.{found.name}" if frame.scope else found.name
+        label = ".".join(part for part in (frame.scope, found.name) if part)
         if found.kind in ("function", "class"):
             return self.own(inside, found, label)
-        if frame.item >= 0:
-            self.outline.names.setdefault(frame.item, []).append(label)
+        if frame.item >= 0 and found.name:
+            names = self.outline.names if found.kind == "value" else self.outline.scopes
+            names.setdefault(frame.item, []).append(label if found.kind == "scope" else found.name)
         return replace(inside, scope=label, parent="") if found.kind == "scope" else inside
 
     def own(self, frame: Frame, found: Definition, label: str) -> Frame:
         """Make a definition an owner, of its item if that has none yet."""
         outline = self.outline
         qualifier = label.rpartition(".")[0] if "." in found.name and found.kind == "function" else ""
-        outline.owners.append(Owner(label, found.kind, frame.parent or qualifier))
+        outline.owners.append(Owner(label or "<anonymous>", found.kind, frame.parent or qualifier))
         if frame.item >= 0:
             outline.owner_of.setdefault(frame.item, len(outline.owners) - 1)
         if found.kind == "function":

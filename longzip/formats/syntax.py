@@ -30,7 +30,7 @@ LONGEST_NAME = 80
 
 
 class TookTooLongError(Exception):
-    """Parsing was given up. Never leaves the package."""
+    """Parsing or querying was given up. Never leaves the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """What a query found in a tree. members, clauses, attached, imports: ids of nodes. wholes: byte ranges."""
+    """What a query found in a tree. members, clauses, attached, imports, comment_ids: ids of nodes.
+
+    wholes: byte ranges.
+    """
 
     bodies: tuple[Node, ...]
     comments: tuple[Node, ...]
@@ -55,6 +58,7 @@ class Captures:
     clauses: frozenset[int]
     attached: frozenset[int]
     imports: frozenset[int]
+    comment_ids: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -74,7 +78,8 @@ class Found:
     def define(self, node: Node, kind: Kind, match: Mapping[str, list[Node]]) -> None:
         known = self.definitions.get(node.id)
         if known is None or KINDS.index(kind) < KINDS.index(known.kind):
-            name = ".".join(clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part)
+            parts = [clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
+            name = ".".join(part for part in parts if part)
             self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name)
 
     def ids(self, capture: str) -> frozenset[int]:
@@ -85,27 +90,48 @@ class Found:
         return tuple(merged.values())
 
 
-def parse(parser: Parser, data: bytes, seconds: float) -> Tree:
-    """The syntax tree of ``data`` (UTF-8). Raises TookTooLongError after ``seconds``."""
-    until = time.monotonic() + seconds
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The time by which parsing and querying must be over. until: on the monotonic clock, in seconds."""
+
+    until: float
+
+    def passed(self, *_progress: object) -> bool:
+        return time.monotonic() > self.until
+
+    def check(self) -> None:
+        if self.passed():
+            raise TookTooLongError
+
+
+def parse(parser: Parser, data: bytes, deadline: Deadline) -> Tree:
+    """The syntax tree of ``data`` (UTF-8). Raises TookTooLongError."""
 
     def read(offset: int, _point: object) -> bytes:
         return data[offset : offset + READ_BYTES]
 
-    def late(_offset: int, _error: bool) -> bool:
-        return time.monotonic() > until
-
     try:
-        return parser.parse(read, progress_callback=late)
+        return parser.parse(read, progress_callback=deadline.passed)
     except ValueError:
         raise TookTooLongError from None
 
 
-def captures(query: Query, root: Node) -> Captures:
-    """What ``query`` finds under ``root``, which is a container's body itself."""
+def faults(root: Node, query: Query, deadline: Deadline) -> int:
+    """How many bytes of a tree are errors; ``query`` captures them. Raises TookTooLongError."""
+    if not root.has_error:
+        return 0
+    found = QueryCursor(query).captures(root, always, deadline.passed)
+    deadline.check()
+    return sum(1 + node.end_byte - node.start_byte for nodes in found.values() for node in nodes)
+
+
+def captures(query: Query, root: Node, deadline: Deadline) -> Captures:
+    """What ``query`` finds under ``root``, which is a container's body itself. Raises TookTooLongError."""
+    matches = QueryCursor(query).matches(root, always, deadline.passed)
+    deadline.check()
     found = Found()
     found.add({"members": [root]})
-    for _pattern, match in QueryCursor(query).matches(root):
+    for _pattern, match in matches:
         found.add(match)
     return Captures(
         bodies=found.all("body", "members"),
@@ -116,16 +142,24 @@ def captures(query: Query, root: Node) -> Captures:
         clauses=found.ids("clause"),
         attached=found.ids("attach"),
         imports=found.ids("import"),
+        comment_ids=found.ids("comment"),
     )
 
 
+def always(*_predicate: object) -> bool:
+    """Holds for the predicates that tree-sitter does not know; the queries have none."""
+    return True
+
+
 def clean_name(node: Node) -> str:
-    """A name as a person would say it: no type arguments, no quotes, dots between its parts."""
-    text = (node.text or b"").decode("utf-8", "replace")
+    """A name as a person would say it: no type arguments, no quotes, dots between its parts; "" where none is left."""
+    text = re.sub(r"\s+", " ", (node.text or b"").decode("utf-8", "replace"))
     if "operator" not in text:
         text = without_angles(text)
-    text = re.sub(r"(?<=\w)\[.*", "", re.sub(r"\s+", " ", text)).replace("::", ".").partition("(")[0].strip(" \"'*&")
-    return text.replace(".prototype.", ".")[:LONGEST_NAME] or "()"
+    text = re.sub(r"^&?'\w+ |(?<=\w)\[.*", "", text).replace("::", ".").replace(".prototype.", ".")
+    if text.startswith("("):
+        return next(iter(re.findall(r"\w[\w$.]*", text)[::-1]), "")
+    return text.partition("(")[0].strip(" \"'*&")[:LONGEST_NAME]
 
 
 def without_angles(text: str) -> str:
@@ -136,5 +170,3 @@ def without_angles(text: str) -> str:
             kept.append(character)
         depth -= character == ">" and depth > 0
     return "".join(kept)
-
-

@@ -32,6 +32,7 @@ Values = NDArray[np.float32]
 LONGEST_WINDOW = 8192
 SLAB_BYTES = 128 * 2**20
 FULL_PRECISION_PARAMETERS = 100_000_000
+CPU_BATCH_TOKENS = 4096
 PROBE_TOLERANCE = 0.02
 NO_SAY = -1.0
 
@@ -46,7 +47,8 @@ def load(
 
     device: "auto" (CUDA, then MPS, then the CPU), "cpu", "mps", "cuda" or "cuda:N".
     trust_remote_code: whether the model may run Python code that it brings. Off unless you trust its author.
-    batch_tokens: tokens, padding included, in one forward pass; more than one row of the window's length has no use.
+    batch_tokens: at most so many tokens, padding included, in one forward pass, but always one whole row. The CPU takes
+        no more than 4096: larger batches leave its caches and run slower.
 
     The weights are held in float32 on the CPU up to 100 million parameters and in bfloat16 above, where it is twice as
     fast; in bfloat16 on CUDA (float16 where that is missing) and in float16 on MPS.
@@ -63,8 +65,8 @@ def load(
         raise load_error(name_or_path, error) from None
     label = name_or_path if not Path(name_or_path).expanduser().is_dir() else folder.resolve().name
     name = f"{label}@{fingerprint(folder)}/{str(dtype).removeprefix('torch.')}"
-    start = start_token(folder, encoder)
-    return TransformersModel(network, encoder, name, start=start, batch_tokens=batch_tokens)
+    tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
+    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens)
 
 
 def choose_device(device: str) -> torch.device:

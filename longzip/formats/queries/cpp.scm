@@ -4,10 +4,16 @@
 ; grammar: tree_sitter_cpp language
 ; comment: //
 ; block comment: /* */
+; masks: (?m)^[ \t]*([A-Z_][A-Z0-9]*_[A-Z0-9_]*(?:\([^()\n]*\))?)[ \t\r]*$|\b(?:class|struct)[ \t]+([A-Z][A-Z0-9_]{2,})(?=[ \t]+\w+(?:[ \t]+final)?[ \t\r]*(?:[{:]|$))|\b([A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\([^()\n]*\))?)(?=[ \t]+\w+[ \t*&]+\w+[ \t]*[(;=\[])|(?<=[\w*&][ \t])([A-Z][A-Z0-9_]{3,})(?=[ \t]+\w+[ \t]*\()
 ; extends: c
 
 ; Guards stay whole.
-(if_statement consequence: (compound_statement . (throw_statement) .) !alternative) @whole
+(if_statement
+  consequence: [
+    (compound_statement . (throw_statement) .)
+    (compound_statement . (comment)+ . (throw_statement) .)
+  ]
+  !alternative) @whole
 
 ; Definitions.
 (function_definition declarator: (reference_declarator (function_declarator declarator: (_) @name))) @function

@@ -10,7 +10,10 @@
 
 ; Guards stay whole.
 (if_statement
-  consequence: (statement_block . [(return_statement) (throw_statement) (continue_statement) (break_statement)] .)
+  consequence: [
+    (statement_block . [(return_statement) (throw_statement) (continue_statement) (break_statement)] .)
+    (statement_block . (comment)+ . [(return_statement) (throw_statement) (continue_statement) (break_statement)] .)
+  ]
   !alternative) @whole
 
 ; Definitions.

@@ -15,7 +15,7 @@
 
 ; Guards stay whole.
 (if_statement
-  consequence: (block . (statement_list . [(return_statement) (continue_statement) (break_statement) (goto_statement)] .) .)
+  consequence: (block (statement_list . [(return_statement) (continue_statement) (break_statement) (goto_statement)] .))
   !alternative) @whole
 
 ; Definitions.

@@ -17,11 +17,14 @@
 
 ; Guards stay whole.
 (if_statement
-  consequence: (block . [(return_statement) (throw_statement) (continue_statement) (break_statement)] .)
+  consequence: [
+    (block . [(return_statement) (throw_statement) (continue_statement) (break_statement)] .)
+    (block . [(line_comment) (block_comment)]+ . [(return_statement) (throw_statement) (continue_statement) (break_statement)] .)
+  ]
   !alternative) @whole
 
 ; Definitions.
-(method_declaration name: (_) @name) @function
+(method_declaration name: (_) @name body: (_)) @function
 (constructor_declaration name: (_) @name) @function
 (compact_constructor_declaration name: (_) @name) @function
 (class_declaration name: (_) @name body: (class_body) @members) @class

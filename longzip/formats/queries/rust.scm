@@ -15,10 +15,13 @@
 ; Guards stay whole, and so does `let ... else`.
 (expression_statement
   (if_expression
-    consequence: (block . (expression_statement [
-      (return_expression) (continue_expression) (break_expression)
-      (macro_invocation macro: (identifier) @panic (#any-of? @panic "panic" "bail" "unreachable" "todo" "unimplemented"))
-    ]) .)
+    consequence: [
+      (block . (expression_statement [(return_expression) (continue_expression) (break_expression)]) .)
+      (block . [(return_expression) (continue_expression) (break_expression)] .)
+      (block . (line_comment)+ . (expression_statement [(return_expression) (continue_expression) (break_expression)]) .)
+      (block . (expression_statement (macro_invocation
+        macro: (identifier) @panic (#any-of? @panic "panic" "bail" "unreachable" "todo" "unimplemented"))) .)
+    ]
     !alternative)) @whole
 (let_declaration alternative: (block)) @whole
 

@@ -18,4 +18,8 @@
 (module name: (_) @name body: (statement_block) @members) @scope
 (ambient_declaration (statement_block) @members)
 
+; What a run of statements is called.
 (type_alias_declaration name: (_) @name) @value
+(function_signature name: (_) @name) @value
+(ambient_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @value
+(ambient_declaration (lexical_declaration (variable_declarator name: (identifier) @name))) @value

@@ -1,0 +1,103 @@
+"""Counts tokens as the reader of the result does: tokenizer files, hub ids, tiktoken encodings, or characters.
+
+Knows nothing of models. The libraries are imported when a tokenizer is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from longzip.errors import MissingExtra, ModelError
+from longzip.models.checkpoints import Encoder, find, read_encoder, read_file
+from longzip.protocols import Tokenizer
+
+ENCODINGS = ("gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony")
+
+
+@dataclass(frozen=True, slots=True)
+class FileTokenizer:
+    """A tokenizer of the Hugging Face kind. Names of control tokens count as the letters they are."""
+
+    name: str
+    encoder: Encoder = field(repr=False)
+
+    def count(self, text: str) -> int:
+        return len(self.encoder.encode([text])[0].ids) if text else 0
+
+
+@dataclass(frozen=True, slots=True)
+class TiktokenTokenizer:
+    """An encoding of OpenAI's tiktoken. encoding: a ``tiktoken.Encoding``, which carries no types."""
+
+    name: str
+    encoding: Any = field(repr=False)
+
+    def count(self, text: str) -> int:
+        return len(self.encoding.encode(text, disallowed_special=()))
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterTokenizer:
+    """A fixed number of characters a token, rounded up: an estimate that needs no vocabulary."""
+
+    characters: int
+
+    @property
+    def name(self) -> str:
+        return f"chars/{self.characters}"
+
+    def count(self, text: str) -> int:
+        return -(-len(text) // self.characters)
+
+
+def load(spec: str) -> Tokenizer:
+    """The tokenizer that ``spec`` names.
+
+    spec: "chars/N"; "tiktoken:ENCODING" or the bare name of one of tiktoken's encodings; a ``tokenizer.json``; a
+    directory that holds a tokenizer; or a hub id.
+    Raises ModelError where there is none, and MissingExtra where tiktoken is not installed.
+    """
+    if spec.startswith("chars/"):
+        return load_characters(spec)
+    if spec.startswith("tiktoken:"):
+        return load_tiktoken(spec.removeprefix("tiktoken:"))
+    path = Path(spec).expanduser()
+    if spec in ENCODINGS and not path.exists():
+        return load_tiktoken(spec)
+    if path.is_file():
+        return FileTokenizer(f"{path.name}@{digest(path)}", read_file(path))
+    folder = find(spec, weights=False)
+    label = f"{folder.resolve().name}@{digest(folder / 'tokenizer.json')}" if path.is_dir() else spec
+    return FileTokenizer(label, read_encoder(folder))
+
+
+def digest(path: Path) -> str:
+    """12 hexadecimal digits of a file's content; zeros where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0" * 12
+
+
+def load_characters(spec: str) -> CharacterTokenizer:
+    number = spec.removeprefix("chars/")
+    if not (number.isascii() and number.isdecimal() and int(number) > 0):
+        raise ModelError(f"{spec!r} is no tokenizer; write chars/N with a positive number, such as chars/4.")
+    return CharacterTokenizer(int(number))
+
+
+def load_tiktoken(name: str) -> TiktokenTokenizer:
+    try:
+        import tiktoken
+    except ImportError:
+        raise MissingExtra("tiktoken", "tiktoken") from None
+    if name not in tiktoken.list_encoding_names():
+        raise ModelError(f"tiktoken has no encoding {name!r}; choose one of: {', '.join(sorted(tiktoken.list_encoding_names()))}.")
+    try:
+        return TiktokenTokenizer(f"tiktoken:{name}", tiktoken.get_encoding(name))
+    # Every network failure is an OSError; a file that was cut short or changed is a ValueError.
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The vocabulary of {name} cannot be loaded ({type(error).__name__}); go online once, or set TIKTOKEN_CACHE_DIR"
+            " to a folder that holds it, or count with another tokenizer."
+        ) from None

@@ -1,0 +1,25 @@
+"""Whether a text parses, asked of the grammar itself and not of longzip's format."""
+
+from __future__ import annotations
+
+import ast
+
+from tree_sitter import Parser
+
+from longzip import Source
+from longzip.formats.languages import find, grammar
+
+
+def parses(source: Source) -> bool:
+    """Whether the source's grammar reads it without an error; False for sources without a grammar."""
+    language = find(source)
+    return language is not None and not Parser(grammar(language)).parse(source.text.encode("utf-8", "surrogatepass")).root_node.has_error
+
+
+def compiles(text: str) -> bool:
+    """Whether Python's own parser reads it."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
