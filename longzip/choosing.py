@@ -48,6 +48,11 @@ def is_large(work: Work, index: int) -> bool:
     return chunk.last_line - chunk.first_line + 1 >= work.engine.settings.small_lines and len(unit_range(work, index)) > 1
 
 
+def is_bare(work: Work, index: int) -> bool:
+    """Whether the chunk is a class head and nothing else: shown with what it encloses, never for itself."""
+    return work.chunks[index].kind == "class" and len(head_of(work, index)) == len(unit_range(work, index))
+
+
 def split_at(work: Work, index: int, rows: Sequence[int]) -> list[tuple[int, tuple[int, int]]]:
     """The chunk's blocks, as (chunk index, half-open range of units), cut at the spikes."""
     page = work.draft.pages[work.pages[index]]
@@ -109,9 +114,11 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
             yield Piece(work.pages[index], missing, work.tokens[index])
     if work.engine.settings.fine:
         for index in work.order[:STATEMENT_CHUNKS]:
-            for unit in unit_range(work, index):
-                if unit not in have.get(work.pages[index], set()):
-                    yield Piece(work.pages[index], frozenset({unit}), count(text_of(work, index, (unit, unit + 1))))
+            page, own, head = work.pages[index], unit_range(work, index), head_of(work, index)
+            for unit in own:
+                missing = (head | {unit}) - have.get(page, set()) if len(own) > len(head) else frozenset(own)
+                if unit not in head and unit in missing:
+                    yield Piece(page, missing, sum(count(text_of(work, index, (part, part + 1))) for part in missing))
 
 
 def least(work: Work) -> tuple[Kept, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longzip.allocation import coarse, ranking
-from longzip.choosing import choose, is_large, least, make_cut, pieces_left, split_at, values
+from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, split_at, values
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Draft, Kept, fill, fit
@@ -92,7 +92,7 @@ def score(work: Work) -> None:
     progress = work.engine.progress
     progress("score", 0, len(texts))
     work.scores = relevance(work.engine.model, query, texts, lambda done, total: progress("score", done, total))
-    work.order = ranking(work.scores)
+    work.order = [index for index in ranking(work.scores) if not is_bare(work, index)]
 
 
 def cut(work: Work) -> None:

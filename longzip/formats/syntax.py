@@ -120,14 +120,14 @@ def faults(root: Node, query: Query, deadline: Deadline) -> int:
     """How many bytes of a tree are errors; ``query`` captures them. Raises TookTooLongError."""
     if not root.has_error:
         return 0
-    found = QueryCursor(query).captures(root, always, deadline.passed)
+    found = QueryCursor(query).captures(root)
     deadline.check()
     return sum(1 + node.end_byte - node.start_byte for nodes in found.values() for node in nodes)
 
 
 def captures(query: Query, root: Node, deadline: Deadline) -> Captures:
     """What ``query`` finds under ``root``, which is a container's body itself. Raises TookTooLongError."""
-    matches = QueryCursor(query).matches(root, always, deadline.passed)
+    matches = QueryCursor(query).matches(root)  # no progress callback: the binding crashes on it (tree-sitter 0.26.1)
     deadline.check()
     found = Found()
     found.add({"members": [root]})
@@ -144,11 +144,6 @@ def captures(query: Query, root: Node, deadline: Deadline) -> Captures:
         imports=found.ids("import"),
         comment_ids=found.ids("comment"),
     )
-
-
-def always(*_predicate: object) -> bool:
-    """Holds for the predicates that tree-sitter does not know; the queries have none."""
-    return True
 
 
 def clean_name(node: Node) -> str:
