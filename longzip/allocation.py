@@ -68,7 +68,7 @@ def rescaled(shares: NDArray[np.float64], sizes: NDArray[np.float64], target: fl
         spent = float((clipped * sizes).sum())
         open_ = clipped < 1.0
         growing = float((clipped * sizes)[open_].sum())
-        if abs(spent - target) < 0.5 or growing == 0.0:
+        if abs(spent - target) < 1e-9 * max(1.0, target) or growing == 0.0:
             break
         factor = (target - (spent - growing)) / growing
         clipped = np.where(open_, np.clip(clipped * max(factor, 0.0), 0.0, 1.0), clipped)

@@ -70,7 +70,7 @@ def plain_reading(model, settings, budget):
     low, high = min(ami[i] for i in large), max(ami[i] for i in large)
     share = {i: base * (1 + settings.beta * (2 * ((ami[i] - low) / (high - low) if high > low else 0.5) - 1)) for i in large}
     factor = target / sum(share[i] * tokens[i] for i in large)                                          # Eq. 6
-    assert all(share[i] * factor <= 1 for i in large), "the example must not need clipping"
+    assert all(share[i] * factor < 0.999 for i in large), "the example must need no clipping and keep nothing whole"
     kept = {line for i in small for line in range(chunks[i].first_line, chunks[i].last_line + 1)}
     for i in large:
         kept |= lines_of_chunk(model, chunks[i], int(share[i] * factor * tokens[i]), settings, ppl)
@@ -131,7 +131,7 @@ class LengthModel(WordModel):
 
 @pytest.mark.parametrize("alpha", [0.2, 0.5, 1.0])
 @pytest.mark.parametrize("beta", [0.0, 0.5])
-@pytest.mark.parametrize("budget", [60, 80, 90])
+@pytest.mark.parametrize("budget", [50, 60, 80])
 def test_the_choice_is_that_of_a_plain_reading(alpha, beta, budget):
     settings = Settings(strategy="longcodezip", alpha=alpha, beta=beta, fine_ratio=0.8)
     model = LengthModel()
