@@ -15,6 +15,9 @@ from longzip.types import Source, Span, Unit
 from longzip.units import close, runs
 
 
+SPARED = 24  # a reader has more of one more line than of being told that it is missing
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Text before and after the context in the result; counted like everything else."""
@@ -59,7 +62,7 @@ def gap(page: Page, first: int, last: int, form: Format) -> str | None:
 
 
 def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:
-    """``kept`` with every gap filled whose text is no longer than its marker would be; closed under needs."""
+    """``kept`` with every gap filled that its marker would hardly make shorter; closed under needs."""
     closed = close(page.units, kept)
     if not closed:
         return closed
@@ -71,12 +74,13 @@ def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:
 
 
 def worth_keeping(page: Page, first: int, last: int, form: Format) -> bool:
+    """Whether showing the units costs at most ``SPARED`` characters more than a marker in their place."""
     size = page.units[last - 1].end - page.units[first].start
     if size > 200:
         return False
     marker = gap(page, first, last, form)
     text = page.source.text[page.units[first].start : page.units[last - 1].end]
-    return marker is not None and len(text.strip()) <= len(marker.strip())
+    return marker is not None and len(text.strip()) <= len(marker.strip()) + SPARED
 
 
 def spans(units: Sequence[Unit], kept: frozenset[int]) -> tuple[Span, ...]:

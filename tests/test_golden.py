@@ -1,0 +1,48 @@
+"""Whole outputs, kept in ``tests/golden`` to be read in review.
+
+LONGZIP_UPDATE_GOLDEN=1 pytest tests/test_golden.py    writes them anew; read the difference before you commit it.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from longzip import Compressor, Settings, Source
+from longzip.models import ngram
+from tests.fakes import CharacterCount
+from tests.test_compressor import PLANETS, STORE
+
+HERE = Path(__file__).parent
+SHOP = (Source("shop/planets.py", PLANETS), Source("shop/store.py", STORE))
+
+
+def sample(name: str) -> Source:
+    (path,) = (HERE / "samples").glob(name)
+    return Source(path.name, path.read_bytes().decode("utf-8"))
+
+
+def samples() -> tuple[Source, ...]:
+    return tuple(sample(path.name) for path in sorted((HERE / "samples").iterdir()) if path.is_file())
+
+
+CASES = {
+    "shop.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings()),
+    "shop.md": (lambda: SHOP, "weight on mars", 130, Settings(format="markdown")),
+    "shop.xml": (lambda: SHOP, "weight on mars", 130, Settings(format="xml")),
+    "shop_prompt.txt": (lambda: SHOP, "How is a record saved?", 150, Settings(prompt=True, instruction="Answer from the code.")),
+    "shop_longcodezip.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(strategy="longcodezip")),
+    "shop_coarse.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(fine=False)),
+    "samples.txt": (samples, "read the lines of a file and count them", 1500, Settings()),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_output_is_as_reviewed(name):
+    sources, query, budget, settings = CASES[name]
+    text = Compressor(ngram.load(), CharacterCount(), settings).compress(sources(), query=query, budget=budget).text
+    golden = HERE / "golden" / name
+    if os.environ.get("LONGZIP_UPDATE_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_bytes(text.encode())
+    assert text == golden.read_bytes().decode()
