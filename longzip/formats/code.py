@@ -5,7 +5,6 @@ Knows no language: that is data, see ``languages``.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -17,7 +16,7 @@ from longzip.formats.languages import Language, Marks, error_query, fence, find,
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
-from longzip.formats.syntax import Deadline, TookTooLongError, captures, faults, parse
+from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
 from longzip.types import Chunk, Source, Unit
 
 REMEMBERED = 256  # sources whose analysis is kept
@@ -92,15 +91,14 @@ class CodeFormat:
             return self.by_grammar(source, language)
         except ImportError:
             return by_lines(source, language, f"the grammar for {language.name} is not installed")
-        except TookTooLongError:
-            return by_lines(source, language, f"parsing took over {self.seconds:g} s")
+        except UnusableTreeError as error:
+            return by_lines(source, language, str(error))
 
     def by_grammar(self, source: Source, language: Language) -> Analysis:
-        """Raises ImportError without the grammar's package, and TookTooLongError."""
+        """Raises ImportError without the grammar's package, and UnusableTreeError."""
         lines = lines_of(source.text)
-        deadline = Deadline(time.monotonic() + self.seconds)
-        data, tree = best_tree(b"\n".join(lines.rows) + b"\n", language, deadline)
-        found = captures(query(language), tree.root_node, deadline)
+        data, tree = best_tree(b"\n".join(lines.rows) + b"\n", language, self.seconds)
+        found = captures(query(language), tree.root_node)
         bodies, items = item_finder(lines, data.split(b"\n")[:-1], language, found).find()
         layout = Layout(source, lines, items, draw(bodies, items, found))
         pieces = layout.pieces()
@@ -108,15 +106,18 @@ class CodeFormat:
         return Analysis(chunks, units, language, language.marks, layout.imports(pieces))
 
 
-def best_tree(data: bytes, language: Language, deadline: Deadline) -> tuple[bytes, Tree]:
-    """The syntax tree and what it was parsed from: ``data``, or ``data`` masked if that is less faulty."""
-    tree = parse(Parser(grammar(language)), data, deadline)
+def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:
+    """The syntax tree and what it was parsed from: ``data``, or ``data`` masked if that is less faulty.
+
+    Raises UnusableTreeError, also where one parse takes longer than ``seconds``.
+    """
+    tree = parse(Parser(grammar(language)), data, seconds)
     masked = language.masked(data) if tree.root_node.has_error else data
     if masked == data:
         return data, tree
-    other = parse(Parser(grammar(language)), masked, deadline)
+    other = parse(Parser(grammar(language)), masked, seconds)
     errors = error_query(language)
-    return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors, deadline))
+    return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors))
 
 
 def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:

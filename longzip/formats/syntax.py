@@ -25,12 +25,15 @@ from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 Kind = Literal["function", "class", "scope", "value"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-READ_BYTES = 1 << 16
+READ_BYTES = 1 << 12
+SMALL_TREE = 20_000  # nodes; on fewer, no query takes long
+MOST_DEPTH = 5_000
+MOST_NAMELESS = 500
 LONGEST_NAME = 80
 
 
-class TookTooLongError(Exception):
-    """Parsing or querying was given up. Never leaves the package."""
+class UnusableTreeError(Exception):
+    """A text is better cut by lines; the message says why, in a few words. Never leaves the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,48 +93,60 @@ class Found:
         return tuple(merged.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """The time by which parsing and querying must be over. until: on the monotonic clock, in seconds."""
-
-    until: float
-
-    def passed(self, *_progress: object) -> bool:
-        return time.monotonic() > self.until
-
-    def check(self) -> None:
-        if self.passed():
-            raise TookTooLongError
-
-
-def parse(parser: Parser, data: bytes, deadline: Deadline) -> Tree:
-    """The syntax tree of ``data`` (UTF-8). Raises TookTooLongError."""
+def parse(parser: Parser, data: bytes, seconds: float) -> Tree:
+    """The syntax tree of ``data`` (UTF-8). Raises UnusableTreeError where that takes longer, or querying it would."""
+    until = time.monotonic() + seconds
 
     def read(offset: int, _point: object) -> bytes:
         return data[offset : offset + READ_BYTES]
 
+    def late(*_progress: object) -> bool:
+        return time.monotonic() > until
+
     try:
-        return parser.parse(read, progress_callback=deadline.passed)
+        tree = parser.parse(read, progress_callback=late)
     except ValueError:
-        raise TookTooLongError from None
+        raise UnusableTreeError(f"parsing took over {seconds:g} s") from None
+    if tree.root_node.descendant_count > SMALL_TREE:
+        check_shape(tree)
+    return tree
 
 
-def faults(root: Node, query: Query, deadline: Deadline) -> int:
-    """How many bytes of a tree are errors; ``query`` captures them. Raises TookTooLongError."""
-    if not root.has_error:
-        return 0
-    found = QueryCursor(query).captures(root)
-    deadline.check()
-    return sum(1 + node.end_byte - node.start_byte for nodes in found.values() for node in nodes)
+def check_shape(tree: Tree) -> None:
+    """Raises UnusableTreeError for a tree on which a query would take quadratic time.
+
+    A query cannot be interrupted (the binding crashes on its progress callback, tree-sitter 0.26.1), so what makes it
+    slow is kept from it: deep nesting, and long runs of siblings without a name, which only garbage has.
+    """
+    cursor = tree.walk()
+    nameless = [0]
+    while True:
+        node = cursor.node
+        nameless[-1] = 0 if node is None or node.is_named else nameless[-1] + 1
+        if nameless[-1] > MOST_NAMELESS:
+            raise UnusableTreeError("too many syntax errors")
+        if cursor.goto_first_child():
+            nameless.append(0)
+            if len(nameless) > MOST_DEPTH:
+                raise UnusableTreeError("nested too deeply")
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+            nameless.pop()
 
 
-def captures(query: Query, root: Node, deadline: Deadline) -> Captures:
-    """What ``query`` finds under ``root``, which is a container's body itself. Raises TookTooLongError."""
-    matches = QueryCursor(query).matches(root)  # no progress callback: the binding crashes on it (tree-sitter 0.26.1)
-    deadline.check()
+def faults(root: Node, query: Query) -> int:
+    """How many bytes of a tree are errors; ``query`` captures them."""
+    found = QueryCursor(query).captures(root).values() if root.has_error else ()
+    return sum(1 + node.end_byte - node.start_byte for nodes in found for node in nodes)
+
+
+def captures(query: Query, root: Node) -> Captures:
+    """What ``query`` finds under ``root``, which is a container's body itself."""
     found = Found()
     found.add({"members": [root]})
-    for _pattern, match in matches:
+    for _pattern, match in QueryCursor(query).matches(root):
         found.add(match)
     return Captures(
         bodies=found.all("body", "members"),
