@@ -195,7 +195,7 @@ class ItemFinder:
 
     def starts_line(self, place: tuple[int, int]) -> bool:
         row, column = place
-        return column <= self.words[row]
+        return row >= len(self.words) or column <= self.words[row]  # a node may begin after the last row
 
     def ends_line(self, place: tuple[int, int]) -> bool:
         row, column = place
