@@ -14,7 +14,6 @@ from longzip.settings import OutputFormat
 from longzip.types import Source, Span, Unit
 from longzip.units import close, runs
 
-
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
 
 

@@ -237,7 +237,7 @@ def test_an_attribute_never_leaves_its_item() -> None:
 
 
 def test_a_statement_that_could_continue_another_needs_it() -> None:
-    source = Source("a.js", "function f() {\n  let x = g\n  const y = 1\n  const z = 2\n  ;[1].map(y)\n  /re/.test(y)\n}\n")
+    source = Source("a.js", "function f() {\n  let x = g\n  const y = 1\n  const z = 2;\n  /re/.test(y)\n  return x\n}\n")
     assert parses(source)
     for seed in range(60):
         assert parses(Source("a.js", render(source, some_selection(source, seed))))
@@ -248,7 +248,7 @@ def test_heads_are_the_signatures() -> None:
     heads = [text_of(source, unit).split("\n")[0].strip() for unit in FORM.units(source) if unit.head]
     assert heads == [
         "def modern(value: int) -> int:", "def modern(value):", "def guarded(items: Sequence[int], *, limit: int = LIMIT) -> int:", "@staticmethod",
-        "class Base(", "def __init__(self, value: int) -> None:", "@property", "class Inner:", "def method(self): return 1", "def longer(self):",
+        "class Base:", "def __init__(self, value: int) -> None:", "@property", "class Inner:", "def method(self): return 1", "def longer(self):",
         "async def last(self):", "class Empty(Base): pass", "def matcher(command):",
     ]  # fmt: skip
 

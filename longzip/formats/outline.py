@@ -114,16 +114,15 @@ class Sweep:
 
     def definition(self, frame: Frame, index: int) -> Frame:
         found = self.definitions[index]
-        inside = replace(frame, end=found.end)
         if not frame.top:
-            return inside
+            return frame
         label = ".".join(part for part in (frame.scope, found.name) if part)
         if found.kind in ("function", "class"):
-            return self.own(inside, found, label)
+            return self.own(frame, found, label)
         if frame.item >= 0 and found.name:
             names = self.outline.names if found.kind == "value" else self.outline.scopes
             names.setdefault(frame.item, []).append(label if found.kind == "scope" else found.name)
-        return replace(inside, scope=label, parent="") if found.kind == "scope" else inside
+        return replace(frame, end=found.end, scope=label, parent="") if found.kind == "scope" else frame
 
     def own(self, frame: Frame, found: Definition, label: str) -> Frame:
         """Make a definition an owner, of its item if that has none yet."""
@@ -133,8 +132,8 @@ class Sweep:
         if frame.item >= 0:
             outline.owner_of.setdefault(frame.item, len(outline.owners) - 1)
         if found.kind == "function":
-            return replace(frame, scope=label)
-        return replace(frame, scope=label, parent=label, next_run=len(outline.owners) - 1)
+            return replace(frame, end=found.end, scope=label)
+        return replace(frame, end=found.end, scope=label, parent=label, next_run=len(outline.owners) - 1)
 
 
 def draw(bodies: Sequence[Body], items: Sequence[Item], captures: Captures) -> Outline:

@@ -164,6 +164,8 @@ def captures(query: Query, root: Node) -> Captures:
 def clean_name(node: Node) -> str:
     """A name as a person would say it: no type arguments, no quotes, dots between its parts; "" where none is left."""
     text = re.sub(r"\s+", " ", (node.text or b"").decode("utf-8", "replace"))
+    if text.isidentifier():
+        return text[:LONGEST_NAME]
     if "operator" not in text:
         text = without_angles(text)
     text = re.sub(r"^&?'\w+ |(?<=\w)\[.*", "", text).replace("::", ".").replace(".prototype.", ".")
