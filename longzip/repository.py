@@ -29,7 +29,7 @@ class Repository:
     skipped: tuple[Skipped, ...]
 
 
-def read(paths: Sequence[Path], settings: Settings) -> Repository:
+def read(paths: Sequence[str | Path], settings: Settings | None = None) -> Repository:
     """The sources in files and folders, decoded, each once and under a unique name.
 
     Names: a relative path stays as given ("src/a.py" for ``src`` as for ``src/a.py``), an absolute folder, or one
@@ -45,7 +45,8 @@ def read(paths: Sequence[Path], settings: Settings) -> Repository:
     """
     sources: list[Source] = []
     skipped: list[Skipped] = []
-    for name, item in named(find(paths, settings)):
+    settings = settings if settings is not None else Settings()
+    for name, item in named(find([Path(path) for path in paths], settings)):
         try:
             sources.append(load(name, item, settings.max_file_bytes))
         except UnfitError as reason:

@@ -25,11 +25,12 @@ from longzip.formats.languages import find, grammar
 GAP = re.compile(r"\.\.\. +(?:\S+ )?\d+ lines? \(\d+(?:-\d+)?\)|\.\.\. \d+ lines? \(\d+(?:-\d+)?\)")
 
 
-def parses(source: Source) -> bool:
+def parses(source: Source, text: str) -> bool:
+    """Whether ``text`` parses in the source's language."""
     language = find(source)
     if language is None:
         return False
-    return not Parser(grammar(language)).parse(source.text.encode("utf-8", "surrogatepass")).root_node.has_error
+    return not Parser(grammar(language)).parse(text.encode("utf-8", "surrogatepass")).root_node.has_error
 
 
 def tiled(form: CodeFormat, source: Source) -> bool:
@@ -52,7 +53,7 @@ def check(source: Source, compressor: Compressor, rates: list[float], counts: Co
     counts["files"] += 1
     if not tiled(CodeFormat(), source):
         broken.append(f"{source.name}: tiling")
-    good = parses(source)
+    good = parses(source, source.text)
     counts["parse"] += good
     words = " ".join(re.findall(r"[a-z]+", source.name.lower())) or "main"
     whole = compressor.count(source.text)
@@ -70,7 +71,7 @@ def check(source: Source, compressor: Compressor, rates: list[float], counts: Co
             broken.append(f"{source.name} at {budget}: over budget")
         if not verbatim(source, result):
             broken.append(f"{source.name} at {budget}: not verbatim")
-        if good and not parses(Source(source.name, result.text, source.language)):
+        if good and not parses(source, result.text):
             broken.append(f"{source.name} at {budget}: does not parse")
 
 
