@@ -11,15 +11,12 @@ time, because the time is what is given here and not the number of steps.
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
 import json
 import math
 import random
 import time
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,78 +24,11 @@ import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-Row = dict[str, Any]
+from training_texts import Row, query_documents, read_corpus
+
 START = "<|start|>"
 # A newline with its indentation is one piece; words of snake_case and camelCase are pieces of their own.
 PIECES = r"\r?\n[ \t]*|[ _]?[A-Z]?[a-z]+|[ _]?[A-Z]+(?![a-z])| ?\p{L}+|\d{1,3}| ?[^\s\p{L}\d]+|[^\S\r\n]+|\r"
-
-
-# ---------------------------------------------------------------------------------------------------- documents
-
-
-def read_corpus(path: Path, characters_per_package: int) -> list[Row]:
-    """The corpus, at most so many characters of each package, whole files in a fixed random order."""
-    with (path / "documents.jsonl").open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    random.Random(0).shuffle(rows)
-    room: dict[str, int] = defaultdict(lambda: characters_per_package)
-    kept = []
-    for row in rows:
-        test_file = "/test" in row["path"] or row["path"].startswith("test")
-        cost = len(row["text"]) * (4 if test_file else 1)
-        if room[row["package"]] >= cost:
-            room[row["package"]] -= cost
-            kept.append(row)
-    return kept
-
-
-def functions(text: str) -> Iterator[tuple[str, str, str | None, set[str]]]:
-    """(name, source without docstring, docstring's first paragraph, called names) of a Python file's functions."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    lines = text.split("\n")
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or len(node.body) == 0:
-            continue
-        start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]) - 1
-        body, doc = lines[start : node.end_lineno], ast.get_docstring(node)
-        if doc is not None:
-            first = node.body[0]
-            body = lines[start : first.lineno - 1] + lines[first.end_lineno : node.end_lineno]
-        names = {call.func for call in ast.walk(node) if isinstance(call, ast.Call)}
-        called = {func.id if isinstance(func, ast.Name) else func.attr for func in names if isinstance(func, ast.Name | ast.Attribute)}
-        yield node.name, "\n".join(body), doc.strip().split("\n\n")[0] if doc else None, called
-
-
-def query_documents(rows: list[Row], seed: int) -> list[str]:
-    """Texts of the shape that AMI reads: context, blank line, query.
-
-    Function -> its docstring; several functions of a file, one of them relevant -> the docstring; callee -> caller;
-    first half of a file -> second half.
-    """
-    random_ = random.Random(seed)
-    texts: list[str] = []
-    for row in rows:
-        lines = row["text"].split("\n")
-        if 40 < len(lines) < 160 and random_.random() < 0.3:
-            texts.append("\n".join(lines[: len(lines) // 2]) + "\n\n" + "\n".join(lines[len(lines) // 2 :]))
-        if row["language"] != "python":
-            continue
-        found = [item for item in functions(row["text"]) if 60 < len(item[1]) < 2500]
-        by_name = {name: source for name, source, _, _ in found}
-        for name, source, doc, called in found:
-            if doc and len(doc) > 20:
-                others = [other for other in by_name.values() if other != source]
-                beside = random_.sample(others, min(len(others), random_.choice([0, 0, 1, 2, 3])))
-                context = [source, *beside]
-                random_.shuffle(context)
-                texts.append("\n\n".join(context) + "\n\n" + doc)
-            callees = [by_name[other] for other in sorted(called) if other in by_name and other != name]
-            if callees:
-                texts.append("\n\n".join(callees[:3]) + "\n\n" + source)
-    return texts
 
 
 # ---------------------------------------------------------------------------------------------------- tokenizer
@@ -193,6 +123,26 @@ def build_model(config: Row, vocabulary: int) -> Any:
     ))
 
 
+def transfer(folder: Path, model: Any, tokenizer: Tokenizer) -> None:
+    """Start from another model of the same width, which may have more layers and other tokens.
+
+    A token that the other tokenizer lacks begins as the mean of the tokens that spell it there.
+    """
+    from transformers import LlamaForCausalLM
+
+    other, old = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    layers, old_layers = len(model.model.layers), len(other.model.layers)
+    with torch.no_grad():
+        for index, layer in enumerate(model.model.layers):
+            layer.load_state_dict(other.model.layers[round(index * (old_layers - 1) / max(1, layers - 1))].state_dict())
+        model.model.norm.load_state_dict(other.model.norm.state_dict())
+        table, before = model.get_input_embeddings().weight, other.get_input_embeddings().weight
+        texts = [tokenizer.decode([number], skip_special_tokens=False) for number in range(len(table))]
+        for number, encoding in enumerate(old.encode_batch(texts, add_special_tokens=False)):
+            if encoding.ids:
+                table[number] = before[encoding.ids].mean(0)
+
+
 def loss_of(model: Any, batch: torch.Tensor) -> torch.Tensor:
     hidden = model.model(input_ids=batch[:, :-1], use_cache=False).last_hidden_state
     logits = model.lm_head(hidden)
@@ -236,6 +186,8 @@ class Run:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         torch.manual_seed(self.settings["seed"])
         self.model = build_model(config, vocabulary).to(self.device)
+        if arguments.start_from and not (arguments.work / "checkpoint.pt").exists():
+            transfer(arguments.start_from, self.model, Tokenizer.from_file(str(arguments.work / "tokenizer.json")))
         self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings["weight_decay"]),
                                            lr=self.settings["learning_rate"], betas=(0.9, 0.95), fused=True)
         self.batches = Batches(arguments.work, config["data"]["query_share"], self.settings["seed"])
@@ -343,6 +295,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".training"))
     parser.add_argument("--export", type=Path, help="write the model here when done (or with --minutes 0, now)")
     parser.add_argument("--minutes", type=float, help="wall-clock training time in all, over every sitting")
+    parser.add_argument("--start-from", type=Path, help="a model of the same width to start from")
     parser.add_argument("--compile", action="store_true", help="use torch.compile")
     arguments = parser.parse_args()
     config = tomllib.loads(arguments.config.read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from longzip import Compressor, Settings, Source
+from longzip.formats.code import CodeFormat
 from longzip.models import ngram
 from tests.fakes import CharacterCount
 from tests.test_compressor import PLANETS, STORE
@@ -41,6 +42,21 @@ CASES = {
 def test_output_is_as_reviewed(name):
     sources, query, budget, settings = CASES[name]
     text = Compressor(ngram.load(), CharacterCount(), settings).compress(sources(), query=query, budget=budget).text
+    compare(name, text)
+
+
+def test_chunks_are_as_reviewed():
+    form, lines = CodeFormat(), []
+    for source in samples():
+        lines.append(f"{source.name}")
+        units = form.units(source)
+        for chunk in form.split(source):
+            first, last = units[chunk.first_unit].first_line, units[chunk.last_unit - 1].last_line
+            lines.append(f"{first:5}-{last:<5} {chunk.kind:9} {chunk.label}" + (f"  (in {chunk.parent})" if chunk.parent else ""))
+    compare("chunks.txt", "\n".join(lines) + "\n")
+
+
+def compare(name, text):
     golden = HERE / "golden" / name
     if os.environ.get("LONGZIP_UPDATE_GOLDEN"):
         golden.parent.mkdir(exist_ok=True)

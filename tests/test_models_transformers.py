@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from longzip.errors import ModelError
 from longzip.models import transformers as models
 from longzip.models.checkpoints import quiet
+from longzip.models.context import ContextMixture, UnigramCache, word_classes
 from longzip.protocols import LanguageModel, Request, Tokenizer
 
 START = "<|start|>"
@@ -260,7 +261,8 @@ def test_threads_get_the_same_answers(llama):
 
 
 def cache_of(spellings, weight=0.3):
-    return models.ContextCache(spellings, weight)
+    classes = word_classes(spellings)
+    return ContextMixture(classes, UnigramCache(int(classes.max()) + 1, weight))
 
 
 SPELLINGS = ["user", " user", "_user", "User", "name", " name", "(", "12", " ", "é", "É", "\ufffd", "x1"]
@@ -280,7 +282,7 @@ def test_the_mixture_is_the_formula_and_sums_to_one(context, weight, seed):
     logits = logits.expand(size, size)
     log_p = logits.log_softmax(-1)[0]
     targets = torch.arange(size)
-    shares = torch.from_numpy(cache.shares(np.array(context, dtype=np.int64), targets.numpy()))
+    shares = torch.from_numpy(cache.shares([np.array(context, dtype=np.int64)], [targets.numpy()]))
     mixed = cache.mix(logits, targets, log_p, shares).exp().numpy()
     assert mixed.sum() == pytest.approx(1, abs=1e-5)
     plain, classes = log_p.double().exp().numpy(), cache.classes
@@ -299,7 +301,7 @@ def test_the_cache_is_safe_where_a_class_has_next_to_no_probability():
 
     cache = cache_of(["user", "name"], 0.5)
     logits = torch.tensor([[-500.0, 500.0]])
-    shares = torch.from_numpy(cache.shares(np.array([0]), np.array([0])))
+    shares = torch.from_numpy(cache.shares([np.array([0])], [np.array([0])]))
     mixed = cache.mix(logits, torch.tensor([0]), logits.log_softmax(-1)[:, 0], shares)
     assert float(mixed) == pytest.approx(math.log(0.5), abs=1e-3)
 

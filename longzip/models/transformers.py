@@ -16,25 +16,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from longzip.errors import ModelError
+from longzip.models.association import read_association
 from longzip.models.checkpoints import Encoder, find, fingerprint, quiet, read_encoder, reason
+from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, WordModel, word_classes
 from longzip.protocols import Logprobs, Request
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-Ids = NDArray[np.int64]
-Values = NDArray[np.float32]
-
 LONGEST_WINDOW = 8192
 SLAB_BYTES = 128 * 2**20
 FULL_PRECISION_PARAMETERS = 100_000_000
 CPU_BATCH_TOKENS = 4096
 PROBE_TOLERANCE = 0.02
-NO_SAY = -1.0
 
 
 # ------------------------------------------------------------------------------------------------------ loading
@@ -66,7 +63,9 @@ def load(
     label = name_or_path if not Path(name_or_path).expanduser().is_dir() else folder.resolve().name
     name = f"{label}@{fingerprint(folder)}/{str(dtype).removeprefix('torch.')}"
     tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
-    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens)
+    classes = word_classes(encoder.spell(range(rows_of_table(network.get_input_embeddings()))))
+    words = read_association(folder, int(classes.max(initial=-1)) + 1)
+    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, words=words)
 
 
 def choose_device(device: str) -> torch.device:
@@ -197,61 +196,6 @@ def pack(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
         yield batch
 
 
-# ----------------------------------------------------------------------------------------------- context cache
-
-
-class ContextCache:
-    """Mixes a model with a cache of its context's words (Kuhn & De Mori 1990; Grave et al. 2017, arXiv 1612.04426).
-
-    A class is the set of tokens that spell the same alphabetic word without regard to case and to a space or underscore
-    before it: "user", " user", "_user", "User". For a token t of class k, and a context c with |c| word tokens of which
-    n are of class k,
-
-        p(t) = (1 − λ) p_LM(t) + λ · P_LM(words) · n / |c| · p_LM(t) / P_LM(k)
-
-    so the cache says which word comes, and the model whether a word comes at all and how it is spelled. Tokens that are
-    no words keep p_LM, as does everything after a context without words; p sums to 1 over the vocabulary.
-    """
-
-    def __init__(self, spellings: Sequence[str], weight: float) -> None:
-        words = [text.lstrip(" _\u2581").casefold() for text in spellings]
-        numbers: dict[str, int] = {}
-        self.classes: Ids = np.array([numbers.setdefault(word, len(numbers)) if word.isalpha() else -1 for word in words])
-        self.weight = weight
-        groups: list[list[int]] = [[] for _ in numbers]
-        for token, number in enumerate(self.classes):
-            if number >= 0:
-                groups[number].append(token)
-        widest = max(map(len, groups), default=1)
-        self.members: Ids = np.array([group + [-1] * (widest - len(group)) for group in groups], dtype=np.int64)
-
-    def shares(self, context: Ids, targets: Ids) -> Values:
-        """n / |c| of each target's class, in [0, 1]; NO_SAY where the model alone decides."""
-        classes = self.classes[targets]
-        known = self.classes[context]
-        known = known[known >= 0]
-        if len(known) == 0:
-            return np.full(len(targets), NO_SAY, dtype=np.float32)
-        counts = np.bincount(known, minlength=len(self.members))
-        return np.where(classes >= 0, counts[classes] / len(known), NO_SAY).astype(np.float32)
-
-    def mix(self, logits: torch.Tensor, targets: torch.Tensor, values: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
-        """The mixture's log-probabilities. logits: float32[n, vocabulary]; the others [n], values those of the model."""
-        import torch
-
-        said = torch.nonzero(shares >= 0).flatten()
-        if len(said) == 0:
-            return values
-        chosen, vocabulary = logits[said], len(self.classes)
-        classes = torch.from_numpy(self.classes).to(logits.device)
-        members = torch.from_numpy(self.members).to(logits.device)[classes[targets[said]]]
-        of_class = chosen.gather(1, members.clamp(min=0)).masked_fill(members < 0, -math.inf).logsumexp(1)
-        of_words = chosen[:, :vocabulary].masked_fill(classes < 0, -math.inf).logsumexp(1)
-        cached = math.log(self.weight) + shares[said].log() + of_words - of_class
-        gain = torch.logaddexp(cached, torch.full_like(cached, math.log1p(-self.weight)))
-        return values.index_add(0, said, gain)
-
-
 # --------------------------------------------------------------------------------------------------- the model
 
 
@@ -266,11 +210,12 @@ class TransformersModel:
 
     def __init__(
         self, network: PreTrainedModel, encoder: Encoder, name: str, *, start: int | None = None,
-        batch_tokens: int = 16384, context_cache_weight: float | None = None,
+        batch_tokens: int = 16384, context_cache_weight: float | None = None, words: WordModel | None = None,
     ) -> None:  # fmt: skip
         """network: on its device, in evaluation mode. start: id of the token before every text, or None.
 
-        context_cache_weight: λ of ``ContextCache``, in [0, 1); None takes ``context_cache_weight`` of the model's
+        words: what is mixed into the probabilities of words after a context, see ``ContextMixture``; without it a
+        ``UnigramCache`` of context_cache_weight, λ in [0, 1); None takes ``context_cache_weight`` of the model's
         configuration, and 0, which is off, where that has none.
         """
         config = network.config.get_text_config()
@@ -284,7 +229,10 @@ class TransformersModel:
         self._batch_tokens = batch_tokens
         self.window = max(4, min(getattr(config, "max_position_embeddings", None) or LONGEST_WINDOW, LONGEST_WINDOW))
         self._lock = threading.Lock()
-        self._cache = ContextCache(encoder.spell(range(self._vocabulary)), context_cache_weight) if context_cache_weight else None
+        self._mixture: ContextMixture | None = None
+        if words is not None or context_cache_weight:
+            classes = word_classes(encoder.spell(range(self._vocabulary)))
+            self._mixture = ContextMixture(classes, words or UnigramCache(int(classes.max(initial=-1)) + 1, context_cache_weight))
         self._head = Head(network, name)
 
     @property
@@ -359,7 +307,7 @@ class TransformersModel:
             for logits in self._head.logits(tokens, lines, places - 1):
                 part = slice(at, at + len(logits))
                 values = logits.gather(1, targets[part, None]).squeeze(1) - logits.logsumexp(1)
-                found.append(self._cache.mix(logits, targets[part], values, shares[part]) if self._cache else values)
+                found.append(self._mixture.mix(logits, targets[part], values, shares[part]) if self._mixture else values)
                 at += len(logits)
         flat = torch.cat(found).clamp(max=0.0).cpu().numpy()
         if not np.isfinite(flat).all():
@@ -367,11 +315,11 @@ class TransformersModel:
         return np.split(flat, np.cumsum(lengths)[:-1])
 
     def _shares(self, rows: Sequence[Row]) -> Values:
-        """What the context cache says of each predicted token; empty where it is off."""
-        if self._cache is None:
-            return np.zeros(0, np.float32)
+        """What the context's words say of each predicted token; empty where that is off."""
+        if self._mixture is None:
+            return np.zeros((0, 2), np.float32)
         contexts = [row.ids[row.first - row.context : row.first] for row in rows]
-        return np.concatenate([self._cache.shares(context, row.ids[row.first :]) for context, row in zip(contexts, rows, strict=True)])
+        return self._mixture.shares(contexts, [row.ids[row.first :] for row in rows])
 
 
 class Head:

@@ -1,0 +1,108 @@
+"""What a context's words say about the words that follow, and how that is mixed into a language model's probabilities.
+
+A small language model hardly learns to copy and to associate; counting does. Knows nothing of queries, code or budgets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+Ids = NDArray[np.int64]
+Values = NDArray[np.float32]
+
+
+def word_classes(spellings: Sequence[str]) -> Ids:
+    """The class of each token, −1 where it is no word: int64[vocabulary], numbered from 0.
+
+    A class is the set of tokens that spell the same alphabetic word without regard to case and to a space or underscore
+    before it: "user", " user", "_user", "User".
+    """
+    words = [text.lstrip(" _\u2581").casefold() for text in spellings]
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(word, len(numbers)) if word.isalpha() else -1 for word in words], dtype=np.int64)
+
+
+class WordModel(Protocol):
+    """Which words a context makes likely."""
+
+    def probabilities(self, contexts: Sequence[Ids], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
+        """For each context, given as the classes of its words, in order: how far it is to be trusted, λ in [0, 1), and
+        p(class | context) of the asked classes. λ is 0 where the context has no words."""
+        ...
+
+
+class UnigramCache:
+    """The context's own words (Kuhn & De Mori 1990; Grave et al. 2017, arXiv 1612.04426): p(k | c) = n_k / |c|."""
+
+    def __init__(self, classes: int, weight: float) -> None:
+        """weight: λ, in [0, 1)."""
+        self.size, self.weight = classes, weight
+
+    def probabilities(self, contexts: Sequence[Ids], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
+        return [self._of(context, classes) for context, classes in zip(contexts, asked, strict=True)]
+
+    def _of(self, context: Ids, asked: Ids) -> tuple[float, Values]:
+        if len(context) == 0:
+            return 0.0, np.zeros(len(asked), np.float32)
+        counts = np.bincount(context, minlength=self.size)
+        return self.weight, (counts[asked] / len(context)).astype(np.float32)
+
+
+class ContextMixture:
+    """A language model mixed with a word model of the context.
+
+    For a token t of class k after a context c,
+
+        p(t) = (1 − λ_c) p_LM(t) + λ_c · P_LM(words) · p(k | c) · p_LM(t) / P_LM(k)
+
+    so the word model says which word comes, and the language model whether a word comes at all and how it is spelled.
+    Tokens that are no words keep p_LM, as does everything after a context without words; p sums to 1 over the vocabulary.
+    """
+
+    def __init__(self, classes: Ids, words: WordModel) -> None:
+        self.classes, self.words = classes, words
+        groups: list[list[int]] = [[] for _ in range(int(classes.max(initial=-1)) + 1)]
+        for token, number in enumerate(classes):
+            if number >= 0:
+                groups[number].append(token)
+        widest = max(map(len, groups), default=1)
+        self.members: Ids = np.array([group + [-1] * (widest - len(group)) for group in groups], dtype=np.int64)
+
+    def shares(self, contexts: Sequence[Ids], targets: Sequence[Ids]) -> Values:
+        """(λ_c, p(k | c)) of every target of every context, in order: float32[targets, 2]; λ_c = 0 where the language
+        model alone decides."""
+        known = [self.classes[context] for context in contexts]
+        asked = [self.classes[target] for target in targets]
+        found = self.words.probabilities([classes[classes >= 0] for classes in known], [classes[classes >= 0] for classes in asked])
+        parts = [np.zeros((0, 2), np.float32)]
+        for classes, (trust, values) in zip(asked, found, strict=True):
+            part = np.zeros((len(classes), 2), np.float32)
+            part[classes >= 0, 0] = trust
+            part[classes >= 0, 1] = values
+            parts.append(part)
+        return np.concatenate(parts)
+
+    def mix(self, logits: torch.Tensor, targets: torch.Tensor, values: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+        """The mixture's log-probabilities. logits: float32[n, vocabulary]; targets, values (those of the language
+        model): [n]; shares: [n, 2]."""
+        import torch
+
+        said = torch.nonzero(shares[:, 0] > 0).flatten()
+        if len(said) == 0:
+            return values
+        chosen, vocabulary = logits[said], len(self.classes)
+        classes = torch.from_numpy(self.classes).to(logits.device)
+        members = torch.from_numpy(self.members).to(logits.device)[classes[targets[said]]]
+        of_class = chosen.gather(1, members.clamp(min=0)).masked_fill(members < 0, -math.inf).logsumexp(1)
+        of_words = chosen[:, :vocabulary].masked_fill(classes < 0, -math.inf).logsumexp(1)
+        trust, word = shares[said, 0], shares[said, 1]
+        cached = trust.log() + word.log() + of_words - of_class
+        return values.index_add(0, said, torch.logaddexp(cached, torch.log1p(-trust)))

@@ -1,0 +1,267 @@
+"""How well a model tells which code matters, beside random order, BM25 and sentence embeddings; how fast, how exact.
+
+    python scripts/evaluate_model.py --data FOLDER [--model embedded] [--corpus .corpus] [--embeddings DIR] [--limit 100]
+
+Tasks, all on material that no model here was trained on, each scored by the mean reciprocal rank of what is right:
+cosqa (web query -> function, BM25's best 100 and the right one), repoeval (25 lines before a hole -> the functions that
+the hidden body calls; BM25's best 100 of the repository and the right ones), held-out packages of the corpus (doc comment
+-> function among 100 of its language). Also: boundaries of blocks against the edges of top-level statements, bits per
+byte and tokens per second. Prints a table and one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import gzip
+import json
+import math
+import random
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longzip.models import ngram, transformers
+from longzip.protocols import LanguageModel, Request
+from longzip.scoring import line_surprises, relevance
+from longzip.segmentation import spikes
+
+Scores = NDArray[np.float64]
+Method = Callable[[str, Sequence[str]], Scores]
+BUNDLED = Path(transformers.__file__).parent / "bundled"
+DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    query: str
+    candidates: tuple[str, ...]
+    right: frozenset[int]
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+# ------------------------------------------------------------------------------------------------------- methods
+
+
+def words_of(text: str) -> list[str]:
+    return [word.lower().rstrip("s") for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", text)]
+
+
+class Index:
+    """BM25 (k1 = 1.2, b = 0.75) over sub-words of identifiers, plural s dropped."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        counts = [Counter(words_of(text)) for text in texts]
+        lengths = np.array([sum(count.values()) for count in counts], dtype=float)
+        penalty = 1.2 * (0.25 + 0.75 * lengths / max(1.0, lengths.mean()))
+        self.size, self.postings = len(texts), defaultdict[str, list[tuple[int, float]]](list)
+        for index, count in enumerate(counts):
+            for word, number in count.items():
+                self.postings[word].append((index, 2.2 * number / (number + penalty[index])))
+
+    def scores(self, query: str) -> Scores:
+        out = np.zeros(self.size)
+        for word in words_of(query):
+            found = self.postings.get(word, [])
+            weight = math.log(1 + (self.size - len(found) + 0.5) / (len(found) + 0.5))
+            for index, value in found:
+                out[index] += weight * value
+        return out
+
+
+def by_model(model: LanguageModel) -> Method:
+    return lambda query, texts: np.array(relevance(model, query, texts))
+
+
+def fused(one: Method, other: Method) -> Method:
+    """The sum of both methods' standardised scores."""
+    def score(query: str, texts: Sequence[str]) -> Scores:
+        total = np.zeros(len(texts))
+        for method in (one, other):
+            values = method(query, texts)
+            total += (values - values.mean()) / (values.std() + 1e-9)
+        return total
+    return score
+
+
+def by_embeddings(folder: Path, texts: list[str], queries: list[str]) -> Method:
+    from train_ranking import encode_with
+
+    known = dict(zip([*texts, *queries], encode_with(folder, [*texts, *queries], 256).numpy(), strict=True))
+    return lambda query, candidates: np.array([float(known[query] @ known[text]) for text in candidates])
+
+
+# --------------------------------------------------------------------------------------------------------- tasks
+
+
+def best_and_right(index: Index, query: str, texts: list[str], right: set[int], left_out: set[int]) -> Question:
+    order = [int(number) for number in np.argsort(-index.scores(query), kind="stable") if number not in left_out]
+    chosen = order[:DEPTH] + [number for number in sorted(right) if number not in order[:DEPTH]]
+    chosen.sort()
+    return Question(query, tuple(texts[number] for number in chosen), frozenset(chosen.index(number) for number in right))
+
+
+def cosqa(data: Path, limit: int) -> list[Question]:
+    corpus = {row["id"]: row["code"] for row in rows_of(data / "cosqa" / "corpus.jsonl.gz")}
+    ids, texts = list(corpus), list(corpus.values())
+    index, places = Index(texts), {name: number for number, name in enumerate(ids)}
+    queries = rows_of(data / "cosqa" / "queries.jsonl.gz")
+    random.Random(0).shuffle(queries)
+    return [best_and_right(index, row["query"], texts, {places[row["gold"]]}, set()) for row in queries[:limit]]
+
+
+def repoeval(data: Path, limit: int) -> list[Question]:
+    functions: dict[str, list[tuple[str, str, str, int, int]]] = defaultdict(list)
+    texts: dict[tuple[str, str], str] = {}
+    for row in rows_of(data / "repoeval" / "sources.jsonl.gz"):
+        texts[row["repo"], row["file"]] = row["text"]
+        try:
+            tree = ast.parse(row["text"])
+        except SyntaxError:
+            continue
+        lines = row["text"].split("\n")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno < 120:
+                found = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+                functions[row["repo"]].append((node.name, found, row["file"], node.lineno, node.end_lineno or 0))
+    examples = rows_of(data / "repoeval" / "examples.jsonl.gz")
+    random.Random(0).shuffle(examples)
+    indices = {repo: Index([item[1] for item in found]) for repo, found in functions.items()}
+    questions: list[Question] = []
+    for row in examples:
+        found, hole = functions[row["repo"]], int(row["line"])
+        names = Counter(item[0] for item in found)
+        called = {name for name in re.findall(r"([A-Za-z_]\w{3,})\s*\(", row["ground_truth"]) if names[name] in (1, 2)}
+        here = {n for n, item in enumerate(found) if item[2] == row["file"] and item[3] <= hole + 1 <= item[4] + 1}
+        right = {n for n, item in enumerate(found) if item[0] in called} - here
+        if right and len(questions) < limit:
+            query = "\n".join(texts[row["repo"], row["file"]].split("\n")[:hole][-25:])
+            questions.append(best_and_right(indices[row["repo"]], query, [item[1] for item in found], right, here))
+    return questions
+
+
+def held_out(corpus: Path, language: str, limit: int) -> list[Question]:
+    """Doc comments of the held-out packages, each among 100 functions of its language, half from its own package."""
+    from training_texts import functions
+
+    with (corpus / "documents.jsonl").open(encoding="utf-8") as lines:
+        rows = [row for row in map(json.loads, lines) if row["held_out"] and row["language"] == language]
+    found = list({item.text: item for row in rows for item in functions(row) if 60 < len(item.text) < 4000}.values())
+    random_ = random.Random(0)
+    asked = random_.sample([item for item in found if item.doc], min(limit, sum(bool(item.doc) for item in found)))
+    questions = []
+    for item in asked:
+        same = [other for other in found if other.package == item.package and other is not item]
+        picked = random_.sample(same, min(50, len(same)))
+        picked += random_.sample([other for other in found if other is not item], min(99, len(found) - 1) - len(picked))
+        texts = list(dict.fromkeys(other.text for other in picked if other.text != item.text))
+        questions.append(Question(item.doc or "", (item.text, *texts), frozenset([0])))
+    return questions
+
+
+# -------------------------------------------------------------------------------------------------- measurements
+
+
+def reciprocal_rank(scores: Scores, right: frozenset[int]) -> float:
+    """Mean over the right ones of 1 / rank; equal scores count half as better."""
+    ranks = [1 + (scores > scores[one]).sum() + ((scores == scores[one]).sum() - 1) / 2 for one in right]
+    return float(np.mean([1 / rank for rank in ranks]))
+
+
+def boundaries(model: LanguageModel, texts: Sequence[str], alpha: float) -> tuple[float, float]:
+    """Precision and recall of the block boundaries of Python functions against the starts of top-level statements."""
+    hits = found = wanted = 0
+    for text in texts:
+        tree = ast.parse(text)
+        function = tree.body[0]
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        edges = {statement.lineno - 1 for statement in function.body[1:]}
+        surprises = line_surprises(text, model.logprobs([Request("", text)])[0])
+        cuts = set(spikes(surprises, alpha))
+        hits, found, wanted = hits + len(cuts & edges), found + len(cuts), wanted + len(edges)
+    return hits / max(1, found), hits / max(1, wanted)
+
+
+def bits_per_byte(model: LanguageModel, texts: Sequence[str]) -> float:
+    nats = -sum(float(answer.values.sum()) for answer in model.logprobs([Request("", text) for text in texts]))
+    return nats / math.log(2) / sum(len(text.encode()) for text in texts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with cosqa/ and repoeval/")
+    parser.add_argument("--model", default="embedded", help="embedded, ngram, or a model directory")
+    parser.add_argument("--corpus", type=Path, help="for the held-out packages")
+    parser.add_argument("--embeddings", type=Path, help="a folder with a sentence encoder, as a baseline")
+    parser.add_argument("--limit", type=int, default=100, help="questions per task")
+    arguments = parser.parse_args()
+    folder = str(BUNDLED) if arguments.model == "embedded" else arguments.model
+    model: LanguageModel = ngram.load() if folder == "ngram" else transformers.load(folder)
+    tasks = {"cosqa": cosqa(arguments.data, arguments.limit), "repoeval": repoeval(arguments.data, arguments.limit)}
+    for language in ("python", "java", "go", "typescript", "rust", "c") if arguments.corpus else ():
+        tasks[f"held-out {language}"] = held_out(arguments.corpus, language, min(40, arguments.limit))
+    table: dict[str, dict[str, float]] = defaultdict(dict)
+    counted = seconds = 0.0
+    print(f"{'task':20} {'questions':>9}  MRR", file=sys.stderr)
+    for task, questions in tasks.items():
+        random_ = np.random.default_rng(0)
+        lexical: Method = lambda query, texts: Index(texts).scores(query)  # noqa: E731
+        memory: dict[str, Scores] = {}
+        def ami(query: str, texts: Sequence[str], memory: dict[str, Scores] = memory) -> Scores:
+            key = query + str(len(texts)) + texts[0]
+            if key not in memory:
+                memory[key] = by_model(model)(query, texts)
+            return memory[key]
+        methods: dict[str, Method] = {"random": lambda query, texts, random_=random_: random_.random(len(texts)), "bm25": lexical}
+        if arguments.embeddings:
+            texts = list({text: None for question in questions for text in question.candidates})
+            methods["embeddings"] = by_embeddings(arguments.embeddings, texts, [question.query for question in questions])
+        methods |= {"ami": ami, "ami + bm25": fused(ami, lexical)}
+        for name, method in methods.items():
+            began = time.monotonic()
+            table[task][name] = round(float(np.mean([reciprocal_rank(method(q.query, q.candidates), q.right) for q in questions])), 3)
+            if name == "ami":
+                seconds += time.monotonic() - began
+                counted += sum(model.count(text) + model.count(q.query) for q in questions for text in q.candidates)  # type: ignore[attr-defined]
+        print(f"{task:20} {len(questions):9}  " + "  ".join(f"{name} {value:.3f}" for name, value in table[task].items()), flush=True)
+    summary: dict[str, Any] = {"model": model.name, "mrr": table, "tokens_per_second": round(counted / max(seconds, 1e-9))}
+    if arguments.corpus:
+        from training_texts import functions
+
+        with (arguments.corpus / "documents.jsonl").open(encoding="utf-8") as lines:
+            rows = [row for row in map(json.loads, lines) if row["held_out"] and row["language"] == "python"][:60]
+        summary["bits_per_byte"] = round(bits_per_byte(model, [row["text"][:6000] for row in rows]), 3)
+        import textwrap
+
+        parts = [textwrap.dedent(item.text) for row in rows for item in functions(row) if 12 < item.text.count("\n") < 80][:150]
+        for alpha in (0.0, 0.25, 0.5, 1.0, 1.5, 2.0):
+            precision, recall = boundaries(model, [part for part in parts if parsed(part)], alpha)
+            summary[f"boundaries alpha {alpha}"] = [round(precision, 3), round(recall, 3)]
+            print(f"boundaries at alpha {alpha}: precision {precision:.3f}, recall {recall:.3f}")
+        print(f"bits per byte {summary['bits_per_byte']}")
+    print(f"tokens per second {summary['tokens_per_second']:,}")
+    print(json.dumps(summary))
+
+
+def parsed(text: str) -> bool:
+    try:
+        return bool(ast.parse(text).body)
+    except SyntaxError:
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The model in the wheel: that it is found, that it ranks, and that it gives the same bytes however it is run."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from longzip import Compressor, Settings
+from longzip.compressor import BUNDLED
+from longzip.models import transformers
+from longzip.models.context import word_classes
+from longzip.types import Source
+
+SAMPLES = Path(__file__).parent / "samples"
+QUERY = "read the lines of a file and count them"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "longzip", *arguments], capture_output=True, text=True, env=os.environ | environment, cwd=SAMPLES
+    )
+
+
+@pytest.fixture(scope="module")
+def compressor():
+    return Compressor.load()
+
+
+def test_the_command_line_uses_it_by_default():
+    done = run("compress", ".", "-q", QUERY, "--budget", "800", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert 0 < result["tokens"] <= 800 < result["original_tokens"]
+    assert "tokens" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("threads, batch_tokens", [("1", "300"), ("2", "700")])
+def test_same_bytes_in_other_processes_threads_and_batches(compressor, threads, batch_tokens):
+    expected = compressor.compress(SAMPLES, query=QUERY, budget=900)
+    done = run("compress", str(SAMPLES), "-q", QUERY, "--budget", "900", OMP_NUM_THREADS=threads, LONGZIP_BATCH_TOKENS=batch_tokens)
+    assert done.stdout.rstrip("\n") == expected.text.rstrip("\n")
+
+
+def test_it_finds_what_a_query_describes(compressor):
+    sources = [
+        Source("a.py", "def remove_directory(path):\n    for entry in path.iterdir():\n        entry.unlink()\n    path.rmdir()\n"),
+        Source("b.py", "def parse_json(text):\n    try:\n        return json.loads(text)\n    except ValueError:\n        return None\n"),
+        Source("c.py", "def send_mail(server, message):\n    with smtplib.SMTP(server) as smtp:\n        smtp.send_message(message)\n"),
+        Source("d.py", "def moving_average(values, window):\n    return [mean(values[i : i + window]) for i in range(len(values))]\n"),
+    ]
+    queries = {"delete a folder and all files in it": "a.py", "decode a json string": "b.py", "send an email": "c.py", "average over a window of numbers": "d.py"}
+    for query, path in queries.items():
+        assert compressor.rank(sources, query=query)[0].chunk.source.name == path, query
+
+
+def test_its_probabilities_sum_to_one_after_a_context():
+    import torch
+
+    model = transformers.load(str(BUNDLED), device="cpu")
+    mixture = model._mixture
+    assert mixture is not None
+    size = len(mixture.classes)
+    (context,) = model._encoder.encode(["def user_name(self):\n    return self.name"])
+    logits = torch.from_numpy(np.random.default_rng(0).normal(0, 3, size).astype(np.float32))
+    plain, total = logits.log_softmax(0), 0.0
+    shares = torch.from_numpy(mixture.shares([context.ids], [np.arange(size)]))
+    for first in range(0, size, 512):
+        part = torch.arange(first, min(size, first + 512))
+        mixed = mixture.mix(logits.expand(len(part), size), part, plain[part], shares[part])
+        total += float(mixed.exp().double().sum())
+    assert total == pytest.approx(1, abs=1e-4)
+
+
+def test_word_classes_join_spellings_of_a_word():
+    assert word_classes(["user", " User", "_user", "(", "name"]).tolist() == [0, 0, 0, -1, 1]
+
+
+def test_settings_reach_it():
+    assert Compressor.load(settings=Settings(batch_tokens=512)).rank(SAMPLES / "sample.py", query=QUERY)
