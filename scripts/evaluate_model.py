@@ -19,6 +19,7 @@ import math
 import random
 import re
 import sys
+import textwrap
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -134,8 +135,8 @@ def repoeval(data: Path, limit: int) -> list[Question]:
         lines = row["text"].split("\n")
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno < 120:
-                found = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-                functions[row["repo"]].append((node.name, found, row["file"], node.lineno, node.end_lineno or 0))
+                text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+                functions[row["repo"]].append((node.name, text, row["file"], node.lineno, node.end_lineno or 0))
     examples = rows_of(data / "repoeval" / "examples.jsonl.gz")
     random.Random(0).shuffle(examples)
     indices = {repo: Index([item[1] for item in found]) for repo, found in functions.items()}
@@ -213,19 +214,26 @@ def main() -> None:
     tasks = {"cosqa": cosqa(arguments.data, arguments.limit), "repoeval": repoeval(arguments.data, arguments.limit)}
     for language in ("python", "java", "go", "typescript", "rust", "c") if arguments.corpus else ():
         tasks[f"held-out {language}"] = held_out(arguments.corpus, language, min(40, arguments.limit))
+    def lexical(query: str, texts: Sequence[str]) -> Scores:
+        return Index(texts).scores(query)
+
     table: dict[str, dict[str, float]] = defaultdict(dict)
     counted = seconds = 0.0
     print(f"{'task':20} {'questions':>9}  MRR", file=sys.stderr)
     for task, questions in tasks.items():
         random_ = np.random.default_rng(0)
-        lexical: Method = lambda query, texts: Index(texts).scores(query)  # noqa: E731
         memory: dict[str, Scores] = {}
+
         def ami(query: str, texts: Sequence[str], memory: dict[str, Scores] = memory) -> Scores:
             key = query + str(len(texts)) + texts[0]
             if key not in memory:
                 memory[key] = by_model(model)(query, texts)
             return memory[key]
-        methods: dict[str, Method] = {"random": lambda query, texts, random_=random_: random_.random(len(texts)), "bm25": lexical}
+
+        def chance(query: str, texts: Sequence[str], random_: np.random.Generator = random_) -> Scores:
+            return random_.random(len(texts))
+
+        methods: dict[str, Method] = {"random": chance, "bm25": lexical}
         if arguments.embeddings:
             texts = list({text: None for question in questions for text in question.candidates})
             methods["embeddings"] = by_embeddings(arguments.embeddings, texts, [question.query for question in questions])
@@ -244,8 +252,6 @@ def main() -> None:
         with (arguments.corpus / "documents.jsonl").open(encoding="utf-8") as lines:
             rows = [row for row in map(json.loads, lines) if row["held_out"] and row["language"] == "python"][:60]
         summary["bits_per_byte"] = round(bits_per_byte(model, [row["text"][:6000] for row in rows]), 3)
-        import textwrap
-
         parts = [textwrap.dedent(item.text) for row in rows for item in functions(row) if 12 < item.text.count("\n") < 80][:150]
         for alpha in (0.0, 0.25, 0.5, 1.0, 1.5, 2.0):
             precision, recall = boundaries(model, [part for part in parts if parsed(part)], alpha)

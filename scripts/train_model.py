@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-
 from training_texts import Row, query_documents, read_corpus
 
 START = "<|start|>"
@@ -130,8 +129,9 @@ def transfer(folder: Path, model: Any, tokenizer: Tokenizer) -> None:
     """
     from transformers import LlamaForCausalLM
 
-    other, old = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32), Tokenizer.from_file(str(folder / "tokenizer.json"))
-    layers, old_layers = len(model.model.layers), len(other.model.layers)
+    other: Any = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    old = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    layers, old_layers = len(model.model.layers), int(other.config.num_hidden_layers)
     with torch.no_grad():
         for index, layer in enumerate(model.model.layers):
             layer.load_state_dict(other.model.layers[round(index * (old_layers - 1) / max(1, layers - 1))].state_dict())

@@ -32,9 +32,9 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
+from training_texts import Function, functions, read_corpus
 
 from longzip.models.context import word_classes
-from training_texts import Function, functions, read_corpus
 
 KINDS = ("doc", "caller", "name")
 LENGTH_EXPONENT = 0.5
@@ -144,7 +144,8 @@ class Association(torch.nn.Module):
 
     def __init__(self, background: torch.Tensor, vectors: torch.Tensor) -> None:
         super().__init__()
-        size, width = vectors.shape
+        width = vectors.shape[1]
+        self.background: torch.Tensor
         self.register_buffer("background", background)
         self.weight = torch.nn.Parameter(-0.35 * background.clamp_min(1e-7).log() - 2)
         self.attention = torch.nn.Parameter(-0.35 * background.clamp_min(1e-7).log() - 2)
@@ -173,7 +174,8 @@ class Association(torch.nn.Module):
         share = self.share.sigmoid()
         mixed = (1 - share) * copied / mass.clamp_min(1e-6) + share * meant
         trust = mass / (mass + self.prior.exp())
-        return ((1 - trust) + trust * mixed / self.background).log()
+        mixture: torch.Tensor = (1 - trust) + trust * mixed / self.background
+        return mixture.log()
 
 
 def first_vectors(teacher: Path | None, words: list[str], background: torch.Tensor, width: int) -> torch.Tensor:
@@ -223,15 +225,17 @@ class Data:
     kinds: NDArray[np.int64]
     context_of: NDArray[np.int64]
     by_package: list[NDArray[np.int64]]
-    taught_queries: torch.Tensor | None = None
-    taught_contexts: torch.Tensor | None = None
+    taught: NDArray[np.int64]
+    taught_queries: torch.Tensor
+    taught_contexts: torch.Tensor
 
 
 def batch_of(data: Data, random_: np.random.Generator, size: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Pairs: half from a few packages, sixteen of each, half from anywhere; none with a context that is there already."""
+    """Pairs: half from a few packages, sixteen of each, half doc comments from anywhere; no context twice."""
     groups = random_.choice(len(data.by_package), size // 32, p=weights, replace=False)
     picked = [random_.choice(data.by_package[group], min(16, len(data.by_package[group])), replace=False) for group in groups]
-    picked.append(random_.integers(0, len(data.kinds), size - sum(map(len, picked))))
+    docs = np.flatnonzero(data.kinds == 0)
+    picked.append(docs[random_.integers(0, len(docs), size - sum(map(len, picked)))])
     chosen = np.concatenate(picked)
     _, first = np.unique(data.context_of[chosen], return_index=True)
     return chosen[np.sort(first)]
@@ -246,7 +250,8 @@ def logits_of(model: Association, data: Data, chosen: NDArray[np.int64], drop: f
         counts, heads = counts * kept, heads * kept
     lengths = queries.sum(1, keepdim=True).clamp_min(1)
     kinds = torch.from_numpy(data.kinds[chosen])
-    return model.slopes.exp()[kinds][:, None] * (queries @ model(counts, heads).T) / lengths**LENGTH_EXPONENT
+    likelihoods: torch.Tensor = queries @ model(counts, heads).T
+    return model.slopes.exp()[kinds][:, None] * likelihoods / lengths**LENGTH_EXPONENT
 
 
 @torch.no_grad()
@@ -276,11 +281,11 @@ def train(model: Association, data: Data, held_out: Data, settings: dict[str, An
         chosen = batch_of(data, random_, settings["batch"], weights)
         logits = logits_of(model, data, chosen, settings["drop"])
         loss = functional.cross_entropy(logits, torch.arange(len(chosen)), label_smoothing=0.02)
-        if data.taught_queries is not None and data.taught_contexts is not None:
-            docs = np.flatnonzero(data.kinds[chosen] != 1)
-            taught = data.taught_queries[chosen[docs]].float() @ data.taught_contexts[data.context_of[chosen[docs]]].float().T
-            target = (taught / settings["teacher_temperature"]).softmax(1)
-            guided = functional.kl_div(logits[docs][:, docs].log_softmax(1), target, reduction="batchmean")
+        rows = np.flatnonzero(data.taught[chosen] >= 0)
+        if len(rows):
+            taught = data.taught[chosen[rows]]
+            target = (data.taught_queries[taught].float() @ data.taught_contexts[taught].float().T / settings["teacher_temperature"]).softmax(1)
+            guided = functional.kl_div(logits[rows][:, rows].log_softmax(1), target, reduction="batchmean")
             loss = loss + settings["teacher_share"] * guided
         if settings["anchor"]:
             pull = (model.reads - anchors[0]).square().sum() + (model.writes - anchors[1]).square().sum()
@@ -300,17 +305,23 @@ def train(model: Association, data: Data, held_out: Data, settings: dict[str, An
 # ----------------------------------------------------------------------------------------------------------- main
 
 
-def load_data(texts: list[str], pairs: list[Pair], tokenizer: Tokenizer, classes: NDArray[np.int64], teacher: Path | None) -> Data:
+def load_data(
+    texts: list[str], pairs: list[Pair], tokenizer: Tokenizer, classes: NDArray[np.int64], teacher: Path | None, amount: int
+) -> Data:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, pair in enumerate(pairs):
         groups[pair.package].append(index)
-    taught = (None, None)
+    taught, encoded = np.full(len(pairs), -1), (torch.zeros(0), torch.zeros(0))
     if teacher is not None:
-        taught = (encode_with(teacher, [pair.query for pair in pairs], 48).half(), encode_with(teacher, texts, 96).half())
+        docs = [index for index, pair in enumerate(pairs) if pair.kind == 0]
+        docs = sorted(random.Random(0).sample(docs, min(amount, len(docs))))
+        taught[docs] = np.arange(len(docs))
+        queries, contexts = [pairs[index].query for index in docs], [texts[pairs[index].context] for index in docs]
+        encoded = encode_with(teacher, queries, 32).half(), encode_with(teacher, contexts, 96).half()
     return Data(
         count_words(tokenizer, classes, texts), count_words(tokenizer, classes, [pair.query for pair in pairs]),
         np.array([pair.kind for pair in pairs]), np.array([pair.context for pair in pairs]),
-        [np.array(group) for group in groups.values() if len(group) >= 4], *taught,
+        [np.array(group) for group in groups.values() if len(group) >= 4], taught, *encoded,
     )
 
 
@@ -349,7 +360,7 @@ def main() -> None:
             texts, pairs = make_pairs(part, 0)
             print(f"{name}: {len(texts):,} functions, {len(pairs):,} pairs", [sum(p.kind == k for p in pairs) for k in range(3)], flush=True)
             targets = arguments.teacher if name == "training" and not arguments.no_targets else None
-            parts.append(load_data(texts, pairs, tokenizer, classes, targets))
+            parts.append(load_data(texts, pairs, tokenizer, classes, targets, settings["taught"]))
         data, held_out = parts
         torch.save((data, held_out), cached)
     frequencies = np.bincount(data.contexts.words, weights=data.contexts.counts, minlength=len(words)) + 5

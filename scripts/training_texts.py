@@ -92,7 +92,8 @@ def other_functions(row: Row) -> Iterator[Function]:
         while lines and (COMMENT.match(lines[0]) or not lines[0].strip()):
             said.append(COMMENT.sub("", lines.pop(0)).replace("*/", "").strip())
         doc = paragraph("\n".join(line for line in said if not TAG.match(line)).strip("\n"))
-        text, called = "\n".join(lines), {}
+        text = "\n".join(lines)
+        called: dict[str, int] = {}
         for number, line in enumerate(lines[1:], 1):
             for name in re.findall(r"\b([A-Za-z_]\w{3,})\s*\(", line):
                 called.setdefault(name, number)

@@ -35,10 +35,11 @@ def test_the_command_line_uses_it_by_default():
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert 0 < result["tokens"] <= 800 < result["original_tokens"]
-    assert "tokens" in done.stderr and "Traceback" not in done.stderr
+    assert "tokens" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("threads, batch_tokens", [("1", "300"), ("2", "700")])
+@pytest.mark.parametrize(("threads", "batch_tokens"), [("1", "300"), ("2", "700")])
 def test_same_bytes_in_other_processes_threads_and_batches(compressor, threads, batch_tokens):
     expected = compressor.compress(SAMPLES, query=QUERY, budget=900)
     done = run("compress", str(SAMPLES), "-q", QUERY, "--budget", "900", OMP_NUM_THREADS=threads, LONGZIP_BATCH_TOKENS=batch_tokens)

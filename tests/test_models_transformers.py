@@ -17,6 +17,7 @@ from longzip.errors import ModelError
 from longzip.models import transformers as models
 from longzip.models.checkpoints import quiet
 from longzip.models.context import ContextMixture, UnigramCache, word_classes
+from longzip.models.windows import rows_of
 from longzip.protocols import LanguageModel, Request, Tokenizer
 
 START = "<|start|>"
@@ -168,7 +169,7 @@ def test_a_target_beyond_the_window_is_read_in_overlapping_windows(llama, charac
 @settings(max_examples=200)
 @given(st.integers(4, 40), st.integers(0, 100), st.integers(1, 200), st.booleans())
 def test_rows_predict_each_token_once_with_half_a_window_of_history(window, context, target, started):
-    rows = models.rows_of(999 if started else None, np.arange(500, 500 + context), np.arange(target), window)
+    rows = rows_of(999 if started else None, np.arange(500, 500 + context), np.arange(target), window)
     predicted = np.concatenate([row.ids[row.first :] for row in rows]).tolist()
     unpredicted = 0 if started or (context and target < window) else 1
     assert predicted == list(range(unpredicted, target))

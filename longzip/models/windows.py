@@ -1,0 +1,59 @@
+"""Token sequences cut to a model's window and packed into batches. Numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from longzip.models.context import Ids
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One sequence through the model; the tokens from ``first`` on are predicted, and at least one stands before them.
+
+    context: how many tokens before ``first`` are the request's context.
+    """
+
+    ids: Ids
+    first: int
+    context: int = 0
+
+    @property
+    def predicted(self) -> int:
+        return len(self.ids) - self.first
+
+
+def rows_of(start: int | None, context: Ids, target: Ids, window: int) -> list[Row]:
+    """The rows whose predicted tokens, joined, are ``target``; without its first token where nothing stands before it.
+
+    Where both exceed the window, the context loses its start. A target that exceeds it alone is read without context,
+    in windows that overlap by half: each token has half a window of history or all there is.
+    """
+    before = np.array([] if start is None else [start], dtype=np.int64)
+    room = window - len(before)
+    if len(target) <= room:
+        kept = context[max(0, len(context) - (room - len(target))) :]
+        ids = np.concatenate([before, kept, target])
+        return [Row(ids, max(1, len(before) + len(kept)), len(kept))]
+    stride = room // 2
+    rows = [Row(np.concatenate([before, target[:room]]), 1)]
+    for done in range(room, len(target), stride):
+        stop = min(done + stride, len(target))
+        part = target[max(0, stop - room) : stop]
+        rows.append(Row(np.concatenate([before, part]), len(before) + len(part) - (stop - done)))
+    return rows
+
+
+def pack(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
+    """Indices of ``rows`` in batches of at most ``tokens``, padding included; the longest rows first."""
+    batch: list[int] = []
+    for index in sorted(range(len(rows)), key=lambda index: (-len(rows[index].ids), index)):
+        if batch and (len(batch) + 1) * len(rows[batch[0]].ids) > tokens:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
