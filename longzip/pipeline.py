@@ -33,6 +33,9 @@ def compress(job: Job, engine: Engine) -> Compressed:
         work = begin(job, Engine(counted, engine.tokenizer, engine.form, engine.settings, engine.progress))
         kept = whole(work)
     if kept is None:
+        with clock.stage("load", counted):
+            engine.progress("load model", 0, 0)
+            engine.model.logprobs([])  # a model that is loaded when first asked is loaded now
         with clock.stage("score", counted):
             score(work)
         with clock.stage("segment", counted):

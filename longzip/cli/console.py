@@ -101,8 +101,12 @@ def summarise_files(result: Compressed) -> str:
 
 
 def summarise_stages(stages: tuple[Stage, ...]) -> str:
-    shown = [stage for stage in stages if stage.seconds >= NOTEWORTHY_SECONDS] or stages[:1]
+    seconds: dict[str, float] = {}
+    texts: dict[str, int] = {}
+    for stage in stages:
+        seconds[stage.name] = seconds.get(stage.name, 0.0) + stage.seconds
+        texts[stage.name] = texts.get(stage.name, 0) + stage.texts_scored
+    shown = [name for name in seconds if seconds[name] >= NOTEWORTHY_SECONDS] or list(seconds)[:1]
     return ", ".join(
-        f"{stage.name} {stage.seconds:.1f} s" + (f" ({stage.texts_scored:,} texts)" if stage.texts_scored else "")
-        for stage in shown
+        f"{name} {seconds[name]:.1f} s" + (f" ({texts[name]:,} texts)" if texts[name] else "") for name in shown
     )

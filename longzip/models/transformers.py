@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
+BUNDLED = Path(__file__).parent / "bundled"
 LONGEST_WINDOW = 8192
 FULL_PRECISION_PARAMETERS = 100_000_000
 CPU_BATCH_TOKENS = 4096
@@ -58,7 +59,8 @@ def load(
         network = move(network, place, dtype)
     except (RuntimeError, MemoryError) as error:
         raise load_error(name_or_path, error) from None
-    label = name_or_path if not Path(name_or_path).expanduser().is_dir() else folder.resolve().name
+    local = Path(name_or_path).expanduser().is_dir()
+    label = "embedded" if folder.resolve() == BUNDLED.resolve() else folder.resolve().name if local else name_or_path
     name = f"{label}@{fingerprint(folder)}/{str(dtype).removeprefix('torch.')}"
     tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
     classes = word_classes(encoder.spell(range(rows_of_table(network.get_input_embeddings()))))
