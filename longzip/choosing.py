@@ -104,10 +104,11 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
     for index in work.order:
         page = work.pages[index]
         if index in work.cuts and work.cuts[index].blocks:
+            head = work.cuts[index].head - have.get(page, set())
             for block in sorted(work.cuts[index].blocks, key=lambda block: -block.value):
                 missing = frozenset(range(*block.units)) - have.get(page, set())
                 if missing:
-                    yield Piece(page, missing, block.tokens)
+                    yield Piece(page, missing | head, block.tokens + (work.cuts[index].head_tokens if head else 0))
     for index in work.order:
         missing = frozenset(unit_range(work, index)) - have.get(work.pages[index], set())
         if len(missing) == len(unit_range(work, index)):

@@ -20,6 +20,7 @@ ATTEMPTS = 14
 ROUNDS = 16
 ENOUGH = 0.985
 MARKER_TOKENS = 10
+HEADER_TOKENS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def fill(kept: Kept, pieces: Callable[[Kept], Iterator[Piece]], draft: Draft, bu
         if size >= ENOUGH * budget:
             break
         offered = (piece for piece in pieces(kept) if piece not in refused)
-        picked = affordable(offered, budget - size)
+        picked = affordable(offered, budget - size, kept)
         if not picked:
             break
         count, kept = longest_fitting(kept, picked, draft, budget)
@@ -125,13 +126,17 @@ def fill(kept: Kept, pieces: Callable[[Kept], Iterator[Piece]], draft: Draft, bu
     return kept
 
 
-def affordable(pieces: Iterator[Piece], room: int) -> list[Piece]:
-    """The pieces that seem to fit ``room`` tokens together, taken in order, larger ones passed over."""
+def affordable(pieces: Iterator[Piece], room: int, kept: Kept) -> list[Piece]:
+    """The pieces that seem to fit ``room`` tokens together, taken in order, larger ones passed over.
+
+    A piece that would open a page has to say more than the page's header does.
+    """
     picked = []
     for piece in pieces:
-        if piece.tokens <= room:
+        cost = piece.tokens if piece.page in kept or not kept else piece.tokens + HEADER_TOKENS
+        if cost <= room and (cost == piece.tokens or piece.tokens >= 2 * HEADER_TOKENS):
             picked.append(piece)
-            room -= piece.tokens + MARKER_TOKENS
+            room -= cost + MARKER_TOKENS
         if room <= 0:
             break
     return picked

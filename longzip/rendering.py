@@ -57,7 +57,7 @@ def gap(page: Page, first: int, last: int, form: Format) -> str | None:
     lines = hidden.split("\n")
     filled = [row for row, line in enumerate(lines) if line.strip()]
     top = holding[0].first_line
-    return form.gap(page.source, holding[0], (top + filled[0], top + filled[-1]), len(filled))
+    return form.gap(page.source, holding[0], (top + filled[0], top + filled[-1]), filled[-1] - filled[0] + 1)
 
 
 def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:

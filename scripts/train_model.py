@@ -247,7 +247,7 @@ class Run:
             self.step, self.seconds, self.tokens = self.step + 1, self.seconds + spent, self.tokens + batch.numel()
             if self.step % 50 == 0:
                 self.report(smooth, batch.numel() / spent)
-            if self.step % 250 == 0:
+            if self.step % 100 == 0:
                 self.save()
         self.save()
 

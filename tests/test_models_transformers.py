@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip.errors import ModelError
+from longzip.models import heads
 from longzip.models import transformers as models
 from longzip.models.checkpoints import quiet
 from longzip.models.context import ContextMixture, UnigramCache, word_classes
@@ -224,7 +225,7 @@ def test_only_target_tokens_are_projected_to_the_vocabulary(llama):
 
 def test_slabs_bound_the_logits_and_change_nothing(llama, monkeypatch):
     whole = values(llama, "class", TEXTS[1])
-    monkeypatch.setattr(models, "SLAB_BYTES", 4 * 320 * 3)
+    monkeypatch.setattr(heads, "SLAB_BYTES", 4 * 320 * 3)
     assert values(llama, "class", TEXTS[1]) == pytest.approx(whole, abs=1e-6)
 
 

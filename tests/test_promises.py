@@ -143,8 +143,13 @@ def test_each_hidden_line_is_counted_by_one_marker(found, query, budget):
     result = squeezed(found, query, budget, Settings())
     assume(result is not None)
     hidden = sum(int(re.search(r"(\d+) lines? \(", line).group(1)) for line in result.text.split("\n") if MARKER.search(line))
-    shown = sum(1 for line in result.text.split("\n") if line.strip() and not MARKER.search(line))
-    assert hidden + shown == sum(1 for line in found[0].text.split("\n") if line.strip())
+    lines = found[0].text.split("\n")
+    kept = {number for file in result.sources for span in file.spans for number in range(span.start_line, span.end_line + 1)}
+    ranges = [re.search(r"\((\d+)(?:-(\d+))?\)", line).groups() for line in result.text.split("\n") if MARKER.search(line)]
+    gone = {number for first, last in ranges for number in range(int(first), int(last or first) + 1)}
+    assert hidden == len(gone) == sum(int(last or first) - int(first) + 1 for first, last in ranges)
+    assert not gone & kept
+    assert all(number in gone | kept for number, line in enumerate(lines, 1) if line.strip())
 
 
 # ----------------------------------------------------------------------------------------------------------- 5: parses
