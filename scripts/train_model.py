@@ -26,6 +26,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from training_texts import Row, query_documents, read_corpus
 
 START = "<|start|>"
+SLAB = 512
 # A newline with its indentation is one piece; words of snake_case and camelCase are pieces of their own.
 PIECES = r"\r?\n[ \t]*|[ _]?[A-Z]?[a-z]+|[ _]?[A-Z]+(?![a-z])| ?\p{L}+|\d{1,3}| ?[^\s\p{L}\d]+|[^\S\r\n]+|\r"
 
@@ -143,10 +144,41 @@ def transfer(folder: Path, model: Any, tokenizer: Tokenizer) -> None:
                 table[number] = before[encoding.ids].mean(0)
 
 
+class OutputLoss(torch.autograd.Function):
+    """Mean cross-entropy of the output layer, a slab of tokens at a time, its gradients computed on the way.
+
+    The logits of a whole batch would take hundreds of megabytes and be read and written many times over.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, hidden: torch.Tensor, table: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """hidden: [tokens, width]; table: [vocabulary, width]; targets: int64[tokens]."""
+        hidden_grad, table_grad = torch.empty_like(hidden), torch.zeros_like(table, dtype=torch.float32)
+        small, total = table.to(torch.bfloat16), torch.zeros((), device=hidden.device)
+        for first in range(0, len(hidden), SLAB):
+            part, wanted = hidden[first : first + SLAB].to(torch.bfloat16), targets[first : first + SLAB, None]
+            logits = (part @ small.T).float()
+            normaliser = logits.logsumexp(1, keepdim=True)
+            total += (normaliser - logits.gather(1, wanted)).sum()
+            slope = logits.sub_(normaliser).exp_()
+            slope.scatter_add_(1, wanted, torch.full_like(normaliser, -1.0))
+            slope = slope.to(torch.bfloat16)
+            hidden_grad[first : first + SLAB] = slope @ small
+            table_grad += slope.T @ part
+        ctx.save_for_backward(hidden_grad / len(hidden), table_grad / len(hidden))
+        return total / len(hidden)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None]:
+        hidden_grad, table_grad = ctx.saved_tensors
+        return hidden_grad * grads[0], table_grad * grads[0], None
+
+
 def loss_of(model: Any, batch: torch.Tensor) -> torch.Tensor:
     hidden = model.model(input_ids=batch[:, :-1], use_cache=False).last_hidden_state
-    logits = model.lm_head(hidden)
-    return torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten())
+    apply: Any = OutputLoss.apply  # torch gives it no type
+    loss: torch.Tensor = apply(hidden.flatten(0, 1), model.lm_head.weight, batch[:, 1:].flatten())
+    return loss
 
 
 @torch.no_grad()

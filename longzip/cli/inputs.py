@@ -78,9 +78,9 @@ def read_paths(paths: Sequence[Path], settings: Settings) -> longzip.Repository:
         reasons = [skipped.reason for skipped in repository.skipped]
         why = f"{len(reasons):,} skipped ({count_reasons(reasons)})" if reasons else "there is nothing to read"
         where = ", ".join(map(str, paths[:SHOWN_PATHS])) + (", ..." if len(paths) > SHOWN_PATHS else "")
-        raise SourceError(
-            f"no readable files in {where or 'the list'}: {why}; name other paths, or see --include and --hidden."
-        )
+        large = any(reason.startswith("larger than") for reason in reasons)
+        advice = "raise the setting max_file_bytes" if large else "name other paths, or see --include and --hidden"
+        raise SourceError(f"no readable files in {where or 'the list'}: {why}; {advice}.")
     return repository
 
 
