@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from longzip.allocation import coarse, normalised, retention
 from longzip.fitting import Kept, Piece
-from longzip.scoring import relevance
 from longzip.segmentation import blocks
 from longzip.selection import Knapsack
 from longzip.types import Block
-from longzip.work import Cut, Work, head_of, text_of, unit_range
+from longzip.work import Cut, Work, head_of, scored_query, text_of, unit_range
 
 STATEMENT_CHUNKS = 200
 LAST_RESORTS = 20
@@ -68,8 +67,7 @@ def values(work: Work, pieces: Sequence[tuple[int, tuple[int, int]]]) -> list[fl
     if not texts:
         return []
     progress = work.engine.progress
-    return relevance(work.engine.model, work.job.query[-work.engine.settings.query_characters :], texts,
-                     lambda done, total: progress("value blocks", done, total))
+    return work.plan.worth(work.engine.model, scored_query(work), texts, lambda done, total: progress("value blocks", done, total))
 
 
 def make_cut(work: Work, index: int, pieces: Sequence[tuple[int, tuple[int, int]]], worth: Sequence[float]) -> Cut:

@@ -17,12 +17,12 @@ from longzip.fitting import Draft, Kept, fill, fit
 from longzip.protocols import Request
 from longzip.rendering import Page
 from longzip.reporting import result
-from longzip.scoring import ask, line_surprises, relevance
+from longzip.scoring import ask, gain, line_surprises, relevance
 from longzip.segmentation import spikes
 from longzip.settings import Strategy
 from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.units import lines
-from longzip.work import Engine, Job, Plan, Work, located
+from longzip.work import Engine, Job, Plan, Work, located, scored_query
 
 
 def compress(job: Job, engine: Engine) -> Compressed:
@@ -85,16 +85,13 @@ def whole(work: Work) -> Kept | None:
 
 def score(work: Work) -> None:
     """AMI of every chunk; the query cut to its end where it is longer than the settings allow."""
-    query = work.job.query
-    limit = work.engine.settings.query_characters
-    if len(query) > limit:
-        query = query[-limit:]
-        query = query[query.find("\n") + 1 :] or query
+    query = scored_query(work)
+    if len(query) < len(work.job.query):
         work.notes.append(f"the query has {len(work.job.query):,} characters and was scored by its last {len(query):,}")
     texts = [chunk.text for chunk in work.chunks]
     progress = work.engine.progress
     progress("score", 0, len(texts))
-    work.scores = relevance(work.engine.model, query, texts, lambda done, total: progress("score", done, total))
+    work.scores = work.plan.worth(work.engine.model, query, texts, lambda done, total: progress("score", done, total))
     work.order = [index for index in ranking(work.scores) if not is_bare(work, index)]
 
 
@@ -140,6 +137,6 @@ def united_with(pinned: Kept, kept: Kept) -> Kept:
 
 
 PLANS: dict[Strategy, Plan] = {
-    "default": Plan(structured=True, filled=True),
-    "longcodezip": Plan(structured=False, filled=False),
+    "default": Plan(structured=True, filled=True, worth=gain),
+    "longcodezip": Plan(structured=False, filled=False, worth=relevance),
 }

@@ -39,9 +39,25 @@ def relevance(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick
     The context is the text and a blank line. Positive where the text makes the query more likely. The query's tokens are
     the same in both terms.
     """
-    base = perplexity(model.logprobs([Request("", query)])[0])
-    answers = ask(model, [Request(text + SEPARATOR, query) for text in texts], tick)
-    return [base - perplexity(answer) for answer in answers]
+    base, given = surprises(model, query, texts, tick)
+    return [math.exp(base) - math.exp(value) for value in given]
+
+
+def gain(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick | None = None) -> list[float]:
+    """ln PPL(q) − ln PPL(q | c) for each text c: AMI on a logarithmic scale, in nats per token of the query.
+
+    It ranks as ``relevance`` does. As a value it is saner: where q is rare, a single text that repels it has an AMI of
+    minus tens of thousands, beside which all others look alike. Times the number of tokens it is the pointwise mutual
+    information of text and query under the model.
+    """
+    base, given = surprises(model, query, texts, tick)
+    return [round(base - value, DIGITS) for value in given]
+
+
+def surprises(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick | None = None) -> tuple[float, list[float]]:
+    """The query's mean surprise alone and after each text, in nats per token."""
+    base = mean_surprise(model.logprobs([Request("", query)])[0])
+    return base, [mean_surprise(answer) for answer in ask(model, [Request(text + SEPARATOR, query) for text in texts], tick)]
 
 
 def ask(model: LanguageModel, requests: Sequence[Request], tick: Tick | None = None) -> list[Logprobs]:

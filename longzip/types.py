@@ -77,7 +77,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class ScoredChunk:
-    """A chunk, what it is worth to the query (AMI, in perplexity), and its size."""
+    """A chunk, what it is worth to the query (AMI: in nats per token; in perplexity with the strategy longcodezip), its size."""
 
     chunk: Chunk
     relevance: float

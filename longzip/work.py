@@ -5,12 +5,13 @@ Plain data, and the few questions every stage asks of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from longzip.fitting import Draft
 from longzip.protocols import Format, LanguageModel, Tokenizer
 from longzip.rendering import Frame
+from longzip.scoring import Tick
 from longzip.selection import Knapsack
 from longzip.settings import Settings
 from longzip.types import Block, Chunk, Skipped, Source
@@ -30,10 +31,12 @@ class Plan:
 
     structured: cuts lie at statement edges and kept statements bring along what encloses them; otherwise at any line.
     filled: room that the knapsacks leave is filled with the next best pieces.
+    worth: what texts are worth to a query, see ``scoring``.
     """
 
     structured: bool
     filled: bool
+    worth: Callable[[LanguageModel, str, Sequence[str], Tick], list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,15 @@ def head_of(work: Work, index: int) -> frozenset[int]:
     if work.plan.structured:
         return frozenset(heads)
     return frozenset(line - 1 for unit in heads for line in range(units[unit].first_line, units[unit].last_line + 1))
+
+
+def scored_query(work: Work) -> str:
+    """The query, cut to its end where it is longer than the settings allow."""
+    query, limit = work.job.query, work.engine.settings.query_characters
+    if len(query) <= limit:
+        return query
+    query = query[-limit:]
+    return query[query.find("\n") + 1 :] or query
 
 
 def text_of(work: Work, index: int, span: tuple[int, int]) -> str:

@@ -155,8 +155,11 @@ def test_rank_gives_every_function_best_first(compressor, repository):
 
 
 def test_relevance_is_that_of_the_model():
-    ranked = Compressor(WordModel(), CharacterCount()).rank(Source("a.py", "def open_file(): pass\n"), query="pass x")
-    assert ranked[0].relevance == pytest.approx(math.exp(3) - math.exp(2))
+    source = Source("a.py", "def open_file(): pass\n")
+    (ranked,) = Compressor(WordModel(), CharacterCount()).rank(source, query="pass x")
+    assert ranked.relevance == pytest.approx(1.0)
+    (ranked,) = Compressor(WordModel(), CharacterCount(), Settings(strategy="longcodezip")).rank(source, query="pass x")
+    assert ranked.relevance == pytest.approx(math.exp(3) - math.exp(2))
 
 
 def test_segment_gives_every_line_and_begins_a_block_with_each_function(compressor):

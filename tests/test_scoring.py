@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longzip import Logprobs, Request
-from longzip.scoring import SEPARATOR, ask, line_surprises, mean_surprise, perplexity, relevance
+from longzip.scoring import SEPARATOR, ask, gain, line_surprises, mean_surprise, perplexity, relevance
 from tests.fakes import WordModel
 
 
@@ -26,6 +26,14 @@ def test_a_mean_is_rounded_far_above_what_batching_changes():
 def test_relevance_is_the_drop_of_the_querys_perplexity():
     scores = relevance(WordModel(), "open file", ["def open ( file )", "open", "def close ( )"])
     assert scores == pytest.approx([math.exp(3) - math.exp(1), math.exp(3) - math.exp(2), 0.0])
+
+
+def test_gain_is_the_logarithm_of_the_same_drop_and_ranks_alike():
+    texts = ["def open ( file )", "open", "def close ( )"]
+    gains, drops = gain(WordModel(), "open file", texts), relevance(WordModel(), "open file", texts)
+    base = perplexity(WordModel().logprobs([Request("", "open file")])[0])
+    assert gains == pytest.approx([math.log(base) - math.log(base - drop) for drop in drops], abs=1e-4)
+    assert sorted(range(3), key=gains.__getitem__) == sorted(range(3), key=drops.__getitem__)
 
 
 def test_relevance_asks_for_the_base_once_and_separates_by_a_blank_line():

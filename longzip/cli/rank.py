@@ -31,7 +31,7 @@ def rank(options: RankOptions) -> None:
     """List the functions of a code base, the most relevant to a question first.
 
     Relevance is how much easier the question is to foresee for a language model that has just read the function: the
-    drop in perplexity. Above 0, the function helps; what is neither function nor class is listed by its lines.
+    drop in log-perplexity, in nats. Above 0, the function helps; what is neither function nor class is listed by its lines.
 
     Example: longzip rank src -q 'where are retries handled' --top 20
     """
