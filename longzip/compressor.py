@@ -13,6 +13,7 @@ from pathlib import Path
 from longzip import pipeline
 from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.formats.code import CodeFormat
+from longzip.pinning import mentioned, pinned
 from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
 from longzip.rendering import SECTIONS, Frame, document
 from longzip.repository import Repository, read
@@ -92,12 +93,15 @@ class Compressor:
         return self.tokenizer.count(text)
 
     def compress(
-        self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, progress: Progress = silent
-    ) -> Compressed:
+        self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, pins: Sequence[str] = (),
+        progress: Progress = silent,
+    ) -> Compressed:  # fmt: skip
         """The part of the sources that matters for the query, in at most ``budget`` tokens.
 
         sources: a path, sources, paths, or a repository that was read before. Give either ``budget``, in tokens, or
         ``rate``, the share of the sources' tokens in (0, 1]. What fits is returned as it is, without a model call.
+        pins: what is kept whole: "path", "path:symbol" or "path:first-last". Functions that the query names by their place
+        (a stack trace, path:line, a diff) are kept as far as the budget allows, unless ``settings.mentions`` is off.
         Raises UsageError, SourceError, BudgetTooSmall, ModelError.
         """
         check_query(query)
@@ -105,7 +109,13 @@ class Compressor:
         found = self.gather(sources)
         frame = Frame(self.settings.instruction, query if self.settings.prompt else "")
         wanted = budget if budget is not None else self.share(found, frame, rate or 1.0)
-        return pipeline.compress(Job(found.sources, query, wanted, frame, skipped=found.skipped), self.engine(progress))
+        job = Job(
+            found.sources, query, wanted, frame,
+            pinned=pinned(pins, found.sources, self.form),
+            wished=tuple(mentioned(query, found.sources, self.form)) if self.settings.mentions else (),
+            skipped=found.skipped,
+        )  # fmt: skip
+        return pipeline.compress(job, self.engine(progress))
 
     def complete(
         self, *, prefix: str, budget: int, suffix: str = "", path: str = "", root: Sources | None = None, progress: Progress = silent
@@ -195,10 +205,11 @@ class Compressor:
 
 
 def compress(
-    sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, settings: Settings | None = None
-) -> Compressed:
+    sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, pins: Sequence[str] = (),
+    settings: Settings | None = None,
+) -> Compressed:  # fmt: skip
     """One call: load what the settings name, compress, return. Hold a ``Compressor`` to do it more than once."""
-    return Compressor.load(settings=settings).compress(sources, query=query, budget=budget, rate=rate)
+    return Compressor.load(settings=settings).compress(sources, query=query, budget=budget, rate=rate, pins=pins)
 
 
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:

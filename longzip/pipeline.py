@@ -65,7 +65,7 @@ def begin(job: Job, engine: Engine) -> Work:
         pages.append(Page(source, engine.form.units(source) if plan.structured else lines(source)))
         engine.progress("split", index + 1, len(job.sources))
     draft = Draft(pages, engine.form, engine.tokenizer, engine.settings.format, job.frame, plan.structured, len(pages) > 1)
-    work = Work(job, engine, plan, draft, notes=list(job.notes), fallbacks=fallbacks)
+    work = Work(job, engine, plan, draft, granted=job.pinned, notes=list(job.notes), fallbacks=fallbacks)
     draft.shut = located(work, job.excluded)
     for index, chunk in work_chunks:
         if not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
@@ -117,10 +117,7 @@ def cut(work: Work) -> None:
 def select(work: Work) -> Kept:
     """The fullest selection that fits, then what else fits. Raises BudgetTooSmall where nothing does."""
     budget = work.job.budget
-    pinned = work.draft.closed(located(work, work.job.pinned))
-    needed = work.draft.size(pinned, budget)
-    if needed > budget:
-        raise BudgetTooSmall(needed, budget)
+    pinned = grant(work)
     kept, room = fit(lambda b: united_with(pinned, choose(work, b)), work.draft, budget)
     if work.plan.filled:
         kept = fill(kept or pinned, lambda now: pieces_left(work, now), work.draft, budget)
@@ -130,6 +127,27 @@ def select(work: Work) -> Kept:
         if needed > budget:
             raise BudgetTooSmall(needed, budget, "the least that could be shown")
     return kept or pinned
+
+
+def grant(work: Work) -> Kept:
+    """What is pinned, and of what the question names as much as fits. Raises BudgetTooSmall where the pins do not."""
+    budget = work.job.budget
+    work.granted = work.job.pinned
+    kept = work.draft.closed(located(work, work.granted))
+    needed = work.draft.size(kept, budget)
+    if needed > budget:
+        raise BudgetTooSmall(needed, budget)
+    labels: list[str] = []
+    for wish in work.job.wished:
+        grown = work.draft.closed(located(work, work.granted | wish.cells))
+        if work.draft.size(grown, budget) <= budget:
+            kept, work.granted = grown, work.granted | wish.cells
+            labels.append(wish.label)
+        else:
+            work.notes.append(f"named in the query, but too large to be kept whole: {wish.label}")
+    if labels:
+        work.notes.append(f"named in the query, and therefore kept: {', '.join(labels)}")
+    return kept
 
 
 def united_with(pinned: Kept, kept: Kept) -> Kept:

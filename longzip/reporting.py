@@ -36,7 +36,7 @@ def chunk_report(work: Work, index: int, kept: Kept) -> ChunkReport:
     page = work.pages[index]
     inside = frozenset(own) & kept.get(page, frozenset())
     value = work.scores[index] if work.scores else None
-    reason = why(len(inside), len(own), value, any((page, unit) in work.job.pinned for unit in range(chunk.first_unit, chunk.last_unit)))
+    reason = why(len(inside), len(own), value, any((page, unit) in work.granted for unit in range(chunk.first_unit, chunk.last_unit)))
     shown: tuple[Span, ...] = spans(work.draft.pages[page].units, inside) if inside else ()
     return ChunkReport(chunk.source.name, chunk.label, chunk.kind, chunk.first_line, chunk.last_line, work.tokens[index],
                        value, work.allowances.get(index, work.tokens[index] if not work.scores else 0), shown, reason)

@@ -38,6 +38,8 @@ class Settings:
     batch_tokens: tokens, padding included, in one forward pass.
     format: of the result.
     instruction: text to put before the context; counted.
+    mentions: whether functions that the query names by their place are kept: frames of a stack trace, path:line, hunks of
+        a diff.
     prompt: whether the result is the whole prompt: instruction, context, question; counted.
     include, exclude: git-style globs of files to read or to leave out.
     max_file_bytes: larger files are skipped.
@@ -58,6 +60,7 @@ class Settings:
     batch_tokens: int = 16384
     format: OutputFormat = "text"
     instruction: str = ""
+    mentions: bool = True
     prompt: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from longzip.fitting import Draft
+from longzip.pinning import Mention
 from longzip.protocols import Format, LanguageModel, Tokenizer
 from longzip.rendering import Frame
 from longzip.scoring import Tick
@@ -44,6 +45,7 @@ class Job:
     """What to compress, for what, to how much.
 
     pinned, excluded: (index of the source, index of ``Format.units``) of what must be kept, and of what is never offered.
+    wished: what the question names: kept like what is pinned, as far as the budget allows.
     may_be_empty: whether a frame without any context is a result.
     """
 
@@ -53,6 +55,7 @@ class Job:
     frame: Frame = NO_FRAME
     pinned: frozenset[Cell] = frozenset()
     excluded: frozenset[Cell] = frozenset()
+    wished: tuple[Mention, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     may_be_empty: bool = False
@@ -85,7 +88,7 @@ class Cut:
 
 @dataclass(slots=True)
 class Work:
-    """One run in progress."""
+    """One run in progress. granted: what is pinned, and what was wished and fits."""
 
     job: Job
     engine: Engine
@@ -98,6 +101,7 @@ class Work:
     order: list[int] = field(default_factory=list)
     cuts: dict[int, Cut] = field(default_factory=dict)
     allowances: dict[int, int] = field(default_factory=dict)
+    granted: frozenset[Cell] = frozenset()
     notes: list[str] = field(default_factory=list)
     fallbacks: list[Skipped] = field(default_factory=list)
 

@@ -98,9 +98,10 @@ class FakeCompressor:
         query: str,
         budget: int | None,
         rate: float | None,
+        pins: Sequence[str],
         progress: Callable[[str, int, int], None],
     ) -> Compressed:
-        self.asked = {"files": [s.name for s in sources.sources], "query": query, "budget": budget, "rate": rate}
+        self.asked = {"files": [s.name for s in sources.sources], "query": query, "budget": budget, "rate": rate, "pins": pins}
         if self.failure:
             raise self.failure
         progress("score", 1, 2)
@@ -191,7 +192,7 @@ COMPRESS = ("compress", "src", "-q", "retries", "--budget", "4k")
 def test_result_goes_to_standard_output_exactly(run: Run, fake: FakeCompressor) -> None:
     outcome = run(*COMPRESS)
     assert (outcome.code, outcome.out) == (0, TEXT)
-    assert fake.asked == {"files": ["src/client.py"], "query": "retries", "budget": 4000, "rate": None}
+    assert fake.asked == {"files": ["src/client.py"], "query": "retries", "budget": 4000, "rate": None, "pins": ()}
 
 
 @pytest.mark.usefixtures("fake")

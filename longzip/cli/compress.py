@@ -44,6 +44,25 @@ class CompressOptions(RepositoryOptions):
             "--dry-run", metavar="", help="Only say what would be read and how long it would take; no model is loaded."
         ),
     ] = False
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PIN",
+            help="Keep this whole, whatever it is worth: a file, FILE:SYMBOL or FILE:10-20. May be repeated.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+    mentions: Annotated[
+        bool | None,
+        typer.Option(
+            "--mentions/--no-mentions",
+            metavar="",
+            help="Whether functions that the question names by their place are kept: a stack trace, FILE:LINE, a diff. "
+            r"\[default: mentions]",
+            show_default=False,
+            rich_help_panel=RESULT,
+        ),
+    ] = None
     format: Annotated[str | None, choice("format", "--format", text="How the result is written.", panel=RESULT)] = None
     output: Annotated[
         Path | None,
@@ -117,7 +136,7 @@ def compress(options: CompressOptions) -> None:
         started = time.perf_counter()
         compressor = longzip.Compressor.load(settings=settings)
         loading = time.perf_counter() - started
-        result = compressor.compress(repository, query=query, budget=budget, rate=rate, progress=show)
+        result = compressor.compress(repository, query=query, budget=budget, rate=rate, pins=options.keep or (), progress=show)
     if options.report is not None:
         deliver(as_json(result.report.as_dict()), options.report)
     deliver(as_json(as_object(result)) if settings.format == "json" else result.text, options.output)
