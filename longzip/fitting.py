@@ -37,7 +37,7 @@ class Draft:
     """The pages and how they become a text. Remembers the sections it has rendered.
 
     structured: whether kept units bring along what they cannot stand without.
-    headers: whether each file's name is shown.
+    headers: whether each file's name is shown. numbered: whether each line's number is.
     shut: units that are never shown, by page.
     """
 
@@ -48,6 +48,7 @@ class Draft:
     frame: Frame
     structured: bool
     headers: bool
+    numbered: bool = False
     shut: Kept = field(default_factory=dict)
     _sections: dict[tuple[int, frozenset[int]], tuple[str, int]] = field(default_factory=dict)
 
@@ -63,7 +64,7 @@ class Draft:
         if key not in self._sections:
             source = self.pages[page].source
             header = self.form.header(source) if self.headers else None
-            body = excerpt(self.pages[page], units, self.form)
+            body = excerpt(self.pages[page], units, self.form, numbered=self.numbered)
             text = SECTIONS[self.output](source, body, header, self.form.language(source))
             self._sections[key] = text, self.tokenizer.count(text)
         return self._sections[key]

@@ -64,7 +64,8 @@ def begin(job: Job, engine: Engine) -> Work:
             fallbacks.append(Skipped(source.name, f"read as lines: {why}"))
         pages.append(Page(source, engine.form.units(source) if plan.structured else lines(source)))
         engine.progress("split", index + 1, len(job.sources))
-    draft = Draft(pages, engine.form, engine.tokenizer, engine.settings.format, job.frame, plan.structured, len(pages) > 1)
+    settings = engine.settings
+    draft = Draft(pages, engine.form, engine.tokenizer, settings.format, job.frame, plan.structured, len(pages) > 1, settings.line_numbers)
     work = Work(job, engine, plan, draft, granted=job.pinned, notes=list(job.notes), fallbacks=fallbacks)
     draft.shut = located(work, job.excluded)
     for index, chunk in work_chunks:

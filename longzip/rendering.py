@@ -33,18 +33,31 @@ class Page:
     units: Sequence[Unit]
 
 
-def excerpt(page: Page, kept: frozenset[int], form: Format) -> str:
-    """The kept units of a source, verbatim, with a gap marker for each run of others that holds text."""
+def excerpt(page: Page, kept: frozenset[int], form: Format, *, numbered: bool = False) -> str:
+    """The kept units of a source, verbatim, with a gap marker for each run of others that holds text.
+
+    numbered: whether each line begins with its number in the source.
+    """
     parts: list[str] = []
     newline = "\r\n" if "\r\n" in page.source.text[:2000] else "\n"
     for first, last, inside in runs(kept, len(page.units)):
         if inside:
-            parts.append(page.source.text[page.units[first].start : page.units[last - 1].end])
+            text = page.source.text[page.units[first].start : page.units[last - 1].end]
+            parts.append(with_numbers(text, page.units[first].first_line, page.units[-1].last_line) if numbered else text)
             continue
         marker = gap(page, first, last, form)
         if marker is not None:
             parts.append(marker + newline)
     return "".join(parts)
+
+
+def with_numbers(text: str, first: int, last: int) -> str:
+    """``text`` with the line number before each line, right-aligned to the width of the number ``last``."""
+    width = len(str(last))
+    rows = text.split("\n")
+    ends = rows.pop() if rows[-1] == "" else None
+    numbered = "\n".join(f"{number:>{width}} {row}" for number, row in enumerate(rows, first))
+    return numbered if ends is None else numbered + "\n"
 
 
 def gap(page: Page, first: int, last: int, form: Format) -> str | None:

@@ -38,6 +38,7 @@ class Settings:
     batch_tokens: tokens, padding included, in one forward pass.
     format: of the result.
     instruction: text to put before the context; counted.
+    line_numbers: whether each line begins with its number in the file.
     mentions: whether functions that the query names by their place are kept: frames of a stack trace, path:line, hunks of
         a diff.
     prompt: whether the result is the whole prompt: instruction, context, question; counted.
@@ -60,6 +61,7 @@ class Settings:
     batch_tokens: int = 16384
     format: OutputFormat = "text"
     instruction: str = ""
+    line_numbers: bool = False
     mentions: bool = True
     prompt: bool = False
     include: tuple[str, ...] = ()

@@ -741,7 +741,15 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
         return set(process(cwd=project).stdout.split())
 
-    assert complete("longzip ") == {"compress", "rank", "segment", "config"}
+    assert complete("longzip ") == {"compress", "expand", "rank", "segment", "config"}
     assert "--budget" in complete("longzip compress --b")
     assert complete("longzip compress --device c") == {"cpu", "cuda"}
     assert complete("longzip rank --format ") == {"text", "json"}
+
+
+def test_expand_prints_the_lines_of_a_marker(run: Run, project: Path) -> None:
+    (project / "long.py").write_text("".join(f"x{number} = {number}\n" for number in range(1, 13)))
+    assert run("expand", "long.py:3-4").out == "x3 = 3\nx4 = 4\n"
+    assert run("expand", "long.py:12", "long.py:1-1").out == "x12 = 12\nx1 = 1\n"
+    for wrong in ("long.py", "long.py:0-2", "long.py:5-3", "long.py:99", "none.py:1"):
+        assert run("expand", wrong).code == 2

@@ -74,3 +74,10 @@ def test_sections_are_parted_by_a_blank_line_and_framed():
 def test_a_text_is_json_serialisable(output):
     body = SECTIONS[output](Source("x.py", TEXT), TEXT, "# file: x.py", "python")
     assert json.loads(json.dumps(body)) == body
+
+
+def test_numbered_lines_begin_with_their_number_in_the_source():
+    text = excerpt(page("".join(f"x{number} = {number}\n" for number in range(1, 13))), frozenset({0, 10, 11}), FORM, numbered=True)
+    assert text.split("\n")[0] == " 1 x1 = 1"
+    assert text.split("\n")[-3:] == ["11 x11 = 11", "12 x12 = 12", ""]
+    assert "... 9 lines (2-10)" in text

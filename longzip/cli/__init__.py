@@ -15,6 +15,7 @@ from longzip import BudgetTooSmall, LongzipError, UsageError, __version__
 from longzip.cli.compress import compress
 from longzip.cli.config import config
 from longzip.cli.console import say
+from longzip.cli.expand import expand
 from longzip.cli.options import unwrapped
 from longzip.cli.rank import rank
 from longzip.cli.segment import segment
@@ -39,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: longzip compress src -q 'where are retries handled' --budget 4000",
 )
-for command in (compress, rank, segment, config):
+for command in (compress, expand, rank, segment, config):
     app.command()(command)
 
 

@@ -63,6 +63,10 @@ class CompressOptions(RepositoryOptions):
             rich_help_panel=RESULT,
         ),
     ] = None
+    line_numbers: Annotated[
+        bool | None,
+        typer.Option("--line-numbers", metavar="", help="Begin each line with its number in the file.", rich_help_panel=RESULT),
+    ] = None
     format: Annotated[str | None, choice("format", "--format", text="How the result is written.", panel=RESULT)] = None
     output: Annotated[
         Path | None,
