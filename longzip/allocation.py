@@ -18,17 +18,21 @@ def ranking(relevance: Sequence[float]) -> list[int]:
     return sorted(range(len(relevance)), key=lambda index: (-relevance[index], index))
 
 
-def coarse(order: Sequence[int], tokens: Sequence[int], budget: float) -> list[int]:
+def coarse(order: Sequence[int], tokens: Sequence[int], budget: float, misses: int | None = None) -> list[int]:
     """The best-ranked chunks that fit ``budget`` tokens together, best first; at least the best one.
 
-    A chunk that does not fit is passed over and the next one tried.
+    A chunk that does not fit is passed over and the next one tried, at most ``misses`` times; None: to the last one.
     """
     chosen: list[int] = []
-    room = budget
+    room, passed = budget, 0
     for index in order:
         if tokens[index] <= room or not chosen:
             chosen.append(index)
             room -= tokens[index]
+        else:
+            passed += 1
+            if misses is not None and passed > misses:
+                break
     return chosen
 
 

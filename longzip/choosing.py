@@ -5,7 +5,9 @@ The published selection (arXiv 2510.00446, section III-C and III-D), as function
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from longzip.allocation import coarse, normalised, retention
 from longzip.fitting import Kept, Piece
@@ -15,7 +17,10 @@ from longzip.types import Block
 from longzip.work import Cut, Work, head_of, scored_query, text_of, unit_range
 
 STATEMENT_CHUNKS = 200
+BEST_CHUNKS = 20
 LAST_RESORTS = 20
+WORD = re.compile(r"[^\W\d_]{2,}")
+SAYING = 2  # words that a text needs to say something
 
 
 def choose(work: Work, room: int) -> Kept:
@@ -23,7 +28,7 @@ def choose(work: Work, room: int) -> Kept:
     settings = work.engine.settings
     limit = room / settings.fine_ratio if settings.fine else room
     ranked = [index for index in work.order if index in work.cuts]
-    chosen = coarse(ranked, work.tokens, limit)
+    chosen = coarse(ranked, work.tokens, limit, work.plan.misses)
     if not settings.fine:
         chosen = [index for index in chosen if work.tokens[index] <= room]
     shares = retention(
@@ -61,13 +66,21 @@ def split_at(work: Work, index: int, rows: Sequence[int]) -> list[tuple[int, tup
     return [(index, (own.start + first, own.start + last)) for first, last in cuts]
 
 
-def values(work: Work, pieces: Sequence[tuple[int, tuple[int, int]]]) -> list[float]:
-    """AMI of each block, standing alone, as for chunks."""
-    texts = [text_of(work, index, span) for index, span in pieces]
+def worth_of(work: Work, texts: Sequence[str], stage: str) -> list[float]:
+    """AMI of each text. Where the plan is structured, texts that say nothing are worth as little as the least.
+
+    A lone bracket leaves the query as likely as it was: its AMI of 0 would set it above every text on another subject.
+    """
     if not texts:
         return []
     progress = work.engine.progress
-    return work.plan.worth(work.engine.model, scored_query(work), texts, lambda done, total: progress("value blocks", done, total))
+    found = work.plan.worth(work.engine.model, scored_query(work), texts, lambda done, total: progress(stage, done, total))
+    lowest = min(found)
+    return [lowest if work.plan.structured and is_mute(text) else value for text, value in zip(texts, found, strict=True)]
+
+
+def is_mute(text: str) -> bool:
+    return sum(1 for _ in islice(WORD.finditer(text), SAYING)) < SAYING
 
 
 def make_cut(work: Work, index: int, pieces: Sequence[tuple[int, tuple[int, int]]], worth: Sequence[float]) -> Cut:
@@ -96,7 +109,10 @@ def kept_of(work: Work, cut: Cut, share: float) -> frozenset[int]:
 
 
 def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
-    """What could still be added, best first: blocks of chosen chunks, other chunks whole, then statement by statement."""
+    """What could still be added, best first: blocks of chosen chunks, then other chunks, whole, or statement by statement.
+
+    Only the best chunks are worth a part of themselves in a file of which nothing else is shown.
+    """
     count = work.engine.tokenizer.count
     have = {page: set(units) for page, units in kept.items()}
     for index in work.order:
@@ -107,17 +123,17 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
                 missing = frozenset(range(*block.units)) - have.get(page, set())
                 if missing:
                     yield Piece(page, missing | head, block.tokens + (work.cuts[index].head_tokens if head else 0))
-    for index in work.order:
-        missing = frozenset(unit_range(work, index)) - have.get(work.pages[index], set())
-        if len(missing) == len(unit_range(work, index)):
-            yield Piece(work.pages[index], missing, work.tokens[index])
-    if work.engine.settings.fine:
-        for index in work.order[:STATEMENT_CHUNKS]:
-            page, own, head = work.pages[index], unit_range(work, index), head_of(work, index)
-            for unit in own:
-                missing = (head | {unit}) - have.get(page, set()) if len(own) > len(head) else frozenset(own)
-                if unit not in head and unit in missing:
-                    yield Piece(page, missing, sum(count(text_of(work, index, (part, part + 1))) for part in missing))
+    for rank, index in enumerate(work.order[:STATEMENT_CHUNKS]):
+        page, own, head = work.pages[index], unit_range(work, index), head_of(work, index)
+        missing = frozenset(own) - have.get(page, set())
+        if len(missing) == len(own):
+            yield Piece(page, missing, work.tokens[index])
+        if not work.engine.settings.fine or (rank >= BEST_CHUNKS and page not in kept):
+            continue
+        for unit in own:
+            missing = (head | {unit}) - have.get(page, set()) if len(own) > len(head) else frozenset(own)
+            if unit not in head and unit in missing:
+                yield Piece(page, missing, sum(count(text_of(work, index, (part, part + 1))) for part in missing))
 
 
 def least(work: Work) -> tuple[Kept, int]:

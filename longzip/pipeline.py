@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longzip.allocation import coarse, ranking
-from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, split_at, values
+from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, split_at, worth_of
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Draft, Kept, fill, fit
@@ -22,7 +22,7 @@ from longzip.segmentation import spikes
 from longzip.settings import Strategy
 from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.units import lines
-from longzip.work import Engine, Job, Plan, Work, located, scored_query
+from longzip.work import Engine, Job, Plan, Work, located, scored_query, text_of
 
 
 def compress(job: Job, engine: Engine) -> Compressed:
@@ -86,13 +86,12 @@ def whole(work: Work) -> Kept | None:
 
 def score(work: Work) -> None:
     """AMI of every chunk; the query cut to its end where it is longer than the settings allow."""
-    query = scored_query(work)
-    if len(query) < len(work.job.query):
-        work.notes.append(f"the query has {len(work.job.query):,} characters and was scored by its last {len(query):,}")
+    used, given = len(scored_query(work)), len(work.job.query)
+    if used < given:
+        work.notes.append(f"the query has {given:,} characters and was scored by its last {used:,}")
     texts = [chunk.text for chunk in work.chunks]
-    progress = work.engine.progress
-    progress("score", 0, len(texts))
-    work.scores = work.plan.worth(work.engine.model, query, texts, lambda done, total: progress("score", done, total))
+    work.engine.progress("score", 0, len(texts))
+    work.scores = worth_of(work, texts, "score")
     work.order = [index for index in ranking(work.scores) if not is_bare(work, index)]
 
 
@@ -100,7 +99,7 @@ def cut(work: Work) -> None:
     """Coarse choice under B / R_fine; the chosen chunks cut into blocks where perplexity spikes, each block valued."""
     settings = work.engine.settings
     room = work.job.budget / settings.fine_ratio if settings.fine else work.job.budget
-    chosen = coarse(work.order, work.tokens, room)
+    chosen = coarse(work.order, work.tokens, room, work.plan.misses)
     cuttable = [index for index in chosen if settings.fine and is_large(work, index)]
     texts = [work.chunks[index].text for index in cuttable]
     progress = work.engine.progress
@@ -109,7 +108,7 @@ def cut(work: Work) -> None:
         index: split_at(work, index, spikes(line_surprises(text, answer), settings.alpha))
         for index, text, answer in zip(cuttable, texts, answers, strict=True)
     }
-    valued = iter(values(work, [piece for index in cuttable for piece in pieces[index]]))
+    valued = iter(worth_of(work, [text_of(work, *piece) for index in cuttable for piece in pieces[index]], "value blocks"))
     for index in chosen:
         own = [next(valued) for _ in pieces.get(index, ())]
         work.cuts[index] = make_cut(work, index, pieces.get(index, []), own)
@@ -156,6 +155,6 @@ def united_with(pinned: Kept, kept: Kept) -> Kept:
 
 
 PLANS: dict[Strategy, Plan] = {
-    "default": Plan(structured=True, filled=True, worth=gain),
-    "longcodezip": Plan(structured=False, filled=False, worth=relevance),
+    "default": Plan(structured=True, filled=True, misses=5, worth=gain),
+    "longcodezip": Plan(structured=False, filled=False, misses=None, worth=relevance),
 }

@@ -32,11 +32,14 @@ class Plan:
 
     structured: cuts lie at statement edges and kept statements bring along what encloses them; otherwise at any line.
     filled: room that the knapsacks leave is filled with the next best pieces.
+    misses: how many chunks that do not fit the coarse stage passes over to try a worse one; None: all. Whoever passes over
+        thousands ends with a lone bracket of a file that has nothing to do with the question.
     worth: what texts are worth to a query, see ``scoring``.
     """
 
     structured: bool
     filled: bool
+    misses: int | None
     worth: Callable[[LanguageModel, str, Sequence[str], Tick], list[float]]
 
 

@@ -19,6 +19,13 @@ def test_coarse_never_comes_back_empty_handed():
     assert coarse([], [], 100) == []
 
 
+def test_coarse_passes_over_only_so_many():
+    tokens = [50, 60, 70, 80, 2]
+    assert coarse(range(5), tokens, 100) == [0, 4]
+    assert coarse(range(5), tokens, 100, misses=3) == [0, 4]
+    assert coarse(range(5), tokens, 100, misses=2) == [0]
+
+
 def test_normalised():
     assert list(normalised([2.0, 4.0, 3.0])) == [0.0, 1.0, 0.5]
     assert list(normalised([7.0, 7.0])) == [0.5, 0.5]

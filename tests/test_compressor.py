@@ -229,3 +229,14 @@ class TestComplete:
     def test_nothing_around_the_cursor(self, compressor):
         with pytest.raises(UsageError):
             compressor.complete(prefix=" ", budget=60)
+
+
+def test_a_text_without_words_is_worth_as_little_as_the_least(compressor):
+    sources = [
+        Source("a.py", "def weight(mass):\n    return mass\n"),
+        Source("b.json", "}\n" * 8),
+        Source("c.py", "def greeting(name):\n    return name\n"),
+    ]
+    ranked = compressor.rank(sources, query="weight of a mass")
+    values = {item.chunk.source.name: item.relevance for item in ranked}
+    assert values["a.py"] > values["c.py"] == values["b.json"]
