@@ -123,17 +123,19 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
                 missing = frozenset(range(*block.units)) - have.get(page, set())
                 if missing:
                     yield Piece(page, missing | head, block.tokens + (work.cuts[index].head_tokens if head else 0))
-    for rank, index in enumerate(work.order[:STATEMENT_CHUNKS]):
-        page, own, head = work.pages[index], unit_range(work, index), head_of(work, index)
-        missing = frozenset(own) - have.get(page, set())
-        if len(missing) == len(own):
-            yield Piece(page, missing, work.tokens[index])
-        if not work.engine.settings.fine or (rank >= BEST_CHUNKS and page not in kept):
-            continue
-        for unit in own:
-            missing = (head | {unit}) - have.get(page, set()) if len(own) > len(head) else frozenset(own)
-            if unit not in head and unit in missing:
-                yield Piece(page, missing, sum(count(text_of(work, index, (part, part + 1))) for part in missing))
+    for best, chunks in ((True, work.order[:BEST_CHUNKS]), (False, work.order[BEST_CHUNKS:STATEMENT_CHUNKS])):
+        for index in chunks:
+            missing = frozenset(unit_range(work, index)) - have.get(work.pages[index], set())
+            if len(missing) == len(unit_range(work, index)):
+                yield Piece(work.pages[index], missing, work.tokens[index])
+        for index in chunks if work.engine.settings.fine else ():
+            page, own, head = work.pages[index], unit_range(work, index), head_of(work, index)
+            if not best and page not in kept:
+                continue
+            for unit in own:
+                missing = (head | {unit}) - have.get(page, set()) if len(own) > len(head) else frozenset(own)
+                if unit not in head and unit in missing:
+                    yield Piece(page, missing, sum(count(text_of(work, index, (part, part + 1))) for part in missing))
 
 
 def least(work: Work) -> tuple[Kept, int]:
