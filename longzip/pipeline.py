@@ -14,6 +14,7 @@ from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Draft, Kept, fill, fit
+from longzip.proof import proven
 from longzip.protocols import Request
 from longzip.rendering import Page
 from longzip.reporting import result
@@ -41,7 +42,7 @@ def compress(job: Job, engine: Engine) -> Compressed:
         with clock.stage("segment", counted):
             cut(work)
         with clock.stage("select", counted):
-            kept = select(work)
+            kept = proven(work, select(work))
     return result(work, kept, clock)
 
 

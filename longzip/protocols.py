@@ -71,7 +71,7 @@ class Format(Protocol):
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], hidden: int) -> str:
         """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``; ``hidden`` is their
-        number without blank ones; ``first`` is the first dropped unit."""
+        number; ``first`` is the first dropped unit."""
 
     def header(self, source: Source) -> str:
         """A comment line (without line end) that names the source."""
@@ -81,6 +81,10 @@ class Format(Protocol):
 
     def imports(self, source: Source) -> list[int]:
         """Indices of the units that are import statements (include, use, package, ...)."""
+
+    def valid(self, source: Source, text: str) -> bool:
+        """Whether ``text``, made from the source, parses in its language; True where the source itself does not, or has
+        no grammar."""
 
     def fallback(self, source: Source) -> str | None:
         """Why the source is cut by lines and not by its grammar; None where it is not."""

@@ -27,6 +27,7 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
         skipped=(*work.job.skipped, *work.fallbacks),
         stages=clock.stages(),
         notes=tuple(work.notes),
+        widened=work.widened,
     )
     return Compressed(text, excerpts, report)
 

@@ -152,7 +152,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was asked, what was delivered, and how it came about."""
+    """What was asked, what was delivered, and how it came about.
+
+    widened: how many functions had to be shown whole, or left out, because their file would not have parsed otherwise.
+    """
 
     asked: int
     got: int
@@ -164,6 +167,7 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     stages: tuple[Stage, ...] = ()
     notes: tuple[str, ...] = ()
+    widened: int = 0
 
     @property
     def seconds(self) -> float:

@@ -91,7 +91,8 @@ class Cut:
 
 @dataclass(slots=True)
 class Work:
-    """One run in progress. granted: what is pinned, and what was wished and fits."""
+    """One run in progress. granted: what is pinned, and what was wished and fits. widened: how many functions had to be
+    shown whole, or left out, so that their file parses."""
 
     job: Job
     engine: Engine
@@ -105,6 +106,7 @@ class Work:
     cuts: dict[int, Cut] = field(default_factory=dict)
     allowances: dict[int, int] = field(default_factory=dict)
     granted: frozenset[Cell] = frozenset()
+    widened: int = 0
     notes: list[str] = field(default_factory=list)
     fallbacks: list[Skipped] = field(default_factory=list)
 

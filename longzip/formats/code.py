@@ -24,7 +24,7 @@ REMEMBERED = 256  # sources whose analysis is kept
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All there is to know of a source. reason: why it is cut by lines, or None."""
+    """All there is to know of a source. reason: why it is cut by lines, or None. clean: whether it parses as it stands."""
 
     chunks: tuple[Chunk, ...]
     units: tuple[Unit, ...]
@@ -32,6 +32,7 @@ class Analysis:
     marks: Marks | None
     imports: tuple[int, ...] = ()
     reason: str | None = None
+    clean: bool = False
 
 
 class CodeFormat:
@@ -79,6 +80,17 @@ class CodeFormat:
         """Indices of the units that are import statements of the whole file."""
         return list(self.analysis(source).imports)
 
+    def valid(self, source: Source, text: str) -> bool:
+        """Whether ``text`` parses in the source's language; True where the source does not, or has no grammar."""
+        known = self.analysis(source)
+        if known.language is None or not known.clean:
+            return True
+        try:
+            tree = parse(Parser(grammar(known.language)), b"\n".join(lines_of(text).rows) + b"\n", self.seconds)
+        except UnusableTreeError:
+            return True
+        return not tree.root_node.has_error
+
     def fallback(self, source: Source) -> str | None:
         """Why the source is cut by lines; None where it is cut by its grammar, however faulty the source."""
         return self.analysis(source).reason
@@ -97,13 +109,15 @@ class CodeFormat:
     def by_grammar(self, source: Source, language: Language) -> Analysis:
         """Raises ImportError without the grammar's package, and UnusableTreeError."""
         lines = lines_of(source.text)
-        data, tree = best_tree(b"\n".join(lines.rows) + b"\n", language, self.seconds)
+        whole = b"\n".join(lines.rows) + b"\n"
+        data, tree = best_tree(whole, language, self.seconds)
         found = captures(query(language), tree.root_node)
         bodies, items = item_finder(lines, data.split(b"\n")[:-1], language, found).find()
         layout = Layout(source, lines, items, draw(bodies, items, found))
         pieces = layout.pieces()
         units, chunks = layout.units_and_chunks(pieces)
-        return Analysis(chunks, units, language, language.marks, layout.imports(pieces))
+        clean = data == whole and not tree.root_node.has_error
+        return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
 
 
 def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:
