@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from statistics import pstdev
 
 from longzip.allocation import coarse, normalised, retention
 from longzip.fitting import Kept, Piece
@@ -20,6 +21,10 @@ STATEMENT_CHUNKS = 200
 BEST_CHUNKS = 20
 LAST_RESORTS = 20
 WORD = re.compile(r"[^\W\d_]{2,}")
+TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata"})
+TEST_FILE = re.compile(r"^(?:test_|conftest\.)|(?:_test|\.test|_spec|\.spec)\.\w+$|Tests?\.(?:java|kt|scala|cs|php|swift)$")
+TEST_WORD = re.compile(r"\b(?:py|unit)?tests?(?:s|ed|ing)?\b", re.I)
+HANDICAP = 1.0  # standard deviations of all scores by which tests stand back
 SAYING = 2  # words that a text needs to say something
 
 
@@ -77,6 +82,25 @@ def worth_of(work: Work, texts: Sequence[str], stage: str) -> list[float]:
     found = work.plan.worth(work.engine.model, scored_query(work), texts, lambda done, total: progress(stage, done, total))
     lowest = min(found)
     return [lowest if work.plan.structured and is_mute(text) else value for text, value in zip(texts, found, strict=True)]
+
+
+def handicapped(work: Work) -> list[float]:
+    """The chunks' scores by which they are chosen: tests stand back, unless the query is about tests.
+
+    A test speaks of what it tests in the query's own words, more often than the code does.
+    """
+    if not work.plan.structured or not work.engine.settings.demote_tests or TEST_WORD.search(work.job.query):
+        return work.scores
+    share = HANDICAP * pstdev(work.scores) if work.scores else 0.0
+    return [
+        score - share if is_test(chunk.source.name) else score for score, chunk in zip(work.scores, work.chunks, strict=True)
+    ]
+
+
+def is_test(name: str) -> bool:
+    """Whether a path is that of a test: by a folder, or by the file's name, as the usual tools have it."""
+    *folders, file = name.split("/")
+    return not TEST_FOLDERS.isdisjoint(map(str.lower, folders)) or TEST_FILE.search(file) is not None
 
 
 def is_mute(text: str) -> bool:

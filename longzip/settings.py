@@ -33,6 +33,7 @@ class Settings:
     alpha: a block begins at a line whose perplexity stands above its neighbours by alpha standard deviations; > 0.
     beta: how strongly relevance biases a function's share, in [0, 1] (Eq. 5).
     fine_ratio: R_fine, the share of the coarse selection that the fine stage keeps, in (0, 1]: B_coarse = B / R_fine.
+    demote_tests: whether tests stand back behind the code that they test, unless the query is about tests.
     small_lines: functions under so many lines are kept whole in the fine stage.
     query_characters: a longer query is scored by its last so many characters.
     batch_tokens: tokens, padding included, in one forward pass.
@@ -56,6 +57,7 @@ class Settings:
     alpha: float = 1.0
     beta: float = 0.5
     fine_ratio: float = 0.8
+    demote_tests: bool = True
     small_lines: int = 5
     query_characters: int = 3000
     batch_tokens: int = 16384

@@ -297,7 +297,7 @@ def export(run: Run, tokenizer: Tokenizer, folder: Path, config: Row) -> None:
         "model_max_length": config["model"]["max_position_embeddings"], "clean_up_tokenization_spaces": False}, indent=1) + "\n")
     written = json.loads((folder / "config.json").read_text())
     written["rope_theta"] = config["model"]["rope_theta"]
-    written["context_cache_weight"] = config["scoring"]["context_cache_weight"]
+    written |= config["scoring"]
     (folder / "config.json").write_text(json.dumps(written, indent=1) + "\n")
     with contextlib.suppress(FileNotFoundError):
         (folder / "generation_config.json").unlink()

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from longzip import BudgetTooSmall, Compressor, Settings, Source, SourceError, UsageError, dry_run, read_repository
+from longzip.choosing import is_test
 from longzip.models import ngram
 from tests.fakes import CharacterCount, NoModel, WordModel
 
@@ -240,3 +241,28 @@ def test_a_text_without_words_is_worth_as_little_as_the_least(compressor):
     ranked = compressor.rank(sources, query="weight of a mass")
     values = {item.chunk.source.name: item.relevance for item in ranked}
     assert values["a.py"] > values["c.py"] == values["b.json"]
+
+
+BODY = "    total = 0\n    for item in items:\n        total += item.price\n    return total\n"
+
+
+def test_tests_stand_back_unless_the_query_is_about_them():
+    sources = [Source("shop/tests/test_cart.py", f"def test_price_of_cart(cart):\n    items = cart.price\n{BODY}"), Source("shop/cart.py", f"def price_of_cart(items):\n{BODY}")]
+    others = [Source(f"shop/m{i}.py", f"def other_{i}(x):\n    y = x * {i}\n    return y + helper_{i}(y)\n") for i in range(6)]
+
+    def first(query: str, settings: Settings) -> set[str]:
+        result = Compressor(ngram.load(), CharacterCount(), settings).compress([*sources, *others], query=query, budget=60)
+        return {file.path for file in result.sources} & {"shop/cart.py", "shop/tests/test_cart.py"}
+
+    assert first("price of cart", Settings()) == {"shop/cart.py"}
+    assert first("test the price of cart", Settings()) == {"shop/tests/test_cart.py"}
+    assert first("price of cart", Settings(demote_tests=False)) == {"shop/tests/test_cart.py"}
+
+
+@pytest.mark.parametrize(
+    ("name", "test"),
+    [("src/app.py", False), ("tests/a.py", True), ("a/test_b.py", True), ("b_test.go", True), ("x.spec.ts", True), ("ATest.java", True),
+     ("contest.py", False), ("latest/a.py", False), ("src/attest.c", False), ("conftest.py", True)],
+)  # fmt: skip
+def test_what_is_a_test(name, test):
+    assert is_test(name) is test

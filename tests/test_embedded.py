@@ -12,7 +12,8 @@ import pytest
 from longzip import Compressor, Settings
 from longzip.compressor import BUNDLED
 from longzip.models import transformers
-from longzip.models.context import word_classes
+from longzip.models.context import mixed, word_classes
+from longzip.protocols import Request
 from longzip.types import Source
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -68,11 +69,11 @@ def test_its_probabilities_sum_to_one_after_a_context():
     (context,) = model._encoder.encode(["def user_name(self):\n    return self.name"])
     logits = torch.from_numpy(np.random.default_rng(0).normal(0, 3, size).astype(np.float32))
     plain, total = logits.log_softmax(0), 0.0
-    shares = torch.from_numpy(mixture.shares([context.ids], [np.arange(size)]))
+    shares = mixture.shares([context.ids], [np.arange(size)])
     for first in range(0, size, 512):
         part = torch.arange(first, min(size, first + 512))
-        mixed = mixture.mix(logits.expand(len(part), size), part, plain[part], shares[part])
-        total += float(mixed.exp().double().sum())
+        spreads = mixture.spread(logits.expand(len(part), size), part).numpy()
+        total += float(np.exp(mixed(plain[part].numpy(), spreads, shares[first : first + 512]).astype(np.float64)).sum())
     assert total == pytest.approx(1, abs=1e-4)
 
 
@@ -82,3 +83,27 @@ def test_word_classes_join_spellings_of_a_word():
 
 def test_settings_reach_it():
     assert Compressor.load(settings=Settings(batch_tokens=512)).rank(SAMPLES / "sample.py", query=QUERY)
+
+
+def test_the_network_reads_a_query_once_for_all_contexts():
+    model = transformers.load(str(BUNDLED), device="cpu")
+    seen = []
+    handle = model._network.base_model.register_forward_hook(lambda *call: seen.append(call[2]["input_ids"].shape), with_kwargs=True)
+    contexts = [f"def read_{word}(path):\n    return open(path)\n" for word in ("lines", "bytes", "table", "mail")]
+    requests = [Request("", "read all lines"), *(Request(context, "read all lines") for context in contexts)]
+    answers = model.logprobs(requests)
+    handle.remove()
+    assert len(seen) == 1
+    assert seen[0][0] == 1
+    sums = [float(answer.values.sum()) for answer in answers]
+    assert max(sums) == sums[1]
+
+
+def test_a_context_beyond_the_window_is_read_whole():
+    model = transformers.load(str(BUNDLED), device="cpu")
+    words, filler = "def delete_folder(path): ...\n", "x = compute(y)\n" * 3000
+    first, last, none = (
+        float(model.logprobs([Request(context, "delete a folder")])[0].values.sum()) for context in (words + filler, filler + words, filler)
+    )
+    assert first > none
+    assert last > none

@@ -18,6 +18,7 @@ from longzip.models import heads
 from longzip.models import transformers as models
 from longzip.models.checkpoints import quiet
 from longzip.models.context import ContextMixture, UnigramCache, word_classes
+from longzip.models.context import mixed as mixture
 from longzip.models.windows import rows_of
 from longzip.protocols import LanguageModel, Request, Tokenizer
 
@@ -284,8 +285,8 @@ def test_the_mixture_is_the_formula_and_sums_to_one(context, weight, seed):
     logits = logits.expand(size, size)
     log_p = logits.log_softmax(-1)[0]
     targets = torch.arange(size)
-    shares = torch.from_numpy(cache.shares([np.array(context, dtype=np.int64)], [targets.numpy()]))
-    mixed = cache.mix(logits, targets, log_p, shares).exp().numpy()
+    shares = cache.shares([np.array(context, dtype=np.int64)], [targets.numpy()])
+    mixed = np.exp(mixture(log_p.numpy(), cache.spread(logits, targets).numpy(), shares))
     assert mixed.sum() == pytest.approx(1, abs=1e-5)
     plain, classes = log_p.double().exp().numpy(), cache.classes
     seen = [classes[token] for token in context if classes[token] >= 0]
@@ -303,9 +304,9 @@ def test_the_cache_is_safe_where_a_class_has_next_to_no_probability():
 
     cache = cache_of(["user", "name"], 0.5)
     logits = torch.tensor([[-500.0, 500.0]])
-    shares = torch.from_numpy(cache.shares([np.array([0])], [np.array([0])]))
-    mixed = cache.mix(logits, torch.tensor([0]), logits.log_softmax(-1)[:, 0], shares)
-    assert float(mixed) == pytest.approx(math.log(0.5), abs=1e-3)
+    shares, targets = cache.shares([np.array([0])], [np.array([0])]), torch.tensor([0])
+    (mixed,) = mixture(logits.log_softmax(-1)[:, 0].numpy(), cache.spread(logits, targets).numpy(), shares)
+    assert mixed == pytest.approx(math.log(0.5), abs=1e-3)
 
 
 def test_the_configuration_switches_the_cache_on(llama_folder, llama, tmp_path):

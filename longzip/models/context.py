@@ -90,19 +90,31 @@ class ContextMixture:
             parts.append(part)
         return np.concatenate(parts)
 
-    def mix(self, logits: torch.Tensor, targets: torch.Tensor, values: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
-        """The mixture's log-probabilities. logits: float32[n, vocabulary]; targets, values (those of the language
-        model): [n]; shares: [n, 2]."""
+    def spread(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """ln P_LM(words) − ln P_LM(k) where each target is predicted, 0 for those that are no words: float32[n].
+
+        logits: float32[n, vocabulary]; targets: int64[n]. The vocabulary may be padded beyond the tokens.
+        """
         import torch
 
-        said = torch.nonzero(shares[:, 0] > 0).flatten()
-        if len(said) == 0:
-            return values
-        chosen, vocabulary = logits[said], len(self.classes)
+        found = torch.zeros(len(targets), device=logits.device)
         classes = torch.from_numpy(self.classes).to(logits.device)
+        said = torch.nonzero(classes[targets] >= 0).flatten()
+        if len(said) == 0:
+            return found
+        chosen = logits[said]
         members = torch.from_numpy(self.members).to(logits.device)[classes[targets[said]]]
         of_class = chosen.gather(1, members.clamp(min=0)).masked_fill(members < 0, -math.inf).logsumexp(1)
-        of_words = chosen[:, :vocabulary].masked_fill(classes < 0, -math.inf).logsumexp(1)
-        trust, word = shares[said, 0], shares[said, 1]
-        cached = trust.log() + word.log() + of_words - of_class
-        return values.index_add(0, said, torch.logaddexp(cached, torch.log1p(-trust)))
+        of_words = chosen[:, : len(classes)].masked_fill(classes < 0, -math.inf).logsumexp(1)
+        return found.index_add(0, said, of_words - of_class)
+
+
+def mixed(values: Values, spreads: Values, shares: Values) -> Values:
+    """ln p of the mixture. values: ln p_LM; spreads: see ``ContextMixture.spread``; shares: (λ_c, p(k | c)), [n, 2]."""
+    said = shares[:, 0] > 0
+    trust, word = shares[said, 0].astype(np.float64), shares[said, 1].astype(np.float64)
+    with np.errstate(divide="ignore"):
+        cached = np.log(trust) + np.log(word) + spreads[said]
+    gains = np.zeros(len(values))
+    gains[said] = np.logaddexp(cached, np.log1p(-trust))
+    return np.minimum(values + gains, 0.0).astype(np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,10 +17,10 @@ import numpy as np
 
 from longzip.errors import ModelError
 from longzip.models.association import read_association
-from longzip.models.checkpoints import Encoder, find, fingerprint, quiet, read_encoder, reason
-from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, WordModel, word_classes
+from longzip.models.checkpoints import Encoded, Encoder, find, fingerprint, quiet, read_encoder, reason
+from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, WordModel, mixed, word_classes
 from longzip.models.heads import Head, rows_of_table
-from longzip.models.windows import Row, pack, rows_of
+from longzip.models.windows import Row, kept_context, pack, rows_of
 from longzip.protocols import Logprobs, Request
 
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ class TransformersModel:
 
         words: what is mixed into the probabilities of words after a context, see ``ContextMixture``; without it a
         ``UnigramCache`` of context_cache_weight, λ in [0, 1); None takes ``context_cache_weight`` of the model's
-        configuration, and 0, which is off, where that has none.
+        configuration, and 0, which is off, where that has none. Where there are words and the configuration's
+        ``context_through`` is "words", the network reads the target alone and the context reaches it through them only.
         """
         config = network.config.get_text_config()
         if context_cache_weight is None:
@@ -177,6 +178,7 @@ class TransformersModel:
         self._batch_tokens = batch_tokens
         self.window = max(4, min(getattr(config, "max_position_embeddings", None) or LONGEST_WINDOW, LONGEST_WINDOW))
         self._lock = threading.Lock()
+        self._words_only = words is not None and getattr(config, "context_through", "") == "words"
         self._mixture: ContextMixture | None = None
         if words is not None or context_cache_weight:
             classes = word_classes(encoder.spell(range(self._vocabulary)))
@@ -194,29 +196,48 @@ class TransformersModel:
     def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
         """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
         distinct = list(dict.fromkeys(requests))
-        texts = list(dict.fromkeys(text for request in distinct for text in (request.context, request.target)))
+        passes = list(dict.fromkeys(self._read(request) for request in distinct))
+        texts = list(dict.fromkeys(text for request in (*distinct, *passes) for text in (request.context, request.target)))
         tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
         rows: list[Row] = []
-        spans: list[tuple[int, int]] = []
-        for request in distinct:
+        spans: dict[Request, slice] = {}
+        for request in passes:
             context, target = tokens[request.context].ids, tokens[request.target].ids
             added = rows_of(self._start, context, target, self.window) if len(target) else []
-            spans.append((len(rows), len(rows) + len(added)))
+            spans[request] = slice(len(rows), len(rows) + len(added))
             rows += added
-        values = self._values(rows)
+        found = self._scores(rows)
+        plain = {request: np.concatenate([np.zeros((0, 2), np.float32), *found[spans[request]]]) for request in passes}
+        shares = self._shares(distinct, tokens)
         answers = {
-            request: self._answer(values[first:last], tokens[request.target].ends)
-            for request, (first, last) in zip(distinct, spans, strict=True)
+            request: self._answer(plain[self._read(request)], shares.get(request), tokens[request.target].ends) for request in distinct
         }
         return [answers[request] for request in requests]
 
-    def _answer(self, parts: list[Values], ends: Ids) -> Logprobs:
-        values = np.concatenate([np.zeros(0, np.float32), *parts])
+    def _read(self, request: Request) -> Request:
+        """What the network reads for a request: without the context where only the word model is to know it."""
+        return Request("", request.target) if self._words_only else request
+
+    def _answer(self, scores: Values, shares: Values | None, ends: Ids) -> Logprobs:
+        values, spreads = scores[:, 0], scores[:, 1]
+        if shares is not None:
+            values = mixed(values, spreads, shares[len(shares) - len(values) :])
         unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
         return Logprobs(np.concatenate([unpredicted, values]), ends)
 
-    def _values(self, rows: Sequence[Row]) -> list[Values]:
-        """The log-probabilities of each row's predicted tokens."""
+    def _shares(self, requests: Sequence[Request], tokens: Mapping[str, Encoded]) -> dict[Request, Values]:
+        """What the word model says of each target's tokens, for requests with a context; none where there is no such model."""
+        asked = [request for request in requests if request.context] if self._mixture is not None else []
+        if self._mixture is None or not asked:
+            return {}
+        contexts, targets = [tokens[request.context].ids for request in asked], [tokens[request.target].ids for request in asked]
+        if not self._words_only:
+            contexts = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
+        found = self._mixture.shares(contexts, targets)
+        return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
+
+    def _scores(self, rows: Sequence[Row]) -> list[Values]:
+        """For each row's predicted tokens, log-probability and spread (see ``ContextMixture``): float32[n, 2]."""
         if max((int(row.ids.max()) for row in rows), default=0) >= self._vocabulary:
             raise ModelError(f"The tokenizer of {self.name} has more tokens than the model knows; they do not belong together.")
         found: dict[int, Values] = {}
@@ -226,7 +247,7 @@ class TransformersModel:
         return [found[index] for index in range(len(rows))]
 
     def _batch(self, rows: list[Row]) -> list[Values]:
-        """As ``_values``, in one forward pass, or in smaller ones where the device's memory does not do."""
+        """As ``_scores``, in one forward pass, or in smaller ones where the device's memory does not do."""
         import torch
 
         try:
@@ -248,23 +269,16 @@ class TransformersModel:
             line[: len(row.ids)] = row.ids  # padded on the right, where a causal model does not look
         lines = torch.from_numpy(np.repeat(np.arange(len(rows)), lengths)).to(device)
         places = torch.from_numpy(np.concatenate([np.arange(row.first, len(row.ids)) for row in rows])).to(device)
-        shares = torch.from_numpy(self._shares(rows)).to(device)
         tokens = torch.from_numpy(ids).to(device)
-        targets, found, at = tokens[lines, places], [torch.zeros(0, device=device)], 0
+        targets, found, at = tokens[lines, places], [torch.zeros((0, 2), device=device)], 0
         with torch.inference_mode():
             for logits in self._head.logits(tokens, lines, places - 1):
-                part = slice(at, at + len(logits))
-                values = logits.gather(1, targets[part, None]).squeeze(1) - logits.logsumexp(1)
-                found.append(self._mixture.mix(logits, targets[part], values, shares[part]) if self._mixture else values)
+                wanted = targets[at : at + len(logits)]
+                values = logits.gather(1, wanted[:, None]).squeeze(1) - logits.logsumexp(1)
+                spreads = self._mixture.spread(logits, wanted) if self._mixture else torch.zeros_like(values)
+                found.append(torch.stack([values.clamp(max=0.0), spreads], 1))
                 at += len(logits)
-        flat = torch.cat(found).clamp(max=0.0).cpu().numpy()
+        flat = torch.cat(found).cpu().numpy()
         if not np.isfinite(flat).all():
             raise ModelError(f"{self.name} gives numbers that are not finite on {device}; choose device cpu.")
         return np.split(flat, np.cumsum(lengths)[:-1])
-
-    def _shares(self, rows: Sequence[Row]) -> Values:
-        """What the context's words say of each predicted token; empty where that is off."""
-        if self._mixture is None:
-            return np.zeros((0, 2), np.float32)
-        contexts = [row.ids[row.first - row.context : row.first] for row in rows]
-        return self._mixture.shares(contexts, [row.ids[row.first :] for row in rows])

@@ -12,14 +12,10 @@ from longzip.models.context import Ids
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One sequence through the model; the tokens from ``first`` on are predicted, and at least one stands before them.
-
-    context: how many tokens before ``first`` are the request's context.
-    """
+    """One sequence through the model; the tokens from ``first`` on are predicted, and at least one stands before them."""
 
     ids: Ids
     first: int
-    context: int = 0
 
     @property
     def predicted(self) -> int:
@@ -35,9 +31,8 @@ def rows_of(start: int | None, context: Ids, target: Ids, window: int) -> list[R
     before = np.array([] if start is None else [start], dtype=np.int64)
     room = window - len(before)
     if len(target) <= room:
-        kept = context[max(0, len(context) - (room - len(target))) :]
-        ids = np.concatenate([before, kept, target])
-        return [Row(ids, max(1, len(before) + len(kept)), len(kept))]
+        kept = kept_context(start, context, target, window)
+        return [Row(np.concatenate([before, kept, target]), max(1, len(before) + len(kept)))]
     stride = room // 2
     rows = [Row(np.concatenate([before, target[:room]]), 1)]
     for done in range(room, len(target), stride):
@@ -45,6 +40,12 @@ def rows_of(start: int | None, context: Ids, target: Ids, window: int) -> list[R
         part = target[max(0, stop - room) : stop]
         rows.append(Row(np.concatenate([before, part]), len(before) + len(part) - (stop - done)))
     return rows
+
+
+def kept_context(start: int | None, context: Ids, target: Ids, window: int) -> Ids:
+    """What is left of the context before ``target`` in a window, see ``rows_of``."""
+    room = window - (start is not None) - len(target)
+    return context[max(0, len(context) - room) :] if room >= 0 else context[:0]
 
 
 def pack(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
