@@ -247,7 +247,7 @@ BODY = "    total = 0\n    for item in items:\n        total += item.price\n    
 
 
 def test_tests_stand_back_unless_the_query_is_about_them():
-    sources = [Source("shop/tests/test_cart.py", f"def test_price_of_cart(cart):\n    items = cart.price\n{BODY}"), Source("shop/cart.py", f"def price_of_cart(items):\n{BODY}")]
+    sources = [Source("shop/tests/test_cart.py", f"def test_price_of_cart(items):\n{BODY}"), Source("shop/cart.py", f"def price_of_cart(items, discount, currency, country):\n{BODY}")]
     others = [Source(f"shop/m{i}.py", f"def other_{i}(x):\n    y = x * {i}\n    return y + helper_{i}(y)\n") for i in range(6)]
 
     def first(query: str, settings: Settings) -> set[str]:
