@@ -37,7 +37,7 @@ def choose(work: Work, room: int) -> Kept:
     if not settings.fine:
         chosen = [index for index in chosen if work.tokens[index] <= room]
     shares = retention(
-        [work.scores[index] for index in chosen],
+        [work.preferences[index] for index in chosen],
         [work.tokens[index] for index in chosen],
         [work.cuts[index].knapsack is None for index in chosen],
         room,

@@ -94,7 +94,8 @@ def score(work: Work) -> None:
     texts = [chunk.text for chunk in work.chunks]
     work.engine.progress("score", 0, len(texts))
     work.scores = worth_of(work, texts, "score")
-    work.order = [index for index in ranking(handicapped(work)) if not is_bare(work, index)]
+    work.preferences = handicapped(work)
+    work.order = [index for index in ranking(work.preferences) if not is_bare(work, index)]
 
 
 def cut(work: Work) -> None:

@@ -91,7 +91,9 @@ class Cut:
 
 @dataclass(slots=True)
 class Work:
-    """One run in progress. granted: what is pinned, and what was wished and fits. widened: how many functions had to be
+    """One run in progress. scores: AMI of the chunks. preferences: the scores by which they are chosen.
+
+    granted: what is pinned, and what was wished and fits. widened: how many functions had to be
     shown whole, or left out, so that their file parses."""
 
     job: Job
@@ -102,6 +104,7 @@ class Work:
     pages: list[int] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    preferences: list[float] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
     cuts: dict[int, Cut] = field(default_factory=dict)
     allowances: dict[int, int] = field(default_factory=dict)

@@ -251,7 +251,7 @@ def test_tests_stand_back_unless_the_query_is_about_them():
     others = [Source(f"shop/m{i}.py", f"def other_{i}(x):\n    y = x * {i}\n    return y + helper_{i}(y)\n") for i in range(6)]
 
     def first(query: str, settings: Settings) -> set[str]:
-        result = Compressor(ngram.load(), CharacterCount(), settings).compress([*sources, *others], query=query, budget=60)
+        result = Compressor(ngram.load(), CharacterCount(), settings).compress([*sources, *others], query=query, budget=75)
         return {file.path for file in result.sources} & {"shop/cart.py", "shop/tests/test_cart.py"}
 
     assert first("price of cart", Settings()) == {"shop/cart.py"}
