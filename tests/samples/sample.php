@@ -175,3 +175,15 @@ foreach ($order as $line):
     echo $line;
     echo "\n";
 endforeach;
+
+function footer(): void
+{
+    echo 'Thanks'
+    ?>
+    <footer>
+      <p>Come again.</p>
+    </footer>
+    <?php
+    flush();
+    $ended = true;
+}

@@ -18,6 +18,10 @@
 ; Without it all that follows is text.
 (program (php_tag) @clause)
 
+; It may end the statement before it.
+((_) @before . (text_interpolation) @clause
+  (#not-match? @before "[;}]$"))
+
 ; Guards stay whole.
 (if_statement
   body: [
