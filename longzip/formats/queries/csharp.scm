@@ -19,7 +19,8 @@
 
 ; Guards stay whole.
 (if_statement
-  consequence: (block . (comment)* . [(return_statement) (throw_statement) (continue_statement) (break_statement) (goto_statement)] .)
+  consequence: (block . (comment)* .
+    [(return_statement) (throw_statement) (continue_statement) (break_statement) (goto_statement)] .)
   !alternative) @whole
 
 ; Definitions.

@@ -29,7 +29,9 @@
 ; Blocks of tests.
 ((function_call name: (identifier) @kind arguments: (arguments . (string) @name (function_definition))) @function
   (#any-of? @kind "it" "test" "spec" "pending"))
-((function_call name: (identifier) @kind arguments: (arguments . (string) @name (function_definition body: (block) @members))) @scope
+((function_call
+    name: (identifier) @kind
+    arguments: (arguments . (string) @name (function_definition body: (block) @members))) @scope
   (#any-of? @kind "describe" "context" "insulate" "expose"))
 
 ; Statements of the whole file, wherever they stand.
@@ -38,7 +40,8 @@
 (chunk (return_statement (expression_list . (function_definition body: (block) @members) .)))
 
 ; What a run of statements is called.
-((chunk (variable_declaration (assignment_statement (expression_list . value: (function_call name: (identifier) @require)))) @import)
+((chunk (variable_declaration (assignment_statement (expression_list .
+    value: (function_call name: (identifier) @require)))) @import)
   (#eq? @require "require"))
 ((chunk (variable_declaration (assignment_statement (expression_list . value: (dot_index_expression
     table: (function_call name: (identifier) @require))))) @import)

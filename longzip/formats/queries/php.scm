@@ -25,7 +25,8 @@
 ; Guards stay whole.
 (if_statement
   body: [
-    (compound_statement . (comment)* . [(return_statement) (continue_statement) (break_statement) (exit_statement) (goto_statement)] .)
+    (compound_statement . (comment)* .
+      [(return_statement) (continue_statement) (break_statement) (exit_statement) (goto_statement)] .)
     (compound_statement . (comment)* . (expression_statement (throw_expression)) .)
   ]
   !alternative) @whole
@@ -40,11 +41,14 @@
 (namespace_definition name: (_) @name body: (compound_statement) @members) @scope
 (namespace_definition !name body: (compound_statement) @members)
 (program (if_statement body: (compound_statement) @members))
-(program (return_statement [(anonymous_function body: (_) @members) (parenthesized_expression (anonymous_function body: (_) @members))]))
+(program (return_statement [
+  (anonymous_function body: (_) @members)
+  (parenthesized_expression (anonymous_function body: (_) @members))]))
 
 ; What a run of statements is called.
 (namespace_use_declaration) @import
 (namespace_definition !body) @import
-(program (expression_statement [(require_expression) (require_once_expression) (include_expression) (include_once_expression)]) @import)
+(program (expression_statement
+  [(require_expression) (require_once_expression) (include_expression) (include_once_expression)]) @import)
 (program (const_declaration (const_element (name) @name)) @value)
 (program (expression_statement (assignment_expression left: (variable_name) @name)) @value)

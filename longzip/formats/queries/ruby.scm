@@ -52,7 +52,8 @@
 (module name: (_) @name body: (body_statement [(method) (singleton_method)])) @class
 (module body: (body_statement) @members)
 ((assignment left: (_) @name right: (call
-    receiver: (constant) @maker method: (identifier) @make block: [(do_block body: (_) @members) (block body: (_) @members)])) @class
+    receiver: (constant) @maker method: (identifier) @make
+    block: [(do_block body: (_) @members) (block body: (_) @members)])) @class
   (#any-of? @maker "Struct" "Class" "Module" "Data") (#any-of? @make "new" "define"))
 
 ; Blocks of tests and tasks.
