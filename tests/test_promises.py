@@ -15,11 +15,11 @@ from longzip.formats.code import CodeFormat
 from longzip.models import ngram
 from tests.fakes import CharacterCount, NoModel
 from tests.parsing import compiles, parses
-from tests.strategies import QUERIES, any_text, real_file, real_files, real_sources, settings, sources
+from tests.strategies import NAMES, QUERIES, any_text, real_file, real_files, real_sources, settings, sources
 
 MODEL = ngram.load()
 FORM = CodeFormat()
-MARKER = re.compile(r"^\s*(?:\.\.\.\s+)?(?:#|//|/\*|<!--|--|\[)?\s*\.\.\. \d+ lines? \(\d+(?:-\d+)?\)|^\s*\.\.\.  # \d+ lines? \(\d+(?:-\d+)?\)")
+MARKER = re.compile(r"^\s*(?:(?:\.\.\.|:|\(\))\s+)?(?:#|//|/\*|<!--|--|\[)?\s*\.\.\. \d+ lines? \(\d+(?:-\d+)?\)|^\s*\.\.\.  # \d+ lines? \(\d+(?:-\d+)?\)")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -40,7 +40,7 @@ def squeezed(found, query, budget, chosen, tokens=False):
 
 
 @hypothesis_settings(max_examples=600, deadline=None, suppress_health_check=SLOW)
-@given(any_text(), st.sampled_from(["a.py", "b.js", "c.tsx", "d.java", "e.go", "f.rs", "g.c", "h.cpp", "i.md", "x"]))
+@given(any_text(), st.sampled_from(NAMES))
 def test_chunks_and_units_tile_any_text(text, name):
     check_tiling(Source(name, text))
 

@@ -62,9 +62,9 @@ class CodeFormat:
         text = describe(lines, hidden)
         if known.marks is None:
             return f"{first.indent}[... {text}]"
-        if known.language is not None and known.language.placeholder and first.indent:
-            return f"{first.indent}{known.language.placeholder}  {known.marks.comment(text)}"
-        return first.indent + known.marks.comment(f"... {text}")
+        placeholder = known.language.placeholder if known.language is not None and first.indent else ""
+        comment = known.marks.comment(text if placeholder == "..." else f"... {text}")
+        return first.indent + (f"{placeholder}  {comment}" if placeholder else comment)
 
     def header(self, source: Source) -> str:
         """A comment line that names the source."""

@@ -41,6 +41,7 @@ class Language:
     """A language with a grammar; its fields are the first lines of its query file.
 
     name: of its query file.
+    extensions: in lower case, with their dots; or whole names of files that have none.
     grammar: module and function that give the tree-sitter grammar.
     marks: of a comment up to the end of the line. block_marks: of a comment with two ends, or None.
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
@@ -81,7 +82,8 @@ def find(source: Source) -> Language | None:
     """The language of a source that has a grammar: by its ``language``, else its name, else its first line."""
     if source.language is not None:
         return by_key("names").get(source.language.lower())
-    extension = PurePosixPath(source.name).suffix.lower()
+    path = PurePosixPath(source.name)
+    extension = path.suffix.lower() or path.name.lower()
     for language in languages():
         if language.claims and language.claims[0] == extension and language.claims[1].search(source.text):
             return language
