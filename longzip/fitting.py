@@ -17,7 +17,7 @@ from longzip.settings import OutputFormat
 Kept = Mapping[int, frozenset[int]]
 
 ATTEMPTS = 14
-ROUNDS = 16
+ROUNDS = 48
 ENOUGH = 0.985
 MARKER_TOKENS = 10
 HEADER_TOKENS = 12
@@ -139,7 +139,7 @@ def affordable(pieces: Iterator[Piece], room: int, kept: Kept) -> list[Piece]:
     picked = []
     for piece in pieces:
         cost = piece.tokens if piece.page in kept or not kept else piece.tokens + HEADER_TOKENS
-        if cost <= room and (cost == piece.tokens or piece.tokens >= 2 * HEADER_TOKENS):
+        if cost <= room and (cost == piece.tokens or piece.tokens >= HEADER_TOKENS):
             picked.append(piece)
             room -= cost + MARKER_TOKENS
         if room <= 0:

@@ -54,7 +54,7 @@ class Settings:
     count_for: str = "model"
     strategy: Strategy = "default"
     fine: bool = True
-    alpha: float = 1.0
+    alpha: float = 0.5
     beta: float = 0.5
     fine_ratio: float = 0.8
     demote_tests: bool = True
