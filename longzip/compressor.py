@@ -352,5 +352,7 @@ def tokens_per_second(settings: Settings) -> float | None:
     """Rough scoring speed on two CPU cores, from the size of the weights; None where they are not on this machine."""
     if settings.model == "ngram":
         return 300_000.0
+    if settings.model == "embedded":
+        return 120_000.0
     weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
     return 1.5e11 / weights if weights else None
