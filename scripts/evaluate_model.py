@@ -213,7 +213,8 @@ def main() -> None:
     model: LanguageModel = ngram.load() if folder == "ngram" else transformers.load(folder)
     tasks = {"cosqa": cosqa(arguments.data, arguments.limit), "repoeval": repoeval(arguments.data, arguments.limit)}
     for language in ("python", "java", "go", "typescript", "rust", "c") if arguments.corpus else ():
-        tasks[f"held-out {language}"] = held_out(arguments.corpus, language, min(40, arguments.limit))
+        questions = held_out(arguments.corpus, language, min(40, arguments.limit))
+        tasks |= {f"held-out {language}": questions} if questions else {}
     def lexical(query: str, texts: Sequence[str]) -> Scores:
         return Index(texts).scores(query)
 
