@@ -72,8 +72,9 @@ def test_its_probabilities_sum_to_one_after_a_context():
     shares = mixture.shares([context.ids], [np.arange(size)])
     for first in range(0, size, 512):
         part = torch.arange(first, min(size, first + 512))
-        spreads = mixture.spread(logits.expand(len(part), size), part).numpy()
-        total += float(np.exp(mixed(plain[part].numpy(), spreads, shares[first : first + 512]).astype(np.float64)).sum())
+        rows = logits.expand(len(part), size)
+        scores = torch.stack([plain[part], mixture.spread(rows, part), mixture.gates(rows)], 1).numpy()
+        total += float(np.exp(mixed(scores, shares[first : first + 512]).astype(np.float64)).sum())
     assert total == pytest.approx(1, abs=1e-4)
 
 

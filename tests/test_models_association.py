@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from longzip.errors import ModelError
-from longzip.models.association import FILE, HEAD_WORDS, Association, read_association
+from longzip.models.association import FILE, HEAD_WORDS, TRUST, Association, read_association
 
 WORDS, WIDTH = 7, 4
 
@@ -19,7 +19,7 @@ def tensors(seed: int) -> dict[str, np.ndarray]:
     shapes = {
         "weight": (WORDS,), "attention": (WORDS,), "reads": (WORDS, WIDTH), "writes": (WORDS, WIDTH), "bias": (WORDS,),
         "inner.weight": (2 * WIDTH, WIDTH), "inner.bias": (2 * WIDTH,), "outer.weight": (WIDTH, 2 * WIDTH), "outer.bias": (WIDTH,),
-        "scale": (), "prior": (), "head": (), "share": (),
+        "scale": (), "head": (), "share": (),
     }  # fmt: skip
     return {name: random.normal(0, 1, shape).astype(np.float32) for name, shape in shapes.items()}
 
@@ -39,7 +39,7 @@ def written_out(t: dict[str, np.ndarray], context: list[int]) -> tuple[float, li
     meant /= meant.sum()
     share = 1 / (1 + math.exp(-t["share"]))
     mixed = [(1 - share) * weights.get(k, 0.0) / mass + share * meant[k] for k in range(WORDS)]
-    return mass / (mass + math.exp(t["prior"])), mixed
+    return TRUST, mixed
 
 
 @given(st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=30), st.integers(0, 100))

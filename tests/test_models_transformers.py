@@ -286,7 +286,8 @@ def test_the_mixture_is_the_formula_and_sums_to_one(context, weight, seed):
     log_p = logits.log_softmax(-1)[0]
     targets = torch.arange(size)
     shares = cache.shares([np.array(context, dtype=np.int64)], [targets.numpy()])
-    mixed = np.exp(mixture(log_p.numpy(), cache.spread(logits, targets).numpy(), shares))
+    scores = torch.stack([log_p, cache.spread(logits, targets), cache.gates(logits)], 1).numpy()
+    mixed = np.exp(mixture(scores, shares))
     assert mixed.sum() == pytest.approx(1, abs=1e-5)
     plain, classes = log_p.double().exp().numpy(), cache.classes
     seen = [classes[token] for token in context if classes[token] >= 0]
@@ -305,7 +306,8 @@ def test_the_cache_is_safe_where_a_class_has_next_to_no_probability():
     cache = cache_of(["user", "name"], 0.5)
     logits = torch.tensor([[-500.0, 500.0]])
     shares, targets = cache.shares([np.array([0])], [np.array([0])]), torch.tensor([0])
-    (mixed,) = mixture(logits.log_softmax(-1)[:, 0].numpy(), cache.spread(logits, targets).numpy(), shares)
+    scores = torch.stack([logits.log_softmax(-1)[:, 0], cache.spread(logits, targets), cache.gates(logits)], 1).numpy()
+    (mixed,) = mixture(scores, shares)
     assert mixed == pytest.approx(math.log(0.5), abs=1e-3)
 
 
@@ -490,3 +492,16 @@ def test_the_module_is_light():
 
     code = "import sys, longzip.models.transformers; assert not {'torch', 'transformers', 'tokenizers'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_sure_language_model_leaves_less_to_the_words_of_the_context():
+    import torch
+
+    classes = word_classes(SPELLINGS)
+    gated = ContextMixture(classes, UnigramCache(int(classes.max()) + 1, 0.5), gated=True)
+    sure, even = torch.zeros(1, len(SPELLINGS)), torch.zeros(1, len(SPELLINGS))
+    sure[0, 0] = 20.0
+    assert float(gated.gates(sure)) < 1e-6
+    assert float(gated.gates(even)) == pytest.approx((math.log(len(SPELLINGS)) / 5) ** 2, rel=1e-4)
+    assert float(gated.gates(torch.zeros(1, 16384))) == 1.0
+    assert float(cache_of(SPELLINGS).gates(sure)) == 1.0

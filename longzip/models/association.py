@@ -5,11 +5,13 @@ With n_k the count of word class k in the context c, h_k whether k is among its 
     copied(k)  = m_k exp(α_k) / M,  M = Σ m_k exp(α_k)
     x          = normalised Σ m_k exp(β_k) r_k;  z = x + V relu(U x + u) + v
     meant(k)   = softmax_k(s z · w_k + b_k)
-    p(k | c)   = (1 − μ) copied(k) + μ meant(k),   trusted by λ_c = M / (M + ν)
+    p(k | c)   = (1 − μ) copied(k) + μ meant(k)
 
 The sum over copied words is the statistical translation model of information retrieval (Berger & Lafferty 1999) with a
-log-linear translation of the whole context; λ_c is Dirichlet smoothing (Zhai & Lafferty 2001). Greek letters, r, w, b, U
-and V are trained, so that of many contexts the one that belongs to a query gives the query's words the highest likelihood.
+log-linear translation of the whole context. Greek letters, r, w, b, U and V are trained, so that of many contexts the one
+that belongs to a query gives the query's words the highest likelihood. In training the mixture's weight is that of
+Dirichlet smoothing, λ_c = M / (M + ν) (Zhai & Lafferty 2001); here it is the same for all contexts, because a context of
+one word would otherwise do a query the least harm, and so rank first where all of them do some.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from longzip.models.context import Ids, Values
 FILE = "association.safetensors"
 HEAD_WORDS = 12
 SLAB = 64
+TRUST = 0.95
 
 
 class Association:
@@ -37,7 +40,7 @@ class Association:
         self.reads, self.writes, self.bias = tensors["reads"], tensors["writes"], tensors["bias"]
         self.inner = tensors["inner.weight"].T, tensors["inner.bias"]
         self.outer = tensors["outer.weight"].T, tensors["outer.bias"]
-        self.scale, self.prior = float(np.exp(tensors["scale"])), float(np.exp(tensors["prior"]))
+        self.scale = float(np.exp(tensors["scale"]))
         self.head = float(np.log1p(np.exp(tensors["head"])))
         self.share = float(1 / (1 + np.exp(-tensors["share"])))
 
@@ -69,7 +72,7 @@ class Association:
             copied = np.zeros(self.classes, np.float32)
             copied[words] = weights / max(mass, 1e-6)
             mixed = (1 - self.share) * copied[wanted] + self.share * np.exp(row[wanted]) / total
-            answers.append((mass / (mass + self.prior), mixed.astype(np.float32)))
+            answers.append((TRUST if mass > 0 else 0.0, mixed.astype(np.float32)))
         return answers
 
     def _amounts(self, context: Ids) -> tuple[Ids, Values]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int64]
 Values = NDArray[np.float32]
 
+UNSURE = 5.0  # nats; a prediction of that entropy leaves all to the context's words
+
 
 def word_classes(spellings: Sequence[str]) -> Ids:
     """The class of each token, −1 where it is no word: int64[vocabulary], numbered from 0.
@@ -65,10 +67,13 @@ class ContextMixture:
 
     so the word model says which word comes, and the language model whether a word comes at all and how it is spelled.
     Tokens that are no words keep p_LM, as does everything after a context without words; p sums to 1 over the vocabulary.
+
+    gated: whether λ_c is multiplied by min(1, H / 5)², H the entropy of the language model's prediction in nats: where it
+    knows what comes, as so often in code, the context's words have less of a say.
     """
 
-    def __init__(self, classes: Ids, words: WordModel) -> None:
-        self.classes, self.words = classes, words
+    def __init__(self, classes: Ids, words: WordModel, *, gated: bool = False) -> None:
+        self.classes, self.words, self.gated = classes, words, gated
         groups: list[list[int]] = [[] for _ in range(int(classes.max(initial=-1)) + 1)]
         for token, number in enumerate(classes):
             if number >= 0:
@@ -90,6 +95,16 @@ class ContextMixture:
             parts.append(part)
         return np.concatenate(parts)
 
+    def gates(self, logits: torch.Tensor) -> torch.Tensor:
+        """What λ_c is multiplied by where each of the logits' rows is predicted: float32[n], in [0, 1]."""
+        import torch
+
+        if not self.gated:
+            return torch.ones(len(logits), device=logits.device)
+        log_p = logits.log_softmax(1)
+        entropy = -(log_p.exp() * log_p).nan_to_num(0.0).sum(1)
+        return (entropy / UNSURE).clamp(max=1.0).square()
+
     def spread(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """ln P_LM(words) − ln P_LM(k) where each target is predicted, 0 for those that are no words: float32[n].
 
@@ -109,10 +124,12 @@ class ContextMixture:
         return found.index_add(0, said, of_words - of_class)
 
 
-def mixed(values: Values, spreads: Values, shares: Values) -> Values:
-    """ln p of the mixture. values: ln p_LM; spreads: see ``ContextMixture.spread``; shares: (λ_c, p(k | c)), [n, 2]."""
-    said = shares[:, 0] > 0
-    trust, word = shares[said, 0].astype(np.float64), shares[said, 1].astype(np.float64)
+def mixed(scores: Values, shares: Values) -> Values:
+    """ln p of the mixture. scores: ln p_LM, spread and gate (see ``ContextMixture``), [n, 3]; shares: (λ_c, p(k | c)), [n, 2]."""
+    values, spreads = scores[:, 0], scores[:, 1]
+    trusts = shares[:, 0].astype(np.float64) * scores[:, 2]
+    said = trusts > 0
+    trust, word = trusts[said], shares[said, 1].astype(np.float64)
     with np.errstate(divide="ignore"):
         cached = np.log(trust) + np.log(word) + spreads[said]
     gains = np.zeros(len(values))

@@ -182,7 +182,7 @@ class TransformersModel:
         self._mixture: ContextMixture | None = None
         if words is not None or context_cache_weight:
             classes = word_classes(encoder.spell(range(self._vocabulary)))
-            self._mixture = ContextMixture(classes, words or UnigramCache(int(classes.max(initial=-1)) + 1, context_cache_weight))
+            self._mixture = ContextMixture(classes, words or UnigramCache(int(classes.max(initial=-1)) + 1, context_cache_weight), gated=words is not None)
         self._head = Head(network, name)
 
     @property
@@ -207,7 +207,7 @@ class TransformersModel:
             spans[request] = slice(len(rows), len(rows) + len(added))
             rows += added
         found = self._scores(rows)
-        plain = {request: np.concatenate([np.zeros((0, 2), np.float32), *found[spans[request]]]) for request in passes}
+        plain = {request: np.concatenate([np.zeros((0, 3), np.float32), *found[spans[request]]]) for request in passes}
         shares = self._shares(distinct, tokens)
         answers = {
             request: self._answer(plain[self._read(request)], shares.get(request), tokens[request.target].ends) for request in distinct
@@ -219,9 +219,7 @@ class TransformersModel:
         return Request("", request.target) if self._words_only else request
 
     def _answer(self, scores: Values, shares: Values | None, ends: Ids) -> Logprobs:
-        values, spreads = scores[:, 0], scores[:, 1]
-        if shares is not None:
-            values = mixed(values, spreads, shares[len(shares) - len(values) :])
+        values = scores[:, 0] if shares is None else mixed(scores, shares[len(shares) - len(scores) :])
         unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
         return Logprobs(np.concatenate([unpredicted, values]), ends)
 
@@ -237,7 +235,7 @@ class TransformersModel:
         return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
 
     def _scores(self, rows: Sequence[Row]) -> list[Values]:
-        """For each row's predicted tokens, log-probability and spread (see ``ContextMixture``): float32[n, 2]."""
+        """For each row's predicted tokens, log-probability, spread and gate (see ``ContextMixture``): float32[n, 3]."""
         if max((int(row.ids.max()) for row in rows), default=0) >= self._vocabulary:
             raise ModelError(f"The tokenizer of {self.name} has more tokens than the model knows; they do not belong together.")
         found: dict[int, Values] = {}
@@ -270,13 +268,14 @@ class TransformersModel:
         lines = torch.from_numpy(np.repeat(np.arange(len(rows)), lengths)).to(device)
         places = torch.from_numpy(np.concatenate([np.arange(row.first, len(row.ids)) for row in rows])).to(device)
         tokens = torch.from_numpy(ids).to(device)
-        targets, found, at = tokens[lines, places], [torch.zeros((0, 2), device=device)], 0
+        targets, found, at = tokens[lines, places], [torch.zeros((0, 3), device=device)], 0
         with torch.inference_mode():
             for logits in self._head.logits(tokens, lines, places - 1):
                 wanted = targets[at : at + len(logits)]
                 values = logits.gather(1, wanted[:, None]).squeeze(1) - logits.logsumexp(1)
                 spreads = self._mixture.spread(logits, wanted) if self._mixture else torch.zeros_like(values)
-                found.append(torch.stack([values.clamp(max=0.0), spreads], 1))
+                gates = self._mixture.gates(logits) if self._mixture else torch.ones_like(values)
+                found.append(torch.stack([values.clamp(max=0.0), spreads, gates], 1))
                 at += len(logits)
         flat = torch.cat(found).cpu().numpy()
         if not np.isfinite(flat).all():
