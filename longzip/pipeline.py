@@ -50,8 +50,7 @@ def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredCh
     """All chunks with their AMI, best first."""
     work = begin(Job(tuple(sources), query, 0), engine)
     score(work)
-    order = [index for index in ranking(work.scores) if not is_bare(work, index)]
-    return [ScoredChunk(work.chunks[index], work.scores[index], work.tokens[index]) for index in order]
+    return [ScoredChunk(work.chunks[index], work.scores[index], work.tokens[index]) for index in order_by(work, work.scores)]
 
 
 def begin(job: Job, engine: Engine) -> Work:
@@ -95,7 +94,12 @@ def score(work: Work) -> None:
     work.engine.progress("score", 0, len(texts))
     work.scores = worth_of(work, texts, "score")
     work.preferences = handicapped(work)
-    work.order = [index for index in ranking(work.preferences) if not is_bare(work, index)]
+    work.order = order_by(work, work.preferences)
+
+
+def order_by(work: Work, values: Sequence[float]) -> list[int]:
+    """The chunks that may be chosen for themselves, best first."""
+    return [index for index in ranking(values) if not is_bare(work, index)]
 
 
 def cut(work: Work) -> None:

@@ -54,10 +54,9 @@ def excerpt(page: Page, kept: frozenset[int], form: Format, *, numbered: bool = 
 def with_numbers(text: str, first: int, last: int) -> str:
     """``text`` with the line number before each line, right-aligned to the width of the number ``last``."""
     width = len(str(last))
-    rows = text.split("\n")
-    ends = rows.pop() if rows[-1] == "" else None
+    rows = text.removesuffix("\n").split("\n")
     numbered = "\n".join(f"{number:>{width}} {row}" for number, row in enumerate(rows, first))
-    return numbered if ends is None else numbered + "\n"
+    return numbered + "\n" * text.endswith("\n")
 
 
 def gap(page: Page, first: int, last: int, form: Format) -> str | None:

@@ -37,7 +37,6 @@ from longzip.segmentation import spikes
 
 Scores = NDArray[np.float64]
 Method = Callable[[str, Sequence[str]], Scores]
-BUNDLED = Path(transformers.__file__).parent / "bundled"
 DEPTH = 100
 
 
@@ -181,16 +180,20 @@ def reciprocal_rank(scores: Scores, right: frozenset[int]) -> float:
     return float(np.mean([1 / rank for rank in ranks]))
 
 
-def boundaries(model: LanguageModel, texts: Sequence[str], alpha: float) -> tuple[float, float]:
-    """Precision and recall of the block boundaries of Python functions against the starts of top-level statements."""
+def read_lines(model: LanguageModel, texts: Sequence[str]) -> list[tuple[set[int], list[float | None]]]:
+    """Of Python functions, the lines at which a top-level statement starts, but for the first, and each line's surprise."""
+    functions = [(text, ast.parse(text).body[0]) for text in texts]
+    return [
+        ({statement.lineno - 1 for statement in function.body[1:]}, line_surprises(text, model.logprobs([Request("", text)])[0]))
+        for text, function in functions
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def boundaries(read: Sequence[tuple[set[int], list[float | None]]], alpha: float) -> tuple[float, float]:
+    """Precision and recall of the block boundaries against the starts of statements, see ``read_lines``."""
     hits = found = wanted = 0
-    for text in texts:
-        tree = ast.parse(text)
-        function = tree.body[0]
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        edges = {statement.lineno - 1 for statement in function.body[1:]}
-        surprises = line_surprises(text, model.logprobs([Request("", text)])[0])
+    for edges, surprises in read:
         cuts = set(spikes(surprises, alpha))
         hits, found, wanted = hits + len(cuts & edges), found + len(cuts), wanted + len(edges)
     return hits / max(1, found), hits / max(1, wanted)
@@ -209,12 +212,13 @@ def main() -> None:
     parser.add_argument("--embeddings", type=Path, help="a folder with a sentence encoder, as a baseline")
     parser.add_argument("--limit", type=int, default=100, help="questions per task")
     arguments = parser.parse_args()
-    folder = str(BUNDLED) if arguments.model == "embedded" else arguments.model
+    folder = str(transformers.BUNDLED) if arguments.model == "embedded" else arguments.model
     model: LanguageModel = ngram.load() if folder == "ngram" else transformers.load(folder)
     tasks = {"cosqa": cosqa(arguments.data, arguments.limit), "repoeval": repoeval(arguments.data, arguments.limit)}
     for language in ("python", "java", "go", "typescript", "rust", "c") if arguments.corpus else ():
         questions = held_out(arguments.corpus, language, min(40, arguments.limit))
         tasks |= {f"held-out {language}": questions} if questions else {}
+
     def lexical(query: str, texts: Sequence[str]) -> Scores:
         return Index(texts).scores(query)
 
@@ -254,8 +258,9 @@ def main() -> None:
             rows = [row for row in map(json.loads, lines) if row["held_out"] and row["language"] == "python"][:60]
         summary["bits_per_byte"] = round(bits_per_byte(model, [row["text"][:6000] for row in rows]), 3)
         parts = [textwrap.dedent(item.text) for row in rows for item in functions(row) if 12 < item.text.count("\n") < 80][:150]
+        read = read_lines(model, [part for part in parts if parsed(part)])
         for alpha in (0.0, 0.25, 0.5, 1.0, 1.5, 2.0):
-            precision, recall = boundaries(model, [part for part in parts if parsed(part)], alpha)
+            precision, recall = boundaries(read, alpha)
             summary[f"boundaries alpha {alpha}"] = [round(precision, 3), round(recall, 3)]
             print(f"boundaries at alpha {alpha}: precision {precision:.3f}, recall {recall:.3f}")
         print(f"bits per byte {summary['bits_per_byte']}")

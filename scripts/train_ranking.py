@@ -34,11 +34,11 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 from training_texts import Function, functions, read_corpus
 
+from longzip.models.association import FILE, HEAD_WORDS
 from longzip.models.context import word_classes
 
 KINDS = ("doc", "caller", "name")
 LENGTH_EXPONENT = 0.5
-HEAD_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,8 @@ class Association(torch.nn.Module):
         return mixture.log()
 
 
-def first_vectors(teacher: Path | None, words: list[str], background: torch.Tensor, width: int) -> torch.Tensor:
-    """The teacher's vector of each word, reduced to its principal components and scaled by rarity; random without one."""
+def first_vectors(teacher: Path | None, words: list[str], width: int) -> torch.Tensor:
+    """The teacher's vector of each word, reduced to its principal components and normalised; random without one."""
     if teacher is None:
         return torch.randn(len(words), width) / math.sqrt(width)
     vectors = encode_with(teacher, words, 16)
@@ -328,7 +328,7 @@ def load_data(
 def export(model: Association, folder: Path) -> None:
     tensors = {name: value.detach().half().contiguous() for name, value in model.state_dict().items() if name not in ("slopes", "background")}
     tensors["background"] = model.background.float()
-    save_file(tensors, str(folder / "association.safetensors"))
+    save_file(tensors, str(folder / FILE))
 
 
 def main() -> None:
@@ -366,7 +366,7 @@ def main() -> None:
     frequencies = np.bincount(data.contexts.words, weights=data.contexts.counts, minlength=len(words)) + 5
     frequencies += 3 * np.bincount(data.queries.words, weights=data.queries.counts, minlength=len(words))
     background = torch.from_numpy((frequencies / frequencies.sum()).astype(np.float32))
-    model = Association(background, first_vectors(arguments.teacher, words, background, settings["width"]))
+    model = Association(background, first_vectors(arguments.teacher, words, settings["width"]))
     print(f"{len(words):,} words, {sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
     train(model, data, held_out, settings, arguments.work / "association.pt")
     if arguments.export:

@@ -32,6 +32,11 @@ def word_classes(spellings: Sequence[str]) -> Ids:
     return np.array([numbers.setdefault(word, len(numbers)) if word.isalpha() else -1 for word in words], dtype=np.int64)
 
 
+def number_of(classes: Ids) -> int:
+    """How many classes there are."""
+    return int(classes.max(initial=-1)) + 1
+
+
 class WordModel(Protocol):
     """Which words a context makes likely."""
 
@@ -74,7 +79,7 @@ class ContextMixture:
 
     def __init__(self, classes: Ids, words: WordModel, *, gated: bool = False) -> None:
         self.classes, self.words, self.gated = classes, words, gated
-        groups: list[list[int]] = [[] for _ in range(int(classes.max(initial=-1)) + 1)]
+        groups: list[list[int]] = [[] for _ in range(number_of(classes))]
         for token, number in enumerate(classes):
             if number >= 0:
                 groups[number].append(token)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.association import read_association
+from longzip.models.association import FILE, read_association
 from longzip.models.checkpoints import Encoded, Encoder, find, fingerprint, quiet, read_encoder, reason
-from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, WordModel, mixed, word_classes
+from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, mixed, number_of, word_classes
 from longzip.models.heads import Head, rows_of_table
 from longzip.models.windows import Row, kept_context, pack, rows_of
 from longzip.protocols import Logprobs, Request
@@ -63,9 +63,17 @@ def load(
     label = "embedded" if folder.resolve() == BUNDLED.resolve() else folder.resolve().name if local else name_or_path
     name = f"{label}@{fingerprint(folder)}/{str(dtype).removeprefix('torch.')}"
     tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
-    classes = word_classes(encoder.spell(range(rows_of_table(network.get_input_embeddings()))))
-    words = read_association(folder, int(classes.max(initial=-1)) + 1)
-    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, words=words)
+    mixture = read_mixture(folder, encoder, rows_of_table(network.get_input_embeddings()))
+    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, mixture=mixture)
+
+
+def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixture | None:
+    """The checkpoint's association model, ready to be mixed in; None, and no token spelled, where it has none."""
+    if not (folder / FILE).is_file():
+        return None
+    classes = word_classes(encoder.spell(range(vocabulary)))
+    words = read_association(folder, number_of(classes))
+    return None if words is None else ContextMixture(classes, words, gated=True)
 
 
 def choose_device(device: str) -> torch.device:
@@ -158,14 +166,14 @@ class TransformersModel:
 
     def __init__(
         self, network: PreTrainedModel, encoder: Encoder, name: str, *, start: int | None = None,
-        batch_tokens: int = 16384, context_cache_weight: float | None = None, words: WordModel | None = None,
+        batch_tokens: int = 16384, context_cache_weight: float | None = None, mixture: ContextMixture | None = None,
     ) -> None:  # fmt: skip
         """network: on its device, in evaluation mode. start: id of the token before every text, or None.
 
-        words: what is mixed into the probabilities of words after a context, see ``ContextMixture``; without it a
+        mixture: what is mixed into the probabilities of words after a context; without it a
         ``UnigramCache`` of context_cache_weight, λ in [0, 1); None takes ``context_cache_weight`` of the model's
-        configuration, and 0, which is off, where that has none. Where there are words and the configuration's
-        ``context_through`` is "words", the network reads the target alone and the context reaches it through them only.
+        configuration, and 0, which is off, where that has none. Where there is one and the configuration's
+        ``context_through`` is "words", the network reads the target alone and the context reaches it through the mixture only.
         """
         config = network.config.get_text_config()
         if context_cache_weight is None:
@@ -178,11 +186,11 @@ class TransformersModel:
         self._batch_tokens = batch_tokens
         self.window = max(4, min(getattr(config, "max_position_embeddings", None) or LONGEST_WINDOW, LONGEST_WINDOW))
         self._lock = threading.Lock()
-        self._words_only = words is not None and getattr(config, "context_through", "") == "words"
-        self._mixture: ContextMixture | None = None
-        if words is not None or context_cache_weight:
+        self._words_only = mixture is not None and getattr(config, "context_through", "") == "words"
+        self._mixture = mixture
+        if mixture is None and context_cache_weight:
             classes = word_classes(encoder.spell(range(self._vocabulary)))
-            self._mixture = ContextMixture(classes, words or UnigramCache(int(classes.max(initial=-1)) + 1, context_cache_weight), gated=words is not None)
+            self._mixture = ContextMixture(classes, UnigramCache(number_of(classes), context_cache_weight))
         self._head = Head(network, name)
 
     @property
