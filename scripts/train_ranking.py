@@ -38,6 +38,7 @@ from longzip.models.association import FILE, HEAD_WORDS
 from longzip.models.context import word_classes
 
 KINDS = ("doc", "caller", "name")
+TAUGHT = ("doc", "name")  # the teacher reads prose; of code it understands less than the pairs say
 LENGTH_EXPONENT = 0.5
 
 
@@ -313,10 +314,10 @@ def load_data(
         groups[pair.package].append(index)
     taught, encoded = np.full(len(pairs), -1), (torch.zeros(0), torch.zeros(0))
     if teacher is not None:
-        docs = [index for index, pair in enumerate(pairs) if pair.kind == 0]
-        docs = sorted(random.Random(0).sample(docs, min(amount, len(docs))))
-        taught[docs] = np.arange(len(docs))
-        queries, contexts = [pairs[index].query for index in docs], [texts[pairs[index].context] for index in docs]
+        prose = [index for index, pair in enumerate(pairs) if KINDS[pair.kind] in TAUGHT]
+        prose = sorted(random.Random(0).sample(prose, min(amount, len(prose))))
+        taught[prose] = np.arange(len(prose))
+        queries, contexts = [pairs[index].query for index in prose], [texts[pairs[index].context] for index in prose]
         encoded = encode_with(teacher, queries, 32).half(), encode_with(teacher, contexts, 96).half()
     return Data(
         count_words(tokenizer, classes, texts), count_words(tokenizer, classes, [pair.query for pair in pairs]),
