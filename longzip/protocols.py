@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from longzip.types import Chunk, Source, Unit
+from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,24 @@ class Format(Protocol):
 
     def imports(self, source: Source) -> list[int]:
         """Indices of the units that are import statements (include, use, package, ...)."""
+
+    def references(self, source: Source) -> list[Reference]:
+        """The names that the source's units use, in the text's order, each (unit, name, kind, qualifier) once; [] where
+        the source is cut by lines."""
+
+    def bindings(self, source: Source) -> list[Import]:
+        """What each unit of ``imports(source)`` brings in, one for each; [] where the source is cut by lines."""
+
+    def literals(self, source: Source) -> list[DataLiteral]:
+        """Long literals of data that may be shortened, outermost ones, in order; with any of them shortened a source that
+        parses still does."""
+
+    def comments(self, source: Source) -> list[tuple[int, int]]:
+        """Half-open character ranges of the comments that document nothing and direct no tool, in order.
+
+        A range holds the whole line where nothing else stands on it, otherwise the white space before the comment too:
+        taking out any of the ranges leaves a text that parses where the source does.
+        """
 
     def valid(self, source: Source, text: str) -> bool:
         """Whether ``text``, made from the source, parses in its language; True where the source itself does not, or has

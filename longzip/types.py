@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 ChunkKind = Literal["function", "class", "module", "lines"]
+ReferenceKind = Literal["call", "base", "type"]
 Reason = Literal["whole", "part", "outside the budget", "not relevant", "pinned", "excluded"]
 
 
@@ -73,6 +74,51 @@ class Unit:
     indent: str = ""
     needs: tuple[int, ...] = ()
     head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name that a unit of a source uses and that may be defined elsewhere.
+
+    unit: index into ``Format.units(source)``.
+    kind: "call" of a function, method, constructor or decorator; "base" of a class; "type" of a value.
+    qualifier: what stands before the last dot (module, object, class) as written, "" where nothing does, or nothing plain.
+    """
+
+    unit: int
+    name: str
+    kind: ReferenceKind
+    qualifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import statement brings in. unit: index into ``Format.units(source)``, one of ``Format.imports(source)``.
+
+    names: what it binds in the file, in the file's own words ("np", "Path"); () where that cannot be told (a star import,
+        an include) or nothing is bound.
+    modules: what it names as its origin ("numpy", "./util", "a.b.C"), as written; of a group, each member in full.
+    """
+
+    unit: int
+    names: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataLiteral:
+    """A long array, dictionary or table of data, most of whose lines a reader can do without.
+
+    first_line, last_line: whole lines, 1-based and inclusive, that one comment line may replace; its first few elements
+        stand before them.
+    elements: how many elements these lines hold.
+    keep_line: the line on which the literal opens; without it the comment would stand for nothing.
+    """
+
+    first_line: int
+    last_line: int
+    elements: int
+    keep_line: int
 
 
 @dataclass(frozen=True, slots=True)

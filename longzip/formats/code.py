@@ -9,15 +9,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from tree_sitter import Parser, Tree
+from tree_sitter import Parser, QueryCursor, Tree
 
 from longzip.formats.items import item_finder
-from longzip.formats.languages import Language, Marks, error_query, fence, find, grammar, marks, query
+from longzip.formats.languages import (
+    Language,
+    Marks,
+    error_query,
+    fence,
+    find,
+    grammar,
+    marks,
+    query,
+    reference_query,
+)
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
+from longzip.formats.references import bindings, read_names, references
 from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
-from longzip.types import Chunk, Source, Unit
+from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
 REMEMBERED = 256  # sources whose analysis is kept
 
@@ -35,6 +46,16 @@ class Analysis:
     clean: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is asked of few sources only, and costs another parse."""
+
+    references: tuple[Reference, ...] = ()
+    bindings: tuple[Import, ...] = ()
+    literals: tuple[DataLiteral, ...] = ()
+    comments: tuple[tuple[int, int], ...] = ()
+
+
 class CodeFormat:
     """The format of source code; implements ``longzip.protocols.Format``.
 
@@ -44,6 +65,7 @@ class CodeFormat:
     def __init__(self, seconds: float = 5.0) -> None:
         self.seconds = seconds
         self.analysis = lru_cache(maxsize=REMEMBERED)(self.analyse)
+        self.details = lru_cache(maxsize=REMEMBERED)(self.look_closer)
 
     def split(self, source: Source) -> list[Chunk]:
         """Chunks that tile the source: functions, class heads, runs of statements; or runs of lines."""
@@ -79,6 +101,22 @@ class CodeFormat:
     def imports(self, source: Source) -> list[int]:
         """Indices of the units that are import statements of the whole file."""
         return list(self.analysis(source).imports)
+
+    def references(self, source: Source) -> list[Reference]:
+        """See ``Format.references``."""
+        return list(self.details(source).references)
+
+    def bindings(self, source: Source) -> list[Import]:
+        """See ``Format.bindings``."""
+        return list(self.details(source).bindings)
+
+    def literals(self, source: Source) -> list[DataLiteral]:
+        """See ``Format.literals``."""
+        return list(self.details(source).literals)
+
+    def comments(self, source: Source) -> list[tuple[int, int]]:
+        """See ``Format.comments``."""
+        return list(self.details(source).comments)
 
     def valid(self, source: Source, text: str) -> bool:
         """Whether ``text`` parses in the source's language; True where the source does not, or has no grammar."""
@@ -118,6 +156,18 @@ class CodeFormat:
         units, chunks = layout.units_and_chunks(pieces)
         clean = data == whole and not tree.root_node.has_error
         return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
+
+    def look_closer(self, source: Source) -> Details:
+        known = self.analysis(source)
+        asked = reference_query(known.language) if known.language is not None and known.reason is None else None
+        if known.language is None or asked is None:
+            return Details()
+        try:
+            _data, tree = best_tree(b"\n".join(lines_of(source.text).rows) + b"\n", known.language, self.seconds)
+        except UnusableTreeError:
+            return Details()
+        names = read_names(match for _pattern, match in QueryCursor(asked).matches(tree.root_node))
+        return Details(references(names, known.units), bindings(names, known.units, known.imports))
 
 
 def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:

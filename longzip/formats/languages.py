@@ -124,6 +124,16 @@ def query(language: Language) -> Query:
 
 
 @cache
+def reference_query(language: Language) -> Query | None:
+    """The compiled query for what is asked of few sources only (``<language>.references.scm``); None without one.
+
+    Raises ImportError where the grammar's package is missing.
+    """
+    name = f"{language.name}.references"
+    return Query(grammar(language), query_text(name)) if query_file(name).is_file() else None
+
+
+@cache
 def error_query(language: Language) -> Query:
     """Captures the places where a text is not of the language."""
     return Query(grammar(language), "[(ERROR) (MISSING)] @error")
