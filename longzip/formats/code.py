@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from tree_sitter import Parser, QueryCursor, Tree
+from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 from longzip.formats.items import item_finder
 from longzip.formats.languages import (
     Language,
     Marks,
+    customs,
     error_query,
     fence,
     find,
@@ -26,6 +27,7 @@ from longzip.formats.languages import (
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
+from longzip.formats.reductions import Reducer, without_lines, without_ranges
 from longzip.formats.references import bindings, read_names, references
 from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
@@ -48,12 +50,27 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is asked of few sources only, and costs another parse."""
+    """What the names of a source refer to; asked of few sources only, and costs another parse."""
 
     references: tuple[Reference, ...] = ()
     bindings: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reductions:
+    """What a reader can do without; asked of few sources only, and costs another parse."""
+
     literals: tuple[DataLiteral, ...] = ()
     comments: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree, and the query that tells what is asked of few sources only."""
+
+    language: Language
+    query: Query
+    root: Node
 
 
 class CodeFormat:
@@ -65,7 +82,8 @@ class CodeFormat:
     def __init__(self, seconds: float = 5.0) -> None:
         self.seconds = seconds
         self.analysis = lru_cache(maxsize=REMEMBERED)(self.analyse)
-        self.details = lru_cache(maxsize=REMEMBERED)(self.look_closer)
+        self.details = lru_cache(maxsize=REMEMBERED)(self.read_names)
+        self.reductions = lru_cache(maxsize=REMEMBERED)(self.reduce)
 
     def split(self, source: Source) -> list[Chunk]:
         """Chunks that tile the source: functions, class heads, runs of statements; or runs of lines."""
@@ -112,11 +130,11 @@ class CodeFormat:
 
     def literals(self, source: Source) -> list[DataLiteral]:
         """See ``Format.literals``."""
-        return list(self.details(source).literals)
+        return list(self.reductions(source).literals)
 
     def comments(self, source: Source) -> list[tuple[int, int]]:
         """See ``Format.comments``."""
-        return list(self.details(source).comments)
+        return list(self.reductions(source).comments)
 
     def valid(self, source: Source, text: str) -> bool:
         """Whether ``text`` parses in the source's language; True where the source does not, or has no grammar."""
@@ -157,17 +175,42 @@ class CodeFormat:
         clean = data == whole and not tree.root_node.has_error
         return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
 
-    def look_closer(self, source: Source) -> Details:
+    def read_names(self, source: Source) -> Details:
+        known, parsed = self.analysis(source), self.parsed_again(source)
+        if parsed is None:
+            return Details()
+        names = read_names(match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
+        return Details(references(names, known.units), bindings(names, known.units, known.imports))
+
+    def reduce(self, source: Source) -> Reductions:
+        parsed = self.parsed_again(source)
+        if parsed is None:
+            return Reductions()
+        lines, language = lines_of(source.text), parsed.language
+        found = QueryCursor(parsed.query).captures(parsed.root)
+        reducer = Reducer(source.text, lines, found, language.tail, customs(language))
+        literals: list[DataLiteral] = []
+        for spared in (0, 1):
+            literals = reducer.literals(spared)
+            if self.valid(source, without_lines(lines, source.text, literals, language.marks.comment("..."))):
+                break
+        else:
+            literals = []
+        comments = reducer.comments()
+        sound = self.valid(source, without_ranges(source.text, comments))
+        return Reductions(tuple(literals), tuple(comments) if sound else ())
+
+    def parsed_again(self, source: Source) -> Parsed | None:
+        """The source's tree; None where it is cut by lines or nothing is known to ask of the tree."""
         known = self.analysis(source)
         asked = reference_query(known.language) if known.language is not None and known.reason is None else None
         if known.language is None or asked is None:
-            return Details()
+            return None
         try:
             _data, tree = best_tree(b"\n".join(lines_of(source.text).rows) + b"\n", known.language, self.seconds)
         except UnusableTreeError:
-            return Details()
-        names = read_names(match for _pattern, match in QueryCursor(asked).matches(tree.root_node))
-        return Details(references(names, known.units), bindings(names, known.units, known.imports))
+            return None
+        return Parsed(known.language, asked, tree.root_node)
 
 
 def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:

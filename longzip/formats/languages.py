@@ -72,6 +72,18 @@ class Language:
         return tail(self.marks, self.block_marks)
 
 
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """What the comments of a language are for. documentation: what opens one that documents. directives: matches one
+    that a tool obeys, at its start; or None."""
+
+    documentation: tuple[str, ...] = ()
+    directives: re.Pattern[str] | None = None
+
+    def directs(self, comment: str) -> bool:
+        return self.directives is not None and self.directives.match(comment) is not None
+
+
 def blanked(match: re.Match[bytes]) -> bytes:
     start, end = match.span(match.lastindex or 0)
     text, offset = match[0], match.start()
@@ -131,6 +143,18 @@ def reference_query(language: Language) -> Query | None:
     """
     name = f"{language.name}.references"
     return Query(grammar(language), query_text(name)) if query_file(name).is_file() else None
+
+
+@cache
+def customs(language: Language) -> Customs:
+    """What the head of ``<language>.references.scm`` says of comments."""
+    name = f"{language.name}.references"
+    fields: dict[str, str] = {}
+    while name and query_file(name).is_file():
+        fields = read_fields(name) | fields
+        name = read_fields(name).get("extends", "")
+    directives = re.compile(fields["directives"]) if "directives" in fields else None
+    return Customs(tuple(fields.get("documentation", "").split()), directives)
 
 
 @cache

@@ -8,6 +8,7 @@ Read off the captures of ``queries/<language>.references.scm``; knows no languag
     @origin                 what an import names as its origin
     @named                  an origin whose last part is what is bound
     @prefix                 what stands before a group of origins, its next sibling
+    @other                  what is no reference, though it is captured as one
 """
 
 from __future__ import annotations
@@ -26,56 +27,90 @@ from longzip.types import Import, Reference, ReferenceKind, Unit
 KINDS: tuple[ReferenceKind, ...] = get_args(ReferenceKind)
 LONGEST_TEXT = 300  # bytes of a node that is read as a name
 LONGEST_QUALIFIER = 80  # characters
-PLAIN = re.compile(r"[$@&]*\w[\w$!?]*(?:(?:\.|::|->|\?\.|\?->|\\|:)[$@]*\w[\w$!?]*)*")
+PLAIN = re.compile(r"(?:::|\\)?[$@&]*\w[\w$!?]*(?:(?:\.|::|->|\?\.|\?->|\\|:)[$@]*\w[\w$!?]*)*")
 LAST_PART = re.compile(r"(.*?)(?:\.|::|->|\\|:)?([\w$!?@~-]*[\w$!?])", re.DOTALL)
 VERSION = re.compile(r"(?:/v\d+|\.v\d+)$")
 Match = Mapping[str, list[Node]]
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A captured name. rank: place of its kind in KINDS, from 1; 0 where it is no reference. start: byte."""
+
+    rank: int
+    start: int
+    row: int
+    qualifier: str
+    node: Node
+
+    def told(self, unit: int) -> Reference | None:
+        before, name = divided(without_angles(short_text([self.node])).replace("::::", "::"))
+        qualifier = before or self.qualifier
+        plain = len(qualifier) <= LONGEST_QUALIFIER and PLAIN.fullmatch(qualifier)
+        return Reference(unit, name, KINDS[self.rank - 1], qualifier if plain else "") if self.rank and name else None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an import takes something from."""
+
+    row: int
+    text: str
+    node: Node
+
+
 @dataclass(slots=True)
 class Names:
-    """The names of a source, as they are gathered: with the byte and the row where each stands."""
+    """The names of a source, as they are gathered.
 
-    references: list[tuple[int, int, Reference]] = field(default_factory=list)
+    references: by the byte where the name ends. bound, origins: by the byte where they start, with their row.
+    prefixes: by the id of the node they stand before.
+    """
+
+    references: dict[int, Use] = field(default_factory=dict)
     bound: dict[int, tuple[int, str]] = field(default_factory=dict)
-    origins: dict[int, tuple[int, Node]] = field(default_factory=dict)
+    origins: dict[int, Origin] = field(default_factory=dict)
     prefixes: dict[int, str] = field(default_factory=dict)
 
     def add(self, match: Match) -> None:
-        qualifier = short_text(match["qualifier"][0]) if "qualifier" in match else ""
-        for kind in KINDS:
-            for node in match.get(kind, ()):
-                self.refer(node, kind, qualifier)
-        for node in match.get("prefix", ()):
-            self.prefix(node)
+        qualifier = short_text(match["qualifier"]) if "qualifier" in match else ""
+        for rank, kind in enumerate((None, *KINDS)):
+            for node in match.get(kind or "other", ()):
+                self.refer(node, Use(rank, node.start_byte, node.end_point.row, qualifier, node))
+        if "prefix" in match:
+            self.prefix(match["prefix"])
         for node in match.get("bound", ()):
-            self.bound[node.start_byte] = (node.start_point.row, divided(short_text(node))[1])
-        for node in (*match.get("origin", ()), *match.get("named", ())):
-            self.origins[node.start_byte] = (node.start_point.row, node)
-        for node in match.get("named", ()):
-            name = divided(VERSION.sub("", unquoted(short_text(node))).rpartition("/")[2])[1]
-            self.bound.setdefault(node.start_byte, (node.start_point.row, name))
+            self.bound[node.start_byte] = (node.start_point.row, divided(short_text([node]))[1])
+        for capture in ("origin", "named"):
+            if capture in match:
+                self.originate(match[capture], capture == "named")
 
-    def refer(self, node: Node, kind: ReferenceKind, qualifier: str) -> None:
-        before, name = divided(without_angles(short_text(node)))
-        told = before or qualifier
-        plain = told if len(told) <= LONGEST_QUALIFIER and PLAIN.fullmatch(told) else ""
-        if name:
-            self.references.append((node.start_byte, node.start_point.row, Reference(0, name, kind, plain)))
+    def refer(self, node: Node, use: Use) -> None:
+        """Of several captures that end in the same place, the one of the foremost kind counts, and of these the longest."""
+        known = self.references.get(node.end_byte)
+        if known is None or (use.rank, use.start, not use.qualifier) < (known.rank, known.start, not known.qualifier):
+            self.references[node.end_byte] = use
 
-    def prefix(self, node: Node) -> None:
+    def originate(self, nodes: Sequence[Node], named: bool) -> None:
+        first = nodes[0]
+        text = unquoted(short_text(nodes))
+        self.origins[first.start_byte] = Origin(first.start_point.row, text, first)
+        if named:
+            name = divided(VERSION.sub("", text).rpartition("/")[2])[1]
+            self.bound.setdefault(first.start_byte, (first.start_point.row, name))
+
+    def prefix(self, nodes: Sequence[Node]) -> None:
         """Remember what every origin in the next sibling begins with."""
-        group, parent = node.next_named_sibling, node.parent
-        if group is None or parent is None or parent.text is None:
-            return
-        start = parent.start_byte
-        between = parent.text[node.end_byte - start : group.start_byte - start].partition(b"{")[0].strip()
-        self.prefixes[group.id] = short_text(node) + between.decode("utf-8", "replace")
+        group, parent = nodes[-1].next_named_sibling, nodes[-1].parent
+        if group is not None and parent is not None and parent.text is not None:
+            between = parent.text[nodes[-1].end_byte - parent.start_byte : group.start_byte - parent.start_byte]
+            separator = between.partition(b"{")[0].strip().decode("utf-8", "replace")
+            self.prefixes[group.id] = short_text(nodes) + separator
 
-    def module(self, node: Node) -> str:
-        """An origin with what stands before its groups."""
-        name = unquoted(short_text(node))
-        around: Node | None = node
+    def module(self, origin: Origin) -> str:
+        """An origin with what stands before the groups around it."""
+        name = origin.text
+        around: Node | None = origin.node
         while around is not None and self.prefixes:
             name = self.prefixes.get(around.id, "") + name
             around = around.parent
@@ -92,11 +127,9 @@ def read_names(matches: Iterable[Match]) -> Names:
 def references(names: Names, units: Sequence[Unit]) -> tuple[Reference, ...]:
     """References in the order of the text, each once."""
     unit_at = finder(units)
-    found = (
-        Reference(unit_at(row), told.name, told.kind, told.qualifier)
-        for _start, row, told in sorted(names.references, key=lambda entry: entry[0])
-    )
-    return tuple(dict.fromkeys(found))
+    uses = sorted(names.references.values(), key=lambda use: use.start)
+    found = (use.told(unit_at(use.row)) for use in uses)
+    return tuple(dict.fromkeys(told for told in found if told is not None))
 
 
 def bindings(names: Names, units: Sequence[Unit], imports: Sequence[int]) -> tuple[Import, ...]:
@@ -107,9 +140,9 @@ def bindings(names: Names, units: Sequence[Unit], imports: Sequence[int]) -> tup
     for _start, (row, name) in sorted(names.bound.items()):
         if name and unit_at(row) in bound:
             bound[unit_at(row)].append(name)
-    for _start, (row, node) in sorted(names.origins.items(), key=lambda entry: entry[0]):
-        if unit_at(row) in modules:
-            modules[unit_at(row)].append(names.module(node))
+    for _start, origin in sorted(names.origins.items(), key=lambda entry: entry[0]):
+        if unit_at(origin.row) in modules:
+            modules[unit_at(origin.row)].append(names.module(origin))
     return tuple(
         Import(index, tuple(dict.fromkeys(bound[index])), tuple(dict.fromkeys(modules[index]))) for index in imports
     )
@@ -121,11 +154,15 @@ def finder(units: Sequence[Unit]) -> Callable[[int], int]:
     return lambda row: max(bisect_right(firsts, row + 1) - 1, 0)
 
 
-def short_text(node: Node) -> str:
-    """The text of a node on one line; "" where it is too long to be a name."""
-    if node.end_byte - node.start_byte > LONGEST_TEXT:
+def short_text(nodes: Sequence[Node]) -> str:
+    """The text from the first of some siblings to the last, without white space; "" where it is too long for a name."""
+    first, last = nodes[0], nodes[-1]
+    if last.end_byte - first.start_byte > LONGEST_TEXT:
         return ""
-    return "".join((node.text or b"").decode("utf-8", "replace").split())
+    around = first.parent if len(nodes) > 1 else first
+    text = (around.text or b"") if around is not None else b""
+    offset = around.start_byte if around is not None else 0
+    return "".join(text[first.start_byte - offset : last.end_byte - offset].decode("utf-8", "replace").split())
 
 
 def divided(text: str) -> tuple[str, str]:
@@ -135,4 +172,4 @@ def divided(text: str) -> tuple[str, str]:
 
 
 def unquoted(text: str) -> str:
-    return text.strip("\"'`<>")
+    return text.strip("\"'`") if not text.startswith("<") else text.strip("<>")
