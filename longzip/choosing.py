@@ -11,10 +11,11 @@ from itertools import islice
 from statistics import pstdev
 
 from longzip.allocation import coarse, normalised, retention
+from longzip.evidence import supported
 from longzip.fitting import Kept, Piece
 from longzip.segmentation import blocks
 from longzip.selection import Knapsack
-from longzip.types import Block
+from longzip.types import Block, Chunk
 from longzip.work import Cut, Work, head_of, scored_query, text_of, unit_range
 
 STATEMENT_CHUNKS = 200
@@ -84,17 +85,24 @@ def worth_of(work: Work, texts: Sequence[str], stage: str) -> list[float]:
     return [lowest if work.plan.structured and is_mute(text) else value for text, value in zip(texts, found, strict=True)]
 
 
-def handicapped(work: Work) -> list[float]:
-    """The chunks' scores by which they are chosen: tests stand back, unless the query is about tests.
+def preferences(work: Work) -> list[float]:
+    """The chunks' scores by which they are chosen: what the query names comes first; tests stand back, unless the query is
+    about tests.
 
     A test speaks of what it tests in the query's own words, more often than the code does.
     """
-    if not work.plan.structured or not work.engine.settings.demote_tests or TEST_WORD.search(work.job.query):
+    if not work.plan.structured:
         return work.scores
+    found = supported(work.scores, [names_of(chunk) for chunk in work.chunks], scored_query(work))
+    if not work.engine.settings.demote_tests or TEST_WORD.search(work.job.query):
+        return found
     share = HANDICAP * pstdev(work.scores) if work.scores else 0.0
-    return [
-        score - share if is_test(chunk.source.name) else score for score, chunk in zip(work.scores, work.chunks, strict=True)
-    ]
+    return [score - share if is_test(chunk.source.name) else score for score, chunk in zip(found, work.chunks, strict=True)]
+
+
+def names_of(chunk: Chunk) -> list[str]:
+    """The names that a chunk defines, without what they are members of."""
+    return [label.rpartition(".")[2] for label in chunk.label.split(", ") if label != "..."]
 
 
 def is_test(name: str) -> bool:

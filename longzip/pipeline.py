@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longzip.allocation import coarse, ranking
-from longzip.choosing import choose, handicapped, is_bare, is_large, least, make_cut, pieces_left, split_at, worth_of
+from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, preferences, split_at, worth_of
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Draft, Kept, fill, fit
@@ -47,10 +47,10 @@ def compress(job: Job, engine: Engine) -> Compressed:
 
 
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
-    """All chunks with their AMI, best first."""
+    """All chunks with their AMI, in the order in which they would be chosen."""
     work = begin(Job(tuple(sources), query, 0), engine)
     score(work)
-    return [ScoredChunk(work.chunks[index], work.scores[index], work.tokens[index]) for index in order_by(work, work.scores)]
+    return [ScoredChunk(work.chunks[index], work.scores[index], work.tokens[index]) for index in work.order]
 
 
 def begin(job: Job, engine: Engine) -> Work:
@@ -93,7 +93,7 @@ def score(work: Work) -> None:
     texts = [chunk.text for chunk in work.chunks]
     work.engine.progress("score", 0, len(texts))
     work.scores = worth_of(work, texts, "score")
-    work.preferences = handicapped(work)
+    work.preferences = preferences(work)
     work.order = order_by(work, work.preferences)
 
 
