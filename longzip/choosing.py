@@ -15,7 +15,7 @@ from longzip.evidence import supported
 from longzip.fitting import Kept, Piece
 from longzip.segmentation import blocks
 from longzip.selection import Knapsack
-from longzip.types import Block, Chunk
+from longzip.types import Block
 from longzip.work import Cut, Work, head_of, scored_query, text_of, unit_range
 
 STATEMENT_CHUNKS = 200
@@ -93,16 +93,11 @@ def preferences(work: Work) -> list[float]:
     """
     if not work.plan.structured:
         return work.scores
-    found = supported(work.scores, [names_of(chunk) for chunk in work.chunks], scored_query(work))
+    found = supported(work.scores, [chunk.names for chunk in work.chunks], scored_query(work))
     if not work.engine.settings.demote_tests or TEST_WORD.search(work.job.query):
         return found
     share = HANDICAP * pstdev(work.scores) if work.scores else 0.0
     return [score - share if is_test(chunk.source.name) else score for score, chunk in zip(found, work.chunks, strict=True)]
-
-
-def names_of(chunk: Chunk) -> list[str]:
-    """The names that a chunk defines, without what they are members of."""
-    return [label.rpartition(".")[2] for label in chunk.label.split(", ") if label != "..."]
 
 
 def is_test(name: str) -> bool:

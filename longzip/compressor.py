@@ -13,7 +13,7 @@ from pathlib import Path
 from longzip import pipeline
 from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.formats.code import CodeFormat
-from longzip.pinning import mentioned, pinned
+from longzip.pinning import dropped, mentioned, pinned
 from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
 from longzip.rendering import SECTIONS, Frame, document
 from longzip.repository import Repository, read
@@ -94,7 +94,7 @@ class Compressor:
 
     def compress(
         self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, pins: Sequence[str] = (),
-        progress: Progress = silent,
+        drops: Sequence[str] = (), progress: Progress = silent,
     ) -> Compressed:  # fmt: skip
         """The part of the sources that matters for the query, in at most ``budget`` tokens.
 
@@ -102,20 +102,39 @@ class Compressor:
         ``rate``, the share of the sources' tokens in (0, 1]. What fits is returned as it is, without a model call.
         pins: what is kept whole: "path", "path:symbol" or "path:first-last". Functions that the query names by their place
         (a stack trace, path:line, a diff) are kept as far as the budget allows, unless ``settings.mentions`` is off.
+        drops: what is never shown: a path, a glob, "path:symbol" or "path:first-last".
         Raises UsageError, SourceError, BudgetTooSmall, ModelError.
         """
         check_query(query)
         check_size(budget, rate)
         found = self.gather(sources)
-        frame = Frame(self.settings.instruction, query if self.settings.prompt else "")
-        wanted = budget if budget is not None else self.share(found, frame, rate or 1.0)
-        job = Job(
-            found.sources, query, wanted, frame,
-            pinned=pinned(pins, found.sources, self.form),
+        job = self.job(found, query, pins, drops)
+        wanted = budget if budget is not None else self.share(found, job.frame, rate or 1.0)
+        return pipeline.compress(replace(job, budget=wanted), self.engine(progress))
+
+    def compress_to(
+        self, sources: Sources, *, query: str, budgets: Sequence[int], pins: Sequence[str] = (), drops: Sequence[str] = (),
+        progress: Progress = silent,
+    ) -> tuple[Compressed, ...]:  # fmt: skip
+        """``compress`` for each of several budgets, in their order; everything is read and scored once."""
+        check_query(query)
+        if not budgets:
+            raise UsageError("there is no budget; give at least one, in tokens.")
+        for budget in budgets:
+            check_size(budget, None)
+        return tuple(pipeline.compress_to(self.job(self.gather(sources), query, pins, drops), budgets, self.engine(progress)))
+
+    def job(self, found: Repository, query: str, pins: Sequence[str], drops: Sequence[str]) -> Job:
+        kept, left_out = pinned(pins, found.sources, self.form), dropped(drops, found.sources, self.form)
+        if kept & left_out:
+            name = found.sources[min(kept & left_out)[0]].name
+            raise UsageError(f"a part of {name} is to be kept and to be left out; name it once.")
+        return Job(
+            found.sources, query, 0, Frame(self.settings.instruction, query if self.settings.prompt else ""),
+            pinned=kept, excluded=left_out,
             wished=tuple(mentioned(query, found.sources, self.form)) if self.settings.mentions else (),
             skipped=found.skipped,
         )  # fmt: skip
-        return pipeline.compress(job, self.engine(progress))
 
     def complete(
         self, *, prefix: str, budget: int, suffix: str = "", path: str = "", root: Sources | None = None, progress: Progress = silent
@@ -206,10 +225,10 @@ class Compressor:
 
 def compress(
     sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, pins: Sequence[str] = (),
-    settings: Settings | None = None,
+    drops: Sequence[str] = (), settings: Settings | None = None,
 ) -> Compressed:  # fmt: skip
     """One call: load what the settings name, compress, return. Hold a ``Compressor`` to do it more than once."""
-    return Compressor.load(settings=settings).compress(sources, query=query, budget=budget, rate=rate, pins=pins)
+    return Compressor.load(settings=settings).compress(sources, query=query, budget=budget, rate=rate, pins=pins, drops=drops)
 
 
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:

@@ -7,11 +7,11 @@ left, pieces are added in order of preference. Knows pages, a tokenizer and a wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from longzip.protocols import Format, Tokenizer
-from longzip.rendering import SECTIONS, Frame, Page, absorb, document, excerpt
+from longzip.rendering import PLAIN, SECTIONS, Frame, Page, Style, absorb, document, excerpt
 from longzip.settings import OutputFormat
 
 Kept = Mapping[int, frozenset[int]]
@@ -37,8 +37,8 @@ class Draft:
     """The pages and how they become a text. Remembers the sections it has rendered.
 
     structured: whether kept units bring along what they cannot stand without.
-    headers: whether each file's name is shown. numbered: whether each line's number is.
-    shut: units that are never shown, by page.
+    headers: whether each file's name is shown. style: how gaps and lines are.
+    shut: units that are never shown, by page. telling: pages whose gap markers name what they hide.
     """
 
     pages: Sequence[Page]
@@ -48,9 +48,10 @@ class Draft:
     frame: Frame
     structured: bool
     headers: bool
-    numbered: bool = False
+    style: Style = PLAIN
     shut: Kept = field(default_factory=dict)
-    _sections: dict[tuple[int, frozenset[int]], tuple[str, int]] = field(default_factory=dict)
+    telling: frozenset[int] = frozenset()
+    _sections: dict[tuple[int, frozenset[int], bool], tuple[str, int]] = field(default_factory=dict)
 
     def closed(self, kept: Kept) -> Kept:
         """``kept`` with all it needs, and with gaps filled that are shorter than their marker."""
@@ -60,11 +61,12 @@ class Draft:
 
     def section(self, page: int, units: frozenset[int]) -> tuple[str, int]:
         """One page's part of the text, and its tokens."""
-        key = (page, units)
+        key = (page, units, page in self.telling)
         if key not in self._sections:
             source = self.pages[page].source
             header = self.form.header(source) if self.headers else None
-            body = excerpt(self.pages[page], units, self.form, numbered=self.numbered)
+            style = self.style if page in self.telling else replace(self.style, names=0)
+            body = excerpt(self.pages[page], units, self.form, style)
             text = SECTIONS[self.output](source, body, header, self.form.language(source))
             self._sections[key] = text, self.tokenizer.count(text)
         return self._sections[key]
@@ -166,6 +168,15 @@ def united(kept: Kept, pieces: Sequence[Piece]) -> Kept:
     for piece in pieces:
         merged[piece.page] = merged.get(piece.page, frozenset()) | piece.units
     return merged
+
+
+def tell(kept: Kept, order: Iterable[int], draft: Draft, budget: int) -> None:
+    """Let the gap markers name what they hide, page by page in this order, as long as the text stays within the budget."""
+    for page in order:
+        before = draft.telling
+        draft.telling = before | {page}
+        if draft.size(kept, budget) > budget:
+            draft.telling = before
 
 
 def without(kept: Kept, shut: Kept) -> Kept:

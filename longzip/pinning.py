@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from longzip.errors import UsageError
@@ -41,6 +42,28 @@ def pinned(pins: Sequence[str], sources: Sequence[Source], form: Format) -> Cell
         index, rest = place_of(pin, sources)
         cells.update((index, unit) for unit in units_of(pin, rest, sources[index], form))
     return frozenset(cells)
+
+
+def dropped(drops: Sequence[str], sources: Sequence[Source], form: Format) -> Cells:
+    """What the drops name: like pins, but a path may be a glob and name many files. Raises UsageError for one that names
+    nothing."""
+    cells: set[tuple[int, int]] = set()
+    for drop in drops:
+        path, _, rest = drop.rpartition(":")
+        parts = [(drop, ""), *([(path.rstrip(":"), rest)] if path else [])]
+        found = [(index, rest) for glob, rest in parts for index in globbed(glob, sources)]
+        if not found:
+            raise UsageError(f"{drop!r} names no file that was read; give a path or a glob, path:symbol or path:10-20.")
+        for index, rest in found:
+            cells.update((index, unit) for unit in units_of(drop, rest, sources[index], form))
+    return frozenset(cells)
+
+
+def globbed(glob: str, sources: Sequence[Source]) -> list[int]:
+    """Indices of the sources whose name, or whose name's end, the glob matches; a folder's name stands for all in it."""
+    wanted = PurePosixPath(glob.replace("\\", "/")).as_posix()
+    patterns = (wanted, f"*/{wanted}", f"{wanted}/*", f"*/{wanted}/*")
+    return [index for index, source in enumerate(sources) if any(fnmatchcase(source.name, pattern) for pattern in patterns)]
 
 
 def place_of(pin: str, sources: Sequence[Source]) -> tuple[int, str]:

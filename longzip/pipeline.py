@@ -9,36 +9,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from longzip import ladder
 from longzip.allocation import coarse, ranking
 from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, preferences, split_at, worth_of
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
-from longzip.fitting import Draft, Kept, fill, fit
+from longzip.fitting import Draft, Kept, fill, fit, tell
 from longzip.proof import proven
 from longzip.protocols import Request
-from longzip.rendering import Page
+from longzip.reductions import reduced
+from longzip.rendering import Named, Page, Style, shown
 from longzip.reporting import result
 from longzip.scoring import ask, gain, line_surprises, relevance
 from longzip.segmentation import spikes
 from longzip.settings import Strategy
 from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.units import lines
-from longzip.work import Engine, Job, Plan, Work, located, scored_query, text_of
+from longzip.work import Engine, Job, Plan, Work, for_budget, located, scored_query, text_of
 
 
 def compress(job: Job, engine: Engine) -> Compressed:
     """The job's sources, shortened to its budget. Raises BudgetTooSmall where what is pinned, or anything, cannot fit."""
+    (found,) = compress_to(job, [job.budget], engine)
+    return found
+
+
+def compress_to(job: Job, budgets: Sequence[int], engine: Engine) -> list[Compressed]:
+    """The job's sources, shortened to each of the budgets; read and scored once."""
     clock = Clock()
     counted = CountingModel(engine.model)
     with clock.stage("split", counted):
         work = begin(job, Engine(counted, engine.tokenizer, engine.form, engine.settings, engine.progress))
-        kept = whole(work)
-    if kept is None:
+        wholes = {budget: whole(for_budget(work, budget)) for budget in budgets}
+    if not all(wholes.values()):
         with clock.stage("load", counted):
             engine.progress("load model", 0, 0)
             engine.model.logprobs([])  # a model that is loaded when first asked is loaded now
         with clock.stage("score", counted):
             score(work)
+    return [selected(for_budget(work, budget), wholes[budget], clock.copy(), counted) for budget in budgets]
+
+
+def selected(work: Work, kept: Kept | None, clock: Clock, counted: CountingModel) -> Compressed:
+    """The result for the work's budget, given its scores, or everything, where that fits."""
+    if kept is None:
         with clock.stage("segment", counted):
             cut(work)
         with clock.stage("select", counted):
@@ -60,21 +74,33 @@ def begin(job: Job, engine: Engine) -> Work:
     work_chunks: list[tuple[int, Chunk]] = []
     fallbacks: list[Skipped] = []
     for index, source in enumerate(job.sources):
-        work_chunks += [(index, chunk) for chunk in engine.form.split(source)]
+        chunks = engine.form.split(source)
+        work_chunks += [(index, chunk) for chunk in chunks]
         if why := engine.form.fallback(source):
             fallbacks.append(Skipped(source.name, f"read as lines: {why}"))
-        pages.append(Page(source, engine.form.units(source) if plan.structured else lines(source)))
+        pages.append(reduced(Page(source, engine.form.units(source), named(chunks)), engine) if plan.structured else Page(source, lines(source)))
         engine.progress("split", index + 1, len(job.sources))
     settings = engine.settings
-    draft = Draft(pages, engine.form, engine.tokenizer, settings.format, job.frame, plan.structured, len(pages) > 1, settings.line_numbers)
+    style = Style(settings.marker, settings.marker_names, settings.line_numbers)
+    draft = Draft(pages, engine.form, engine.tokenizer, settings.format, job.frame, plan.structured, len(pages) > 1, style)
     work = Work(job, engine, plan, draft, granted=job.pinned, notes=list(job.notes), fallbacks=fallbacks)
     draft.shut = located(work, job.excluded)
     for index, chunk in work_chunks:
         if not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
             work.pages.append(index)
             work.chunks.append(chunk)
-            work.tokens.append(engine.tokenizer.count(chunk.text))
+            page = pages[index]
+            text = shown(page, (chunk.first_unit, chunk.last_unit)) if page.cuts else chunk.text
+            work.tokens.append(engine.tokenizer.count(text))
     return work
+
+
+def named(chunks: Sequence[Chunk]) -> list[Named]:
+    """The functions and classes among a source's chunks."""
+    return [
+        Named((chunk.first_unit, chunk.last_unit), chunk.label, chunk.parent, chunk.kind == "function")
+        for chunk in chunks if chunk.kind in ("function", "class")
+    ]  # fmt: skip
 
 
 def whole(work: Work) -> Kept | None:
@@ -125,15 +151,24 @@ def select(work: Work) -> Kept:
     """The fullest selection that fits, then what else fits. Raises BudgetTooSmall where nothing does."""
     budget = work.job.budget
     pinned = grant(work)
-    kept, room = fit(lambda b: united_with(pinned, choose(work, b)), work.draft, budget)
+    room = budget - int(TELLING * budget) if work.plan.filled and work.draft.style.names else budget
+    kept, taken = fit(lambda b: united_with(pinned, work.plan.choose(work, b)), work.draft, room)
     if work.plan.filled:
-        kept = fill(kept or pinned, lambda now: pieces_left(work, now), work.draft, budget)
-    choose(work, room)  # the report's allowances are those of the selection that was taken
+        kept = fill(kept or pinned, lambda now: pieces_left(work, now), work.draft, room)
+        if room < budget:
+            tell(kept, by_relevance(work, kept), work.draft, budget)
+            kept = fill(kept, lambda now: pieces_left(work, now), work.draft, budget)
+    work.plan.choose(work, taken)  # the report's allowances are those of the selection that was taken
     if not kept and not work.job.may_be_empty:
         kept, needed = least(work)
         if needed > budget:
             raise BudgetTooSmall(needed, budget, "the least that could be shown")
     return kept or pinned
+
+
+def by_relevance(work: Work, kept: Kept) -> list[int]:
+    """The pages that are shown, the one with the best chunk first."""
+    return list(dict.fromkeys(work.pages[index] for index in work.order if work.pages[index] in kept))
 
 
 def grant(work: Work) -> Kept:
@@ -161,7 +196,9 @@ def united_with(pinned: Kept, kept: Kept) -> Kept:
     return {page: pinned.get(page, frozenset()) | kept.get(page, frozenset()) for page in {*pinned, *kept}}
 
 
+TELLING = 0.03  # of the budget is left for the names in gap markers
 PLANS: dict[Strategy, Plan] = {
-    "default": Plan(structured=True, filled=True, misses=5, worth=gain),
-    "longcodezip": Plan(structured=False, filled=False, misses=None, worth=relevance),
+    "default": Plan(structured=True, filled=True, misses=5, worth=gain, choose=ladder.choose),
+    "shares": Plan(structured=True, filled=True, misses=5, worth=gain, choose=choose),
+    "longcodezip": Plan(structured=False, filled=False, misses=None, worth=relevance, choose=choose),
 }

@@ -69,9 +69,9 @@ class Format(Protocol):
     def units(self, source: Source) -> list[Unit]:
         """Units that tile the source and nest in its chunks."""
 
-    def gap(self, source: Source, first: Unit, lines: tuple[int, int], hidden: int) -> str:
-        """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``; ``hidden`` is their
-        number; ``first`` is the first dropped unit."""
+    def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
+        """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``, of which ``first`` is the
+        first unit: ``text`` as a comment of the language at that place."""
 
     def header(self, source: Source) -> str:
         """A comment line (without line end) that names the source."""

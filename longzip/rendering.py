@@ -5,6 +5,7 @@ Knows the format's ``gap`` and ``header``, and the four output formats; not why 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
@@ -14,6 +15,7 @@ from longzip.settings import OutputFormat
 from longzip.types import Source, Span, Unit
 from longzip.units import close, runs
 
+MARKER = "{count} ({range}){names}"
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
 
 
@@ -26,50 +28,140 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A function or class of a page: its half-open range of units, its label, and the label of the class around it."""
+
+    units: tuple[int, int]
+    label: str
+    parent: str
+    function: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Characters of a page that are not shown though their units are, and the line (with its end) that stands for them, if
+    any."""
+
+    start: int
+    end: int
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One source and its units, ready to be rendered in part."""
+    """One source and its units, ready to be rendered in part.
+
+    named: its functions and classes, in order. cuts: what is not shown, apart and in order.
+    quiet: units whose absence no marker tells.
+    """
 
     source: Source
     units: Sequence[Unit]
+    named: Sequence[Named] = ()
+    cuts: Sequence[Cut] = ()
+    quiet: frozenset[int] = frozenset()
 
 
-def excerpt(page: Page, kept: frozenset[int], form: Format, *, numbered: bool = False) -> str:
-    """The kept units of a source, verbatim, with a gap marker for each run of others that holds text.
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How gaps and lines are shown.
 
+    marker: what a gap marker says: text with ``{count}`` ("12 lines"), ``{range}`` ("31-42"), ``{names}`` (": load(), 3
+        more", or nothing) and ``{file}``. names: how many hidden functions a marker names at the most.
     numbered: whether each line begins with its number in the source.
     """
+
+    marker: str = MARKER
+    names: int = 0
+    numbered: bool = False
+
+
+PLAIN = Style()
+
+
+def excerpt(page: Page, kept: frozenset[int], form: Format, style: Style = PLAIN) -> str:
+    """The kept units of a source, verbatim, with a gap marker for each run of others that holds text."""
     parts: list[str] = []
     newline = "\r\n" if "\r\n" in page.source.text[:2000] else "\n"
     for first, last, inside in runs(kept, len(page.units)):
         if inside:
-            text = page.source.text[page.units[first].start : page.units[last - 1].end]
-            parts.append(with_numbers(text, page.units[first].first_line, page.units[-1].last_line) if numbered else text)
+            parts.append(shown(page, (first, last), style))
             continue
-        marker = gap(page, first, last, form)
+        marker = gap(page, (first, last), form, style)
         if marker is not None:
             parts.append(marker + newline)
     return "".join(parts)
 
 
-def with_numbers(text: str, first: int, last: int) -> str:
-    """``text`` with the line number before each line, right-aligned to the width of the number ``last``."""
-    width = len(str(last))
-    rows = text.removesuffix("\n").split("\n")
-    numbered = "\n".join(f"{number:>{width}} {row}" for number, row in enumerate(rows, first))
-    return numbered + "\n" * text.endswith("\n")
+def shown(page: Page, span: tuple[int, int], style: Style = PLAIN) -> str:
+    """The text of a half-open range of units, less what is cut."""
+    start, end = page.units[span[0]].start, page.units[span[1] - 1].end
+    width = len(str(page.units[-1].last_line)) if style.numbered else 0
+    parts: list[str] = []
+    at = start
+    for cut in [*cuts_within(page, start, end), Cut(end, end)]:
+        text = page.source.text[at : cut.start]
+        parts.append(with_numbers(text, page.source.text.count("\n", 0, at) + 1, width, page.source.text[:at][-1:]) if width else text)
+        parts.append(" " * (width + 1) * bool(cut.line and width) + cut.line)
+        at = cut.end
+    return "".join(parts)
 
 
-def gap(page: Page, first: int, last: int, form: Format) -> str | None:
-    """The marker for the units ``first`` to ``last`` (half-open); None where they hold no text."""
+def cuts_within(page: Page, start: int, end: int) -> list[Cut]:
+    """The cuts that lie between two characters."""
+    first = bisect_left(page.cuts, start, key=lambda cut: cut.start)
+    return [cut for cut in page.cuts[first : bisect_left(page.cuts, end, key=lambda cut: cut.start)] if cut.end <= end]
+
+
+def with_numbers(text: str, first: int, width: int, before: str) -> str:
+    """``text`` with the line number before each line, right-aligned to ``width``; but for a first line that goes on from
+    the character ``before``."""
+    rows = text.split("\n")
+    last = rows.pop() if rows[-1] == "" else None
+    started = before not in ("", "\n")
+    numbered = [row if started and not number else f"{first + number:>{width}} {row}" for number, row in enumerate(rows)]
+    return "\n".join(numbered if last is None else [*numbered, last])
+
+
+def gap(page: Page, span: tuple[int, int], form: Format, style: Style = PLAIN) -> str | None:
+    """The marker for a half-open range of units; None where they hold no text."""
     text = page.source.text
-    holding = [unit for unit in page.units[first:last] if text[unit.start : unit.end].strip()]
+    holding = [
+        page.units[index] for index in range(*span)
+        if index not in page.quiet and text[page.units[index].start : page.units[index].end].strip()
+    ]  # fmt: skip
     if not holding:
         return None
-    hidden = text[holding[0].start : holding[-1].end]
-    lines = hidden.split("\n")
+    lines = text[holding[0].start : holding[-1].end].split("\n")
     filled = [row for row, line in enumerate(lines) if line.strip()]
     top = holding[0].first_line
-    return form.gap(page.source, holding[0], (top + filled[0], top + filled[-1]), filled[-1] - filled[0] + 1)
+    first, last = top + filled[0], top + filled[-1]
+    said = style.marker.format(
+        count=f"{last - first + 1:,} {'line' if first == last else 'lines'}",
+        range=f"{first}-{last}" if last > first else f"{first}",
+        names=hidden_names(page.named, span, style.names) if style.names else "",
+        file=page.source.name,
+    )
+    return form.gap(page.source, holding[0], (first, last), said)
+
+
+def hidden_names(named: Sequence[Named], span: tuple[int, int], most: int) -> str:
+    """The functions and classes that lie in the span, ``most`` by name: ": load(), Cache, 3 more"; "" where there are none.
+
+    A class stands for its members; a member of a class that is shown goes by its own name.
+    """
+    inside = [item for item in named if span[0] <= item.units[0] and item.units[1] <= span[1]]
+    labels = {item.label for item in inside}
+    told = list(dict.fromkeys(spoken(item) for item in inside if item.parent not in labels))
+    if not told:
+        return ""
+    return ": " + ", ".join([*told[:most], *([f"{len(told) - most} more"] if len(told) > most else [])])
+
+
+def spoken(item: Named) -> str:
+    """What a marker calls a function or class."""
+    name = item.label.removeprefix(item.parent + ".") if item.parent else item.label
+    return f"{name}()" if item.function and name.replace(".", "").isidentifier() else name
 
 
 def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:
@@ -89,7 +181,7 @@ def worth_keeping(page: Page, first: int, last: int, form: Format) -> bool:
     size = page.units[last - 1].end - page.units[first].start
     if size > 200:
         return False
-    marker = gap(page, first, last, form)
+    marker = gap(page, (first, last), form)
     text = page.source.text[page.units[first].start : page.units[last - 1].end]
     return marker is not None and len(text.strip()) <= len(marker.strip()) + SPARED
 

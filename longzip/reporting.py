@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from longzip.clock import Clock
 from longzip.fitting import Kept
+from longzip.reductions import told
 from longzip.rendering import spans
 from longzip.types import ChunkReport, Compressed, Excerpt, Reason, Report, Span
+from longzip.units import runs
 from longzip.work import Work, unit_range
 
 
@@ -13,7 +15,7 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
     """The text and what there is to say about it."""
     text = work.draft.text(kept)
     excerpts = tuple(
-        Excerpt(work.job.sources[page].name, work.draft.section(page, kept[page])[1], spans(work.draft.pages[page].units, kept[page]))
+        Excerpt(work.job.sources[page].name, work.draft.section(page, kept[page])[1], counted_spans(work, page, kept[page]))
         for page in sorted(kept)
     )
     report = Report(
@@ -26,10 +28,20 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
         chunks=tuple(chunk_report(work, index, kept) for index in range(len(work.chunks))),
         skipped=(*work.job.skipped, *work.fallbacks),
         stages=clock.stages(),
-        notes=tuple(work.notes),
+        notes=(*work.notes, *told(work, kept)),
         widened=work.widened,
     )
     return Compressed(text, excerpts, report)
+
+
+def counted_spans(work: Work, page: int, units: frozenset[int]) -> tuple[Span, ...]:
+    """The line ranges of the kept units, with the tokens of each."""
+    own = work.draft.pages[page].units
+    text, count = work.job.sources[page].text, work.engine.tokenizer.count
+    return tuple(
+        Span(own[first].first_line, own[last - 1].last_line, count(text[own[first].start : own[last - 1].end]))
+        for first, last, inside in runs(units, len(own)) if inside
+    )  # fmt: skip
 
 
 def chunk_report(work: Work, index: int, kept: Kept) -> ChunkReport:

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from longzip.errors import SettingsError
 
-Strategy = Literal["default", "longcodezip"]
+Strategy = Literal["default", "shares", "longcodezip"]
 OutputFormat = Literal["text", "markdown", "xml", "json"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -28,17 +28,26 @@ class Settings:
     trust_remote_code: whether a model may bring its own Python code. Off unless you trust its author.
     count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
-    strategy: "default", or "longcodezip" for the published algorithm.
+    strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
+        shares per function, cut at statement edges; "longcodezip": the published algorithm.
     fine: whether kept functions may be cut inside (fine stage); off keeps or drops them whole.
     alpha: a block begins at a line whose perplexity stands above its neighbours by alpha standard deviations; > 0.
     beta: how strongly relevance biases a function's share, in [0, 1] (Eq. 5).
     fine_ratio: R_fine, the share of the coarse selection that the fine stage keeps, in (0, 1]: B_coarse = B / R_fine.
     demote_tests: whether tests stand back behind the code that they test, unless the query is about tests.
+    closure: whether what kept code uses counts: the imports of its file stay, and the signatures of functions and classes of
+        the repository that it calls or inherits from are worth more (strategy default).
     small_lines: functions under so many lines are kept whole in the fine stage.
     query_characters: a longer query is scored by its last so many characters.
     batch_tokens: tokens, padding included, in one forward pass.
     format: of the result.
     instruction: text to put before the context; counted.
+    marker: what a gap marker says: text with {count} ("12 lines"), {range} ("31-42"), {names} (": load(), 3 more", or
+        nothing) and {file}.
+    marker_names: how many of the functions that a gap marker hides it names, at the most, where the budget has room.
+    drop_comments: whether comments are left out that document nothing (doc comments and directives stay).
+    shorten_literals: whether long lists and tables of data are shown by their head, and the number of what follows.
+    merge_imports: whether the imports that are shown stand together: no blank lines between them, no markers for the others.
     line_numbers: whether each line begins with its number in the file.
     mentions: whether functions that the query names by their place are kept: frames of a stack trace, path:line, hunks of
         a diff.
@@ -58,11 +67,17 @@ class Settings:
     beta: float = 0.5
     fine_ratio: float = 0.8
     demote_tests: bool = True
+    closure: bool = True
     small_lines: int = 5
     query_characters: int = 3000
     batch_tokens: int = 16384
     format: OutputFormat = "text"
     instruction: str = ""
+    marker: str = "{count} ({range}){names}"
+    marker_names: int = 3
+    drop_comments: bool = False
+    shorten_literals: bool = False
+    merge_imports: bool = False
     line_numbers: bool = False
     mentions: bool = True
     prompt: bool = False
@@ -80,6 +95,8 @@ class Settings:
         check_range("fine_ratio", self.fine_ratio, 0 < self.fine_ratio <= 1, "above 0 and at most 1")
         for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes"):
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
+        check_range("marker_names", self.marker_names, self.marker_names >= 0, "0 or more")
+        check_marker(self.marker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,16 @@ def check_type(name: str, value: object, hint: Any) -> None:
 def check_range(name: str, value: object, holds: bool, wanted: str) -> None:
     if not holds:
         raise SettingsError(f"{name} is {value}; it must be {wanted}.")
+
+
+def check_marker(text: str) -> None:
+    """Raises SettingsError for what no gap marker can say."""
+    try:
+        filled = text.format(count="1 line", range="1", names="", file="a")
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise SettingsError(f"marker is {text!r}; its fields are {{count}}, {{range}}, {{names}} and {{file}}.") from None
+    if "\n" in filled or not filled.strip():
+        raise SettingsError(f"marker is {text!r}; it must be one line of text.")
 
 
 def combine(*layers: Layer) -> Loaded:

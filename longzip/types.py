@@ -54,6 +54,11 @@ class Chunk:
     def text(self) -> str:
         return self.source.text[self.start : self.end]
 
+    @property
+    def names(self) -> list[str]:
+        """The names that it defines, without what they are members of."""
+        return [label.rpartition(".")[2] for label in self.label.split(", ") if label != "..."]
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -147,10 +152,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Lines of a source that were kept, 1-based and inclusive."""
+    """Lines of a source that were kept, 1-based and inclusive. tokens: of their text; 0 where nobody counted."""
 
     start_line: int
     end_line: int
+    tokens: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

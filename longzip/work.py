@@ -5,10 +5,11 @@ Plain data, and the few questions every stage asks of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from longzip.fitting import Draft
+from longzip.fitting import Draft, Kept
+from longzip.linking import Links
 from longzip.pinning import Mention
 from longzip.protocols import Format, LanguageModel, Tokenizer
 from longzip.rendering import Frame
@@ -35,12 +36,14 @@ class Plan:
     misses: how many chunks that do not fit the coarse stage passes over to try a worse one; None: all. Whoever passes over
         thousands ends with a lone bracket of a file that has nothing to do with the question.
     worth: what texts are worth to a query, see ``scoring``.
+    choose: what to keep with so many tokens.
     """
 
     structured: bool
     filled: bool
     misses: int | None
     worth: Callable[[LanguageModel, str, Sequence[str], Tick], list[float]]
+    choose: Callable[[Work, int], Kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,24 @@ class Cut:
     knapsack: Knapsack | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A way to show a chunk. units: of its page. tokens: roughly what that costs. value: what it is worth."""
+
+    units: frozenset[int]
+    tokens: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The rungs of each chunk that is considered, by its index. weights: of all chunks, by relevance, in (0, 1]."""
+
+    rungs: Mapping[int, Sequence[Rung]]
+    weights: Sequence[float]
+    links: Links
+
+
 @dataclass(slots=True)
 class Work:
     """One run in progress. scores: AMI of the chunks. preferences: the scores by which they are chosen.
@@ -107,11 +128,20 @@ class Work:
     preferences: list[float] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
     cuts: dict[int, Cut] = field(default_factory=dict)
+    ladder: Ladder | None = None
     allowances: dict[int, int] = field(default_factory=dict)
     granted: frozenset[Cell] = frozenset()
     widened: int = 0
     notes: list[str] = field(default_factory=list)
     fallbacks: list[Skipped] = field(default_factory=list)
+
+
+def for_budget(work: Work, budget: int) -> Work:
+    """The same run, its scores included, for another budget."""
+    return replace(
+        work, job=replace(work.job, budget=budget), draft=replace(work.draft, telling=frozenset()), cuts={}, ladder=None, allowances={}, granted=work.job.pinned, widened=0,
+        notes=[*work.notes],
+    )  # fmt: skip
 
 
 def unit_range(work: Work, index: int) -> range:

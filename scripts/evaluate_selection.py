@@ -34,7 +34,7 @@ import numpy as np
 from evaluate_model import rows_of
 from training_texts import functions
 
-from longzip import BudgetTooSmall, Compressed, Compressor, Settings, Source
+from longzip import Compressed, Compressor, Settings, Source
 from longzip.protocols import LanguageModel, Logprobs, Request
 
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}")
@@ -187,19 +187,19 @@ def stripped(text: str, doc: str) -> str:
 # ------------------------------------------------------------------------------------------------------ measures
 
 
-def measured(example: Example, result: Compressed | None) -> dict[str, float]:
+def measured(example: Example, result: Compressed) -> dict[str, float]:
     shown: dict[str, set[int]] = defaultdict(set)
-    for excerpt in result.sources if result else ():
+    for excerpt in result.sources:
         for span in excerpt.spans:
             shown[excerpt.path].update(range(span.start_line, span.end_line + 1))
-    found: dict[str, float] = {"tokens": float(result.report.got) if result else 0.0}
+    found: dict[str, float] = {"tokens": float(result.report.got)}
     if example.wanted:
         shares = [len(shown[w.path].intersection(range(w.first, w.last + 1))) / (w.last - w.first + 1) for w in example.wanted]
         found["callee"] = float(np.mean([w.first in shown[w.path] for w in example.wanted]))
         found["lines"] = float(np.mean(shares))
         found["whole"] = float(np.mean([share > 0.9 for share in shares]))
     if example.names:
-        text = set(IDENTIFIER.findall(result.text)) if result else set()
+        text = set(IDENTIFIER.findall(result.text))
         found["names"] = len(example.names & text) / len(example.names)
     return found
 
@@ -225,11 +225,8 @@ def main() -> None:
         for strategy in arguments.strategies.split(","):
             settings = replace(Settings(), strategy=strategy, mentions=False)
             compressor = Compressor(model, loaded.tokenizer, settings, loaded.form)
-            for budget in budgets:
-                try:
-                    result = compressor.compress(example.sources, query=example.query, budget=budget)
-                except BudgetTooSmall:
-                    result = None
+            results = compressor.compress_to(example.sources, query=example.query, budgets=budgets)
+            for budget, result in zip(budgets, results, strict=True):
                 tallies[example.task, budget, strategy].add(**measured(example, result))
         model.known.clear()
     table = [

@@ -99,9 +99,10 @@ class FakeCompressor:
         budget: int | None,
         rate: float | None,
         pins: Sequence[str],
+        drops: Sequence[str],
         progress: Callable[[str, int, int], None],
     ) -> Compressed:
-        self.asked = {"files": [s.name for s in sources.sources], "query": query, "budget": budget, "rate": rate, "pins": pins}
+        self.asked = {"files": [s.name for s in sources.sources], "query": query, "budget": budget, "rate": rate, "pins": pins, "drops": drops}
         if self.failure:
             raise self.failure
         progress("score", 1, 2)
@@ -192,7 +193,7 @@ COMPRESS = ("compress", "src", "-q", "retries", "--budget", "4k")
 def test_result_goes_to_standard_output_exactly(run: Run, fake: FakeCompressor) -> None:
     outcome = run(*COMPRESS)
     assert (outcome.code, outcome.out) == (0, TEXT)
-    assert fake.asked == {"files": ["src/client.py"], "query": "retries", "budget": 4000, "rate": None, "pins": ()}
+    assert fake.asked == {"files": ["src/client.py"], "query": "retries", "budget": 4000, "rate": None, "pins": (), "drops": ()}
 
 
 @pytest.mark.usefixtures("fake")
@@ -236,7 +237,7 @@ def test_json_is_one_object(run: Run) -> None:
         "tokens": 3998,
         "budget": 4000,
         "original_tokens": 41203,
-        "files": [{"path": "src/client.py", "tokens": 3998, "spans": [{"start_line": 1, "end_line": 2}]}],
+        "files": [{"path": "src/client.py", "tokens": 3998, "spans": [{"start_line": 1, "end_line": 2, "tokens": 0}]}],
     }
     assert "é" in outcome.out
 

@@ -8,7 +8,7 @@ from longzip import BudgetTooSmall, Compressor, Settings, Source, UsageError
 from longzip.cli import main
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
-from longzip.pinning import closest, mentioned, pinned, places
+from longzip.pinning import closest, dropped, mentioned, pinned, places
 from tests.fakes import CharacterCount
 from tests.test_compressor import PLANETS, STORE
 
@@ -128,3 +128,26 @@ def test_the_command_line_takes_pins(tmp_path, capsys, monkeypatch):
     assert main([*call, "--keep", "moon.py"]) == 2
     assert "names no file" in capsys.readouterr().err
     assert main([*call, "--keep", "shop/planets.py", "--budget", "30"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("drop", "gone"),
+    [("shop/**", {"shop/a.py", "shop/b.py"}), ("b.py", {"shop/b.py"}), ("shop", {"shop/a.py", "shop/b.py"}), ("*/a.py", {"shop/a.py"})],
+)
+def test_a_drop_may_be_a_glob_a_file_or_a_folder(drop: str, gone: set[str]) -> None:
+    sources = [Source("shop/a.py", "x = 1\n"), Source("shop/b.py", "y = 2\n"), Source("c.py", "z = 3\n")]
+    found = dropped([drop], sources, CodeFormat())
+    assert {sources[index].name for index, _ in found} == gone
+
+
+def test_a_drop_may_be_a_symbol_or_lines() -> None:
+    source = Source("shop/a.py", "def one():\n    return 1\n\n\ndef two():\n    return 2\n")
+    form = CodeFormat()
+    first = {form.units(source)[unit].first_line for _, unit in dropped(["a.py:two"], [source], form)}
+    assert min(first) == 5
+    assert dropped(["a.py:1-2"], [source], form) < dropped(["a.py"], [source], form)
+
+
+def test_a_drop_that_names_nothing_is_an_error() -> None:
+    with pytest.raises(UsageError, match="names no file"):
+        dropped(["nowhere.py"], [Source("a.py", "x = 1\n")], CodeFormat())

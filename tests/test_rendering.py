@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from longzip import Source, Span
 from longzip.formats.code import CodeFormat
-from longzip.rendering import SECTIONS, Frame, Page, absorb, document, excerpt, spans
+from longzip.rendering import SECTIONS, Frame, Named, Page, Style, absorb, document, excerpt, hidden_names, spans
 from longzip.units import lines
 
 FORM = CodeFormat()
@@ -77,7 +77,26 @@ def test_a_text_is_json_serialisable(output):
 
 
 def test_numbered_lines_begin_with_their_number_in_the_source():
-    text = excerpt(page("".join(f"x{number} = {number}\n" for number in range(1, 13))), frozenset({0, 10, 11}), FORM, numbered=True)
+    text = excerpt(page("".join(f"x{number} = {number}\n" for number in range(1, 13))), frozenset({0, 10, 11}), FORM, Style(numbered=True))
     assert text.split("\n")[0] == " 1 x1 = 1"
     assert text.split("\n")[-3:] == ["11 x11 = 11", "12 x12 = 12", ""]
     assert "... 9 lines (2-10)" in text
+
+
+def test_markers_name_what_they_hide() -> None:
+    named = [
+        Named((0, 1), "load", "", function=True), Named((1, 2), "Cart", "", function=False),
+        Named((2, 3), "Cart.sum", "Cart", function=True), Named((3, 4), "Cart.total", "Cart", function=True),
+        Named((4, 5), "save", "", function=True),
+    ]  # fmt: skip
+    assert hidden_names(named, (0, 5), 3) == ": load(), Cart, save()"  # the class stands for its members
+    assert hidden_names(named, (0, 5), 2) == ": load(), Cart, 1 more"
+    assert hidden_names(named, (2, 4), 3) == ": sum(), total()"  # the class is shown
+    assert hidden_names(named, (3, 3), 3) == ""
+
+
+def test_the_text_of_markers_can_be_set() -> None:
+    style = Style(marker="{file}:{range}, {count}{names}", names=1)
+    shown = Page(page().source, page().units, [Named((3, 4), "d", "", function=True)])
+    assert excerpt(shown, frozenset({0, 1, 2, 5}), FORM, style).split("\n")[3].startswith("# ... ")
+    assert page().source.name in excerpt(shown, frozenset({0}), FORM, style)

@@ -52,6 +52,14 @@ class CompressOptions(RepositoryOptions):
             rich_help_panel=RESULT,
         ),
     ] = None
+    drop: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART",
+            help="Never show this: a file, a glob such as 'docs/**', FILE:SYMBOL or FILE:10-20. May be repeated.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
     mentions: Annotated[
         bool | None,
         typer.Option(
@@ -63,9 +71,31 @@ class CompressOptions(RepositoryOptions):
             rich_help_panel=RESULT,
         ),
     ] = None
+    drop_comments: Annotated[
+        bool | None,
+        typer.Option("--drop-comments", metavar="", help="Leave out comments, but for doc comments and directives.", rich_help_panel=RESULT),
+    ] = None
+    shorten_literals: Annotated[
+        bool | None,
+        typer.Option("--shorten-literals", metavar="", help="Show long lists and tables of data by their first lines and the number of the rest.", rich_help_panel=RESULT),
+    ] = None
+    merge_imports: Annotated[
+        bool | None,
+        typer.Option("--merge-imports", metavar="", help="Show the imports that matter as one block: no blank lines, no markers for the others.", rich_help_panel=RESULT),
+    ] = None
     line_numbers: Annotated[
         bool | None,
         typer.Option("--line-numbers", metavar="", help="Begin each line with its number in the file.", rich_help_panel=RESULT),
+    ] = None
+    marker: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="What a gap marker says, with {count}, {range}, {names} and {file}. "
+            rf"\[default: {Settings().marker}]",
+            show_default=False,
+            rich_help_panel=RESULT,
+        ),
     ] = None
     format: Annotated[str | None, choice("format", "--format", text="How the result is written.", panel=RESULT)] = None
     output: Annotated[
@@ -140,7 +170,8 @@ def compress(options: CompressOptions) -> None:
         started = time.perf_counter()
         compressor = longzip.Compressor.load(settings=settings)
         loading = time.perf_counter() - started
-        result = compressor.compress(repository, query=query, budget=budget, rate=rate, pins=options.keep or (), progress=show)
+        pins, drops = options.keep or (), options.drop or ()
+        result = compressor.compress(repository, query=query, budget=budget, rate=rate, pins=pins, drops=drops, progress=show)
     if options.report is not None:
         deliver(as_json(result.report.as_dict()), options.report)
     deliver(as_json(as_object(result)) if settings.format == "json" else result.text, options.output)

@@ -96,10 +96,9 @@ class CodeFormat:
         """
         return list(self.analysis(source).units)
 
-    def gap(self, source: Source, first: Unit, lines: tuple[int, int], hidden: int) -> str:
+    def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
         """See ``Format.gap``: a comment, behind a statement that does nothing where a body might be left empty."""
         known = self.analysis(source)
-        text = describe(lines, hidden)
         if known.marks is None:
             return f"{first.indent}[... {text}]"
         placeholder = known.language.placeholder if known.language is not None and first.indent else ""
@@ -230,12 +229,6 @@ def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, T
 def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:
     chunks, units = cut_by_lines(source, lines_of(source.text))
     return Analysis(chunks, units, language, marks(source), reason=reason)
-
-
-def describe(lines: tuple[int, int], hidden: int) -> str:
-    """How many lines are hidden, and which: "12 lines (31-42)", "1 line (31)"."""
-    first, last = lines
-    return f"{hidden} {'line' if hidden == 1 else 'lines'} ({first if first == last else f'{first}-{last}'})"
 
 
 def kind_of(source: Source) -> str:

@@ -1,0 +1,116 @@
+"""What kept code uses: the chunks that it calls or inherits from, and the imports of its file.
+
+Names are resolved by qualifier, file and import, as far as that goes without running or type-checking anything. Of the
+definitions that remain equally close, two are taken for what is meant; where there are more, nobody knows. Knows chunks
+and what a format tells of a source; nothing of relevance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from longzip.protocols import Format
+from longzip.types import Chunk, Import, Reference, Source
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+PARTS = re.compile(r"[^\w]+")
+OWN = frozenset({"self", "this", "cls", "Self", "super", "base", "static", "parent"})
+INDEX_FILES = frozenset({"__init__", "index", "mod", "lib", "main"})
+HOMONYMS = 2  # equally close definitions up to which each of them is taken to be meant
+EXCLUDED, ANYWHERE, SAME_FILE, NAMED, OWN_CLASS = range(5)
+
+
+@dataclass(slots=True)
+class Links:
+    """Resolves the names that a run's chunks use. pages: of each chunk, the index of its source."""
+
+    sources: Sequence[Source]
+    chunks: Sequence[Chunk]
+    pages: Sequence[int]
+    form: Format
+    _defined: dict[str, list[int]] = field(default_factory=dict)
+    _on_page: dict[int, list[int]] = field(default_factory=dict)
+    _imports: dict[int, list[Import]] = field(default_factory=dict)
+    _uses: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        defined: dict[str, list[int]] = defaultdict(list)
+        on_page: dict[int, list[int]] = defaultdict(list)
+        for index, chunk in enumerate(self.chunks):
+            on_page[self.pages[index]].append(index)
+            if chunk.kind in ("function", "class"):
+                for name in chunk.names:
+                    defined[name].append(index)
+        self._defined, self._on_page = dict(defined), dict(on_page)
+
+    def used(self, page: int, units: frozenset[int]) -> dict[int, set[int]]:
+        """Chunks that these units of a page call or inherit from; of each, the chunks that do."""
+        found: dict[int, set[int]] = {}
+        chunk_of = {unit: index for index in self._on_page.get(page, ()) for unit in self.own_units(index)}
+        uses = self.uses(page)
+        for unit in sorted(units):
+            user = chunk_of.get(unit)
+            for index in uses.get(unit, ()):
+                if user is not None and index != user:
+                    found.setdefault(index, set()).add(user)
+        return found
+
+    def imports(self, page: int, units: frozenset[int], text: str) -> frozenset[int]:
+        """The import units of a page that bind a name of ``text``, which is that of ``units``."""
+        words = set(IDENTIFIER.findall(text))
+        return frozenset(known.unit for known in self.bindings(page) if not words.isdisjoint(known.names)) - units
+
+    def own_units(self, index: int) -> range:
+        return range(self.chunks[index].first_unit, self.chunks[index].last_unit)
+
+    def bindings(self, page: int) -> list[Import]:
+        if page not in self._imports:
+            self._imports[page] = self.form.bindings(self.sources[page])
+        return self._imports[page]
+
+    def uses(self, page: int) -> dict[int, tuple[int, ...]]:
+        """Of each unit of a page, the chunks that its names mean."""
+        if page not in self._uses:
+            found: dict[int, list[int]] = defaultdict(list)
+            owner = {unit: index for index in self._on_page.get(page, ()) for unit in self.own_units(index)}
+            for reference in self.form.references(self.sources[page]):
+                if reference.kind != "type" and reference.name in self._defined:
+                    found[reference.unit] += self.meant(page, owner.get(reference.unit), reference)
+            self._uses[page] = {unit: tuple(dict.fromkeys(indices)) for unit, indices in found.items()}
+        return self._uses[page]
+
+    def meant(self, page: int, user: int | None, reference: Reference) -> list[int]:
+        """The chunks that a reference may mean: the closest ones; none where too many are equally close."""
+        found = [(self.closeness(page, user, index, reference), index) for index in self._defined[reference.name]]
+        best = max(close for close, _ in found)
+        closest = [index for close, index in found if close == best]
+        return closest if best > EXCLUDED and len(closest) <= HOMONYMS else []
+
+    def closeness(self, page: int, user: int | None, index: int, reference: Reference) -> int:
+        chunk = self.chunks[index]
+        qualifier = [part for part in PARTS.split(reference.qualifier) if part]
+        parent = chunk.parent.rpartition(".")[2]
+        kin = user is not None and self.pages[index] == page and chunk.parent and chunk.parent == self.chunks[user].parent
+        if kin and (not qualifier or qualifier[0] in OWN):
+            return OWN_CLASS
+        if qualifier and qualifier[-1] == parent:
+            return NAMED
+        known = qualifier[0] if qualifier else reference.name
+        imported = [one for one in self.bindings(page) if known in one.names]
+        if imported:
+            return NAMED if any(self.comes_from(index, module, known) for one in imported for module in one.modules) else EXCLUDED
+        if not qualifier and chunk.parent and reference.kind == "call":
+            return EXCLUDED  # a method is not called by its bare name from outside its class
+        return SAME_FILE if self.pages[index] == page else ANYWHERE
+
+    def comes_from(self, index: int, module: str, bound: str) -> bool:
+        """Whether a chunk may come from a module, of which ``bound`` is imported: by its file, folder, class or name."""
+        chunk, parts = self.chunks[index], [part for part in PARTS.split(module) if part]
+        path = PurePosixPath(self.sources[self.pages[index]].name)
+        places = [*path.parts[:-1], *([] if path.stem in INDEX_FILES else [path.stem])]
+        last = parts[-1] if parts else bound
+        return bool({last, bound}.intersection(places[-1:])) or last == chunk.parent or (last in chunk.names and len(parts) > 1)
