@@ -11,10 +11,12 @@ from pathlib import PurePosixPath
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
+from longzip.formats import reductions, references
 from longzip.formats.items import item_finder
 from longzip.formats.languages import (
     Language,
     Marks,
+    closer_query,
     customs,
     error_query,
     fence,
@@ -22,13 +24,10 @@ from longzip.formats.languages import (
     grammar,
     marks,
     query,
-    reference_query,
 )
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
-from longzip.formats.reductions import Reducer, without_lines, without_ranges
-from longzip.formats.references import bindings, read_names, references
 from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
@@ -66,10 +65,11 @@ class Reductions:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A tree, and the query that tells what is asked of few sources only."""
+    """A tree, what it was parsed from, and the query that tells what is asked of few sources only."""
 
     language: Language
     query: Query
+    data: bytes
     root: Node
 
 
@@ -176,41 +176,41 @@ class CodeFormat:
         return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
 
     def read_names(self, source: Source) -> Details:
-        known, parsed = self.analysis(source), self.parsed_again(source)
+        known, parsed = self.analysis(source), self.parsed_again(source, references.CAPTURES)
         if parsed is None:
             return Details()
-        names = read_names(match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
-        return Details(references(names, known.units), bindings(names, known.units, known.imports))
+        names = references.read_names(parsed.data, (match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root)))
+        return Details(references.told(names, known.units), references.bindings(names, known.units, known.imports))
 
     def reduce(self, source: Source) -> Reductions:
-        parsed = self.parsed_again(source)
+        parsed = self.parsed_again(source, reductions.CAPTURES)
         if parsed is None:
             return Reductions()
         lines, language = lines_of(source.text), parsed.language
         found = QueryCursor(parsed.query).captures(parsed.root)
-        reducer = Reducer(source.text, lines, found, language.tail, customs(language))
+        reducer = reductions.Reducer(source.text, lines, found, language.tail, customs(language))
         literals: list[DataLiteral] = []
         for spared in (0, 1):
             literals = reducer.literals(spared)
-            if self.valid(source, without_lines(lines, source.text, literals, language.marks.comment("..."))):
+            text = reductions.without_lines(lines, source.text, literals, language.marks.comment("..."))
+            if not literals or self.valid(source, text):
                 break
-        else:
             literals = []
         comments = reducer.comments()
-        sound = self.valid(source, without_ranges(source.text, comments))
+        sound = not comments or self.valid(source, reductions.without_ranges(source.text, comments))
         return Reductions(tuple(literals), tuple(comments) if sound else ())
 
-    def parsed_again(self, source: Source) -> Parsed | None:
+    def parsed_again(self, source: Source, wanted: frozenset[str]) -> Parsed | None:
         """The source's tree; None where it is cut by lines or nothing is known to ask of the tree."""
         known = self.analysis(source)
-        asked = reference_query(known.language) if known.language is not None and known.reason is None else None
+        asked = closer_query(known.language, wanted) if known.language is not None and known.reason is None else None
         if known.language is None or asked is None:
             return None
         try:
-            _data, tree = best_tree(b"\n".join(lines_of(source.text).rows) + b"\n", known.language, self.seconds)
+            data, tree = best_tree(b"\n".join(lines_of(source.text).rows) + b"\n", known.language, self.seconds)
         except UnusableTreeError:
             return None
-        return Parsed(known.language, asked, tree.root_node)
+        return Parsed(known.language, asked, data, tree.root_node)
 
 
 def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:
