@@ -145,12 +145,13 @@ def query(language: Language) -> Query:
 def closer_query(language: Language, wanted: frozenset[str]) -> Query | None:
     """The compiled query for what is asked of few sources only (``<language>.references.scm``); None without one.
 
-    wanted: captures; a pattern with none of them is left out. Raises ImportError where the grammar's package is missing.
+    wanted: captures; a pattern with none of them is left out. Places that are not of the language are captured as @error.
+    Raises ImportError where the grammar's package is missing.
     """
     name = f"{language.name}.references"
     if not query_file(name).is_file():
         return None
-    text = query_text(name)
+    text = query_text(name) + "(ERROR) @error\n"
     found = Query(grammar(language), text)
     for index in range(found.pattern_count):
         start, end = found.start_byte_for_pattern(index), found.end_byte_for_pattern(index)

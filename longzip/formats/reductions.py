@@ -6,6 +6,7 @@ Read off the captures of ``queries/<language>.references.scm``; knows no languag
     @part         a child of a literal that belongs to the element before it (the value of a key)
     @code         what makes a literal around it more than data (a function)
     @comment      a comment
+    @error        where the text is not of the language: nothing is a comment there
     @documented   a definition, or what wraps one: comments directly above it are its documentation
 """
 
@@ -22,11 +23,11 @@ from longzip.formats.languages import Customs
 from longzip.formats.lines import Lines
 from longzip.types import DataLiteral
 
-CAPTURES = frozenset({"literal", "part", "code", "comment", "documented"})
+CAPTURES = frozenset({"literal", "part", "code", "comment", "documented", "error"})
 LONGEST_ROW = 10_000  # bytes; what stands on longer ones is left alone
 FEWEST_LINES = 12  # of a literal that may be shortened
 HEAD_LINES = 3  # of its elements that stay
-FEWEST_HIDDEN = 6  # lines
+FEWEST_HIDDEN, FEWEST_ELEMENTS = 6, 2  # lines and elements that are worth hiding
 BOM = b"\xef\xbb\xbf"
 CONTINUED = b"\\"
 APART = " \t()[]{},;"  # beside these, words cannot grow together
@@ -95,9 +96,11 @@ class Reducer:
             runs.pop(0)
         while runs and runs[-1].last == node.end_point.row:
             runs.pop()
-        if not runs or runs[-1].last + 1 - runs[0].first < FEWEST_HIDDEN or not self.whole_lines(runs):
-            return None
         elements = sum(run.elements for run in runs)
+        if elements < FEWEST_ELEMENTS or runs[-1].last + 1 - runs[0].first < FEWEST_HIDDEN:
+            return None
+        if not self.whole_lines(runs):
+            return None
         return DataLiteral(runs[0].first + 1, runs[-1].last + 1, elements, node.start_point.row + 1)
 
     def runs(self, node: Node, parts: frozenset[int]) -> Iterator[Rows]:
@@ -126,7 +129,7 @@ class Reducer:
     def comments(self) -> list[tuple[int, int]]:
         """Ranges of comments that document nothing and direct no tool, each with the line or the white space it leaves."""
         documented = {node.start_point.row for node in self.found.get("documented", ())}
-        nodes = sorted(self.found.get("comment", ()), key=lambda node: node.start_byte)
+        nodes = self.sound(sorted(self.found.get("comment", ()), key=lambda node: node.start_byte))
         remarks = [self.remark(node) for node in nodes if self.readable(node)]
         first = next((index for index, remark in enumerate(remarks) if not self.customs.directs(remark.text)), 0)
         kept_row = -1  # the row above which an unbroken run of comments is documentation
@@ -140,6 +143,16 @@ class Reducer:
             if (licence or not documents) and not self.customs.directs(remark.text):
                 ranges += self.range_of(remark)
         return ranges[::-1]
+
+    def sound(self, nodes: Sequence[Node]) -> Iterator[Node]:
+        """Those of ``nodes``, which are in order, that no error holds."""
+        errors = sorted(((node.start_byte, node.end_byte) for node in self.found.get("error", ())), reverse=True)
+        end = 0
+        for node in nodes:
+            while errors and errors[-1][0] <= node.start_byte:
+                end = max(end, errors.pop()[1])
+            if node.start_byte >= end:
+                yield node
 
     def readable(self, node: Node) -> bool:
         """Whether a comment stands on lines that a person may have written."""
@@ -176,7 +189,7 @@ class Reducer:
             return [(remark.start, remark.end + len(after) - len(after.lstrip(" \t")))]
         if remark.last > remark.first or not (before[-1] in APART or after[0] in APART):
             return []
-        return [(remark.start - (trailing(before) if after[0] in " \t" else 0), remark.end)]
+        return [(remark.start - (trailing(before) if after[0] in " \t,;)]}" else 0), remark.end)]
 
 
 def trailing(text: str) -> int:
