@@ -1,11 +1,15 @@
 """What the code format tells of the names that a source uses and imports."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip import Source
+from longzip.formats import reductions, references
 from longzip.formats.code import CodeFormat
+from longzip.formats.languages import closer_query, languages, query_text
 from longzip.types import Import
 from tests.strategies import NAMES, any_text, real_files
 
@@ -89,6 +93,15 @@ def test_bindings_of_every_language(name):
     found = FORM.bindings(source)
     assert [(" ".join(binding.names), " ".join(binding.modules)) for binding in found] == expected
     assert [binding.unit for binding in found] == FORM.imports(source)
+
+
+@pytest.mark.parametrize("language", languages(), ids=lambda language: language.name)
+def test_every_capture_of_a_query_means_something(language):
+    known = references.CAPTURES | reductions.CAPTURES | {"qualifier"}
+    text = re.sub(r"^;.*|\(#.*?\)", "", query_text(f"{language.name}.references"), flags=re.MULTILINE)
+    free = set(re.findall(r"@(\w+)", text)) - known
+    assert free <= {"require", "make", "statement", "derive", "new", "mix", "source"}
+    assert closer_query(language, references.CAPTURES) is not None
 
 
 def test_bindings_of_python():

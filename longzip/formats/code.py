@@ -6,7 +6,7 @@ Knows no language: that is data, see ``languages``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
@@ -17,7 +17,6 @@ from longzip.formats.languages import (
     Language,
     Marks,
     closer_query,
-    customs,
     error_query,
     fence,
     find,
@@ -28,6 +27,8 @@ from longzip.formats.languages import (
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
+from longzip.formats.reductions import Reductions
+from longzip.formats.references import Names
 from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
@@ -45,22 +46,6 @@ class Analysis:
     imports: tuple[int, ...] = ()
     reason: str | None = None
     clean: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What the names of a source refer to; asked of few sources only, and costs another parse."""
-
-    references: tuple[Reference, ...] = ()
-    bindings: tuple[Import, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reductions:
-    """What a reader can do without; asked of few sources only, and costs another parse."""
-
-    literals: tuple[DataLiteral, ...] = ()
-    comments: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +67,7 @@ class CodeFormat:
     def __init__(self, seconds: float = 5.0) -> None:
         self.seconds = seconds
         self.analysis = lru_cache(maxsize=REMEMBERED)(self.analyse)
-        self.details = lru_cache(maxsize=REMEMBERED)(self.read_names)
+        self.names = lru_cache(maxsize=REMEMBERED)(self.name)
         self.reductions = lru_cache(maxsize=REMEMBERED)(self.reduce)
 
     def split(self, source: Source) -> list[Chunk]:
@@ -122,11 +107,11 @@ class CodeFormat:
 
     def references(self, source: Source) -> list[Reference]:
         """See ``Format.references``."""
-        return list(self.details(source).references)
+        return list(self.names(source).references)
 
     def bindings(self, source: Source) -> list[Import]:
         """See ``Format.bindings``."""
-        return list(self.details(source).bindings)
+        return list(self.names(source).bindings)
 
     def literals(self, source: Source) -> list[DataLiteral]:
         """See ``Format.literals``."""
@@ -175,30 +160,21 @@ class CodeFormat:
         clean = data == whole and not tree.root_node.has_error
         return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
 
-    def read_names(self, source: Source) -> Details:
+    def name(self, source: Source) -> Names:
+        """What the source's names refer to; another parse."""
         known, parsed = self.analysis(source), self.parsed_again(source, references.CAPTURES)
         if parsed is None:
-            return Details()
-        names = references.read_names(parsed.data, (match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root)))
-        return Details(references.told(names, known.units), references.bindings(names, known.units, known.imports))
+            return Names()
+        matches = (match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
+        return references.read_names(parsed.data, matches, known.units, known.imports)
 
     def reduce(self, source: Source) -> Reductions:
+        """What a reader of the source can do without; another parse, and one for each kind of it."""
         parsed = self.parsed_again(source, reductions.CAPTURES)
         if parsed is None:
             return Reductions()
-        lines, language = lines_of(source.text), parsed.language
         found = QueryCursor(parsed.query).captures(parsed.root)
-        reducer = reductions.Reducer(source.text, lines, found, language.tail, customs(language))
-        literals: list[DataLiteral] = []
-        for spared in (0, 1):
-            literals = reducer.literals(spared)
-            text = reductions.without_lines(lines, source.text, literals, language.marks.comment("..."))
-            if not literals or self.valid(source, text):
-                break
-            literals = []
-        comments = reducer.comments()
-        sound = not comments or self.valid(source, reductions.without_ranges(source.text, comments))
-        return Reductions(tuple(literals), tuple(comments) if sound else ())
+        return reductions.reduce(source, parsed.language, found, partial(self.valid, source))
 
     def parsed_again(self, source: Source, wanted: frozenset[str]) -> Parsed | None:
         """The source's tree; None where it is cut by lines or nothing is known to ask of the tree."""

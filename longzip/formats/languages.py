@@ -152,10 +152,11 @@ def closer_query(language: Language, wanted: frozenset[str]) -> Query | None:
     if not query_file(name).is_file():
         return None
     text = query_text(name) + "(ERROR) @error\n"
+    data = text.encode()
     found = Query(grammar(language), text)
     for index in range(found.pattern_count):
         start, end = found.start_byte_for_pattern(index), found.end_byte_for_pattern(index)
-        if wanted.isdisjoint(re.findall(r"@(\w+)", text.encode()[start:end].decode())):
+        if wanted.isdisjoint(re.findall(r"@(\w+)", data[start:end].decode())):
             found.disable_pattern(index)
     return found
 

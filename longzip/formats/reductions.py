@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from longzip.formats.languages import Customs
-from longzip.formats.lines import Lines
-from longzip.types import DataLiteral
+from longzip.formats.languages import Customs, Language, customs
+from longzip.formats.lines import Lines, lines_of
+from longzip.types import DataLiteral, Source
 
 CAPTURES = frozenset({"literal", "part", "code", "comment", "documented", "error"})
 LONGEST_ROW = 10_000  # bytes; what stands on longer ones is left alone
@@ -34,6 +34,14 @@ APART = " \t()[]{},;"  # beside these, words cannot grow together
 SEPARATORS = b" \t\r\f\v,;"
 LICENCE = re.compile(r"copyright|licen[cs]e|\bSPDX\b", re.IGNORECASE)
 Found = Mapping[str, list[Node]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reductions:
+    """What a reader can do without; comments as half-open character ranges."""
+
+    literals: tuple[DataLiteral, ...] = ()
+    comments: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,21 @@ class Reducer:
         if remark.last > remark.first or not (before[-1] in APART or after[0] in APART):
             return []
         return [(remark.start - (trailing(before) if after[0] in " \t,;)]}" else 0), remark.end)]
+
+
+def reduce(source: Source, language: Language, found: Found, valid: Callable[[str], bool]) -> Reductions:
+    """What ``source`` can do without. valid: whether a text parses, or the source itself does not."""
+    lines = lines_of(source.text)
+    reducer = Reducer(source.text, lines, found, language.tail, customs(language))
+    for spared in (0, 1):  # a language may want no separator before the closing bracket
+        literals = reducer.literals(spared)
+        if not literals or valid(without_lines(lines, source.text, literals, language.marks.comment("..."))):
+            break
+    else:
+        literals = []
+    comments = reducer.comments()
+    sound = not comments or valid(without_ranges(source.text, comments))
+    return Reductions(tuple(literals), tuple(comments) if sound else ())
 
 
 def trailing(text: str) -> int:

@@ -35,6 +35,14 @@ Match = Mapping[str, list[Node]]
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What a source uses and imports, in the order of the text."""
+
+    references: tuple[Reference, ...] = ()
+    bindings: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """A captured name. rank: place of its kind in KINDS, from 1; 0 where it is no reference. start: byte."""
 
@@ -61,7 +69,7 @@ class Origin:
 
 
 @dataclass(slots=True)
-class Names:
+class Gathering:
     """The names of a source, as they are gathered.
 
     data: what was parsed. references: by the byte where the name ends. bound, origins: by the byte where they start,
@@ -124,33 +132,30 @@ class Names:
         return "".join(self.data[start:end].decode("utf-8", "replace").split()) if end - start <= LONGEST_TEXT else ""
 
 
-def read_names(data: bytes, matches: Iterable[Match]) -> Names:
-    """The names in ``data``, of which ``matches`` were found."""
-    names = Names(data)
+def read_names(data: bytes, matches: Iterable[Match], units: Sequence[Unit], imports: Sequence[int]) -> Names:
+    """The names in ``data``, of which ``matches`` were found. imports: indices of the units that are imports."""
+    gathered = Gathering(data)
     for match in matches:
-        names.add(match)
-    return names
-
-
-def told(names: Names, units: Sequence[Unit]) -> tuple[Reference, ...]:
-    """References in the order of the text, each once."""
+        gathered.add(match)
     unit_at = finder(units)
-    uses = sorted(names.references.values(), key=lambda use: use.start)
+    return Names(references(gathered, unit_at), bindings(gathered, unit_at, imports))
+
+
+def references(gathered: Gathering, unit_at: Callable[[int], int]) -> tuple[Reference, ...]:
+    uses = sorted(gathered.references.values(), key=lambda use: use.start)
     found = (use.told(unit_at(use.row)) for use in uses)
     return tuple(dict.fromkeys(reference for reference in found if reference is not None))
 
 
-def bindings(names: Names, units: Sequence[Unit], imports: Sequence[int]) -> tuple[Import, ...]:
-    """What each of the units ``imports`` brings in."""
-    unit_at = finder(units)
+def bindings(gathered: Gathering, unit_at: Callable[[int], int], imports: Sequence[int]) -> tuple[Import, ...]:
     bound: dict[int, list[str]] = {index: [] for index in imports}
     modules: dict[int, list[str]] = {index: [] for index in imports}
-    for _start, (row, name) in sorted(names.bound.items()):
+    for _start, (row, name) in sorted(gathered.bound.items()):
         if name and unit_at(row) in bound:
             bound[unit_at(row)].append(name)
-    for _start, origin in sorted(names.origins.items(), key=lambda entry: entry[0]):
+    for _start, origin in sorted(gathered.origins.items(), key=lambda entry: entry[0]):
         if unit_at(origin.row) in modules:
-            modules[unit_at(origin.row)].append(names.module(origin))
+            modules[unit_at(origin.row)].append(gathered.module(origin))
     return tuple(
         Import(index, tuple(dict.fromkeys(bound[index])), tuple(dict.fromkeys(modules[index]))) for index in imports
     )

@@ -36,6 +36,7 @@
   (generator_function_declaration)
   (class_declaration)
   (method_definition)
+  (decorator)
   (export_statement)
 ] @documented
 (program [(lexical_declaration) (variable_declaration)] @documented)
