@@ -130,6 +130,11 @@ def test_comments_of_c_leave_words_apart():
     assert "return a/* joins */b;" in without(C, found)
 
 
+def test_the_braces_of_a_comment_in_markup_go_with_it():
+    source = Source("a.jsx", "const a = <b>\n  {/* one */}\n  {c /* two */}\n  {/* eslint-disable */}\n</b>;\n")
+    assert without(source.text, FORM.comments(source)) == "const a = <b>\n  {c}\n  {/* eslint-disable */}\n</b>;\n"
+
+
 def test_a_rule_across_the_page_documents_nothing():
     source = Source("a.lua", "-------\n--- Documents.\n-------\n\nlocal a = 1\n")
     assert without(source.text, FORM.comments(source)) == "--- Documents.\n\nlocal a = 1\n"
@@ -139,7 +144,7 @@ def test_a_rule_across_the_page_documents_nothing():
 def test_real_files_parse_without_some_comments_and_data(source):
     rng = random.Random(source.name)
     literals, comments = FORM.literals(source), FORM.comments(source)
-    marks = ("#", "//", "/*", "--", "=begin")
+    marks = ("#", "//", "/*", "{/*", "--", "=begin")
     assert all(source.text[start:end].lstrip().startswith(marks) for start, end in comments)
     if not parses(source):
         return

@@ -137,7 +137,7 @@ class Reducer:
     def comments(self) -> list[tuple[int, int]]:
         """Ranges of comments that document nothing and direct no tool, each with the line or the white space it leaves."""
         documented = {node.start_point.row for node in self.found.get("documented", ())}
-        nodes = self.sound(sorted(self.found.get("comment", ()), key=lambda node: node.start_byte))
+        nodes = self.sound(sorted(self.found.get("comment", ()), key=lambda node: (node.start_byte, -node.end_byte)))
         remarks = [self.remark(node) for node in nodes if self.readable(node)]
         first = next((index for index, remark in enumerate(remarks) if not self.customs.directs(remark.text)), 0)
         kept_row = -1  # the row above which an unbroken run of comments is documentation
@@ -153,7 +153,7 @@ class Reducer:
         return ranges[::-1]
 
     def sound(self, nodes: Sequence[Node]) -> Iterator[Node]:
-        """Those of ``nodes``, which are in order, that no error holds."""
+        """Those of ``nodes``, which are in order, that no error and none of them holds."""
         errors = sorted(((node.start_byte, node.end_byte) for node in self.found.get("error", ())), reverse=True)
         end = 0
         for node in nodes:
@@ -161,6 +161,7 @@ class Reducer:
                 end = max(end, errors.pop()[1])
             if node.start_byte >= end:
                 yield node
+                end = node.end_byte
 
     def readable(self, node: Node) -> bool:
         """Whether a comment stands on lines that a person may have written."""
