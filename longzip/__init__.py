@@ -34,7 +34,10 @@ if TYPE_CHECKING:
         Chunk,
         ChunkReport,
         Compressed,
+        DataLiteral,
         Excerpt,
+        Import,
+        Reference,
         Report,
         ScoredChunk,
         Skipped,
@@ -50,16 +53,17 @@ _HOMES = {
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
     "repository": ("Repository", "list_from", "read_repository"),
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
-    "types": ("Chunk", "ChunkReport", "Compressed", "Excerpt", "Report", "ScoredChunk", "Skipped", "Source", "Span", "Stage", "Unit"),
+    "types": ("Chunk", "ChunkReport", "Compressed", "DataLiteral", "Excerpt", "Import", "Reference", "Report", "ScoredChunk", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BudgetTooSmall", "Chunk", "ChunkReport", "Compressed", "Compressor", "Estimate", "Excerpt", "Format", "LanguageModel",
-    "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra", "ModelError", "Report", "Repository",
-    "Request", "ScoredChunk", "Segmentation", "Settings", "SettingsError", "Skipped", "Source", "SourceError", "Span",
-    "Stage", "Tokenizer", "Unit", "UsageError", "__version__", "combine", "compress", "dry_run", "environment_layer",
-    "file_layer", "file_layers", "list_from", "read_repository",
+    "BudgetTooSmall", "Chunk", "ChunkReport", "Compressed", "Compressor", "DataLiteral", "Estimate", "Excerpt",
+    "Format", "Import", "LanguageModel", "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra",
+    "ModelError", "Reference", "Report", "Repository", "Request", "ScoredChunk", "Segmentation", "Settings",
+    "SettingsError", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "UsageError",
+    "__version__", "combine", "compress", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from",
+    "read_repository",
 ]  # fmt: skip
 
 

@@ -97,7 +97,8 @@ class Format(Protocol):
         """Half-open character ranges of the comments that document nothing and direct no tool, in order.
 
         A range holds the whole line where nothing else stands on it, otherwise the white space before the comment too:
-        taking out any of the ranges leaves a text that parses where the source does.
+        taking out any of the ranges leaves a text that parses where the source does. A range may lie in the lines of one
+        of ``literals(source)``.
         """
 
     def valid(self, source: Source, text: str) -> bool:

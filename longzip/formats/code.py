@@ -6,29 +6,29 @@ Knows no language: that is data, see ``languages``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import PurePosixPath
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
+from longzip.formats import reductions, references
 from longzip.formats.items import item_finder
 from longzip.formats.languages import (
     Language,
     Marks,
-    customs,
+    closer_query,
     error_query,
     fence,
     find,
     grammar,
     marks,
     query,
-    reference_query,
 )
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
-from longzip.formats.reductions import Reducer, without_lines, without_ranges
-from longzip.formats.references import bindings, read_names, references
+from longzip.formats.reductions import Reductions
+from longzip.formats.references import Names
 from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
@@ -49,27 +49,12 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
-    """What the names of a source refer to; asked of few sources only, and costs another parse."""
-
-    references: tuple[Reference, ...] = ()
-    bindings: tuple[Import, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reductions:
-    """What a reader can do without; asked of few sources only, and costs another parse."""
-
-    literals: tuple[DataLiteral, ...] = ()
-    comments: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A tree, and the query that tells what is asked of few sources only."""
+    """A tree, what it was parsed from, and the query that tells what is asked of few sources only."""
 
     language: Language
     query: Query
+    data: bytes
     root: Node
 
 
@@ -82,7 +67,7 @@ class CodeFormat:
     def __init__(self, seconds: float = 5.0) -> None:
         self.seconds = seconds
         self.analysis = lru_cache(maxsize=REMEMBERED)(self.analyse)
-        self.details = lru_cache(maxsize=REMEMBERED)(self.read_names)
+        self.names = lru_cache(maxsize=REMEMBERED)(self.name)
         self.reductions = lru_cache(maxsize=REMEMBERED)(self.reduce)
 
     def split(self, source: Source) -> list[Chunk]:
@@ -121,11 +106,11 @@ class CodeFormat:
 
     def references(self, source: Source) -> list[Reference]:
         """See ``Format.references``."""
-        return list(self.details(source).references)
+        return list(self.names(source).references)
 
     def bindings(self, source: Source) -> list[Import]:
         """See ``Format.bindings``."""
-        return list(self.details(source).bindings)
+        return list(self.names(source).bindings)
 
     def literals(self, source: Source) -> list[DataLiteral]:
         """See ``Format.literals``."""
@@ -174,42 +159,33 @@ class CodeFormat:
         clean = data == whole and not tree.root_node.has_error
         return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
 
-    def read_names(self, source: Source) -> Details:
-        known, parsed = self.analysis(source), self.parsed_again(source)
+    def name(self, source: Source) -> Names:
+        """What the source's names refer to; another parse."""
+        known, parsed = self.analysis(source), self.parsed_again(source, references.CAPTURES)
         if parsed is None:
-            return Details()
-        names = read_names(match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
-        return Details(references(names, known.units), bindings(names, known.units, known.imports))
+            return Names()
+        matches = (match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
+        return references.read_names(parsed.data, matches, known.units, known.imports)
 
     def reduce(self, source: Source) -> Reductions:
-        parsed = self.parsed_again(source)
+        """What a reader of the source can do without; another parse, and one for each kind of it."""
+        parsed = self.parsed_again(source, reductions.CAPTURES)
         if parsed is None:
             return Reductions()
-        lines, language = lines_of(source.text), parsed.language
         found = QueryCursor(parsed.query).captures(parsed.root)
-        reducer = Reducer(source.text, lines, found, language.tail, customs(language))
-        literals: list[DataLiteral] = []
-        for spared in (0, 1):
-            literals = reducer.literals(spared)
-            if self.valid(source, without_lines(lines, source.text, literals, language.marks.comment("..."))):
-                break
-        else:
-            literals = []
-        comments = reducer.comments()
-        sound = self.valid(source, without_ranges(source.text, comments))
-        return Reductions(tuple(literals), tuple(comments) if sound else ())
+        return reductions.reduce(source, parsed.language, found, partial(self.valid, source))
 
-    def parsed_again(self, source: Source) -> Parsed | None:
+    def parsed_again(self, source: Source, wanted: frozenset[str]) -> Parsed | None:
         """The source's tree; None where it is cut by lines or nothing is known to ask of the tree."""
         known = self.analysis(source)
-        asked = reference_query(known.language) if known.language is not None and known.reason is None else None
+        asked = closer_query(known.language, wanted) if known.language is not None and known.reason is None else None
         if known.language is None or asked is None:
             return None
         try:
-            _data, tree = best_tree(b"\n".join(lines_of(source.text).rows) + b"\n", known.language, self.seconds)
+            data, tree = best_tree(b"\n".join(lines_of(source.text).rows) + b"\n", known.language, self.seconds)
         except UnusableTreeError:
             return None
-        return Parsed(known.language, asked, tree.root_node)
+        return Parsed(known.language, asked, data, tree.root_node)
 
 
 def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:

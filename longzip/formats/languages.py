@@ -80,6 +80,12 @@ class Customs:
     documentation: tuple[str, ...] = ()
     directives: re.Pattern[str] | None = None
 
+    def documents(self, comment: str) -> bool:
+        """Whether a comment opens as one that documents; a row of the mark's last character is a rule across the page."""
+        return any(
+            comment.startswith(mark) and not comment.startswith(mark[-1], len(mark)) for mark in self.documentation
+        )
+
     def directs(self, comment: str) -> bool:
         return self.directives is not None and self.directives.match(comment) is not None
 
@@ -136,13 +142,23 @@ def query(language: Language) -> Query:
 
 
 @cache
-def reference_query(language: Language) -> Query | None:
+def closer_query(language: Language, wanted: frozenset[str]) -> Query | None:
     """The compiled query for what is asked of few sources only (``<language>.references.scm``); None without one.
 
+    wanted: captures; a pattern with none of them is left out. Places that are not of the language are captured as @error.
     Raises ImportError where the grammar's package is missing.
     """
     name = f"{language.name}.references"
-    return Query(grammar(language), query_text(name)) if query_file(name).is_file() else None
+    if not query_file(name).is_file():
+        return None
+    text = query_text(name) + "(ERROR) @error\n"
+    data = text.encode()
+    found = Query(grammar(language), text)
+    for index in range(found.pattern_count):
+        start, end = found.start_byte_for_pattern(index), found.end_byte_for_pattern(index)
+        if wanted.isdisjoint(re.findall(r"@(\w+)", data[start:end].decode())):
+            found.disable_pattern(index)
+    return found
 
 
 @cache

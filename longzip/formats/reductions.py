@@ -3,8 +3,10 @@
 Read off the captures of ``queries/<language>.references.scm``; knows no language. Captures:
 
     @literal      a list, dictionary, table or initialiser; its named children are its elements
+    @part         a child of a literal that belongs to the element before it (the value of a key)
     @code         what makes a literal around it more than data (a function)
     @comment      a comment
+    @error        where the text is not of the language: nothing is a comment there
     @documented   a definition, or what wraps one: comments directly above it are its documentation
 """
 
@@ -12,24 +14,34 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from longzip.formats.languages import Customs
-from longzip.formats.lines import Lines
-from longzip.types import DataLiteral
+from longzip.formats.languages import Customs, Language, customs
+from longzip.formats.lines import Lines, lines_of
+from longzip.types import DataLiteral, Source
 
+CAPTURES = frozenset({"literal", "part", "code", "comment", "documented", "error"})
+LONGEST_ROW = 10_000  # bytes; what stands on longer ones is left alone
 FEWEST_LINES = 12  # of a literal that may be shortened
 HEAD_LINES = 3  # of its elements that stay
-FEWEST_HIDDEN = 6  # lines
+FEWEST_HIDDEN, FEWEST_ELEMENTS = 6, 2  # lines and elements that are worth hiding
 BOM = b"\xef\xbb\xbf"
 CONTINUED = b"\\"
 APART = " \t()[]{},;"  # beside these, words cannot grow together
 SEPARATORS = b" \t\r\f\v,;"
 LICENCE = re.compile(r"copyright|licen[cs]e|\bSPDX\b", re.IGNORECASE)
 Found = Mapping[str, list[Node]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reductions:
+    """What a reader can do without; comments as half-open character ranges."""
+
+    literals: tuple[DataLiteral, ...] = ()
+    comments: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Reducer:
     def literals(self, spared: int) -> list[DataLiteral]:
         """Outermost long literals of data; of each, the last ``spared`` runs of lines are not hidden."""
         code = sorted(node.start_byte for node in self.found.get("code", ()))
+        parts = frozenset(node.id for node in self.found.get("part", ()))
         nodes = [node for node in self.found.get("literal", ()) if rows_of(node) >= FEWEST_LINES]
         done = 0
         literals = []
@@ -75,15 +88,15 @@ class Reducer:
             holds_code = bisect_left(code, node.end_byte) > bisect_left(code, node.start_byte)
             if node.start_byte < done or holds_code or node.has_error:
                 continue
-            shortened = self.shortened(node, spared)
+            shortened = self.shortened(node, parts, spared)
             if shortened is not None:
                 literals.append(shortened)
                 done = node.end_byte
         return literals
 
-    def shortened(self, node: Node, spared: int) -> DataLiteral | None:
+    def shortened(self, node: Node, parts: frozenset[int], spared: int) -> DataLiteral | None:
         """The literal without its middle; None where that would hide little, or less than whole lines."""
-        runs = list(self.runs(node))
+        runs = list(self.runs(node, parts))
         runs = runs[: len(runs) - spared]
         shown = 0
         while runs and (shown < HEAD_LINES or runs[0].first == node.start_point.row):
@@ -91,20 +104,23 @@ class Reducer:
             runs.pop(0)
         while runs and runs[-1].last == node.end_point.row:
             runs.pop()
-        if not runs or runs[-1].last + 1 - runs[0].first < FEWEST_HIDDEN or not self.whole_lines(runs):
-            return None
         elements = sum(run.elements for run in runs)
+        if elements < FEWEST_ELEMENTS or runs[-1].last + 1 - runs[0].first < FEWEST_HIDDEN:
+            return None
+        if not self.whole_lines(runs):
+            return None
         return DataLiteral(runs[0].first + 1, runs[-1].last + 1, elements, node.start_point.row + 1)
 
-    def runs(self, node: Node) -> Iterator[Rows]:
+    def runs(self, node: Node, parts: frozenset[int]) -> Iterator[Rows]:
         """The elements of a literal by the lines that they stand on."""
         run: Rows | None = None
         for child in node.named_children:
             if child.is_extra:
                 continue
             (first, start), (last, end) = child.start_point, child.end_point
-            if run is not None and first <= run.last:
-                run = Rows(run.first, max(run.last, last), run.start, end, run.elements + 1)
+            counted = child.id not in parts
+            if run is not None and (first <= run.last or not counted):
+                run = Rows(run.first, max(run.last, last), run.start, end, run.elements + counted)
                 continue
             if run is not None:
                 yield run
@@ -121,8 +137,8 @@ class Reducer:
     def comments(self) -> list[tuple[int, int]]:
         """Ranges of comments that document nothing and direct no tool, each with the line or the white space it leaves."""
         documented = {node.start_point.row for node in self.found.get("documented", ())}
-        nodes = sorted(self.found.get("comment", ()), key=lambda node: node.start_byte)
-        remarks = [self.remark(node) for node in nodes if node.start_point.row < len(self.lines)]
+        nodes = self.sound(sorted(self.found.get("comment", ()), key=lambda node: (node.start_byte, -node.end_byte)))
+        remarks = [self.remark(node) for node in nodes if self.readable(node)]
         first = next((index for index, remark in enumerate(remarks) if not self.customs.directs(remark.text)), 0)
         kept_row = -1  # the row above which an unbroken run of comments is documentation
         ranges = []
@@ -130,11 +146,28 @@ class Reducer:
             remark = remarks[index]
             above = remark.alone and (remark.last + 1 in documented or remark.last + 1 == kept_row)
             kept_row = remark.first if above else kept_row
-            documents = above or remark.text.startswith(self.customs.documentation)
+            documents = above or self.customs.documents(remark.text)
             licence = index <= first and LICENCE.search(remark.text) is not None
             if (licence or not documents) and not self.customs.directs(remark.text):
                 ranges += self.range_of(remark)
         return ranges[::-1]
+
+    def sound(self, nodes: Sequence[Node]) -> Iterator[Node]:
+        """Those of ``nodes``, which are in order, that no error and none of them holds."""
+        errors = sorted(((node.start_byte, node.end_byte) for node in self.found.get("error", ())), reverse=True)
+        end = 0
+        for node in nodes:
+            while errors and errors[-1][0] <= node.start_byte:
+                end = max(end, errors.pop()[1])
+            if node.start_byte >= end:
+                yield node
+                end = node.end_byte
+
+    def readable(self, node: Node) -> bool:
+        """Whether a comment stands on lines that a person may have written."""
+        rows = self.lines.rows
+        ends = (node.start_point.row, node.end_point.row)
+        return ends[0] < len(rows) and all(len(rows[row]) <= LONGEST_ROW for row in ends if row < len(rows))
 
     def remark(self, node: Node) -> Remark:
         (first, column), (last, end_column) = node.start_point, node.end_point
@@ -143,8 +176,7 @@ class Reducer:
         start, end = self.place(first, column), self.place(last, end_column)
         before = self.lines.rows[first][:column].removeprefix(BOM).strip()
         after = self.lines.rows[last][end_column:].strip()
-        text = (node.text or b"").decode("utf-8", "replace")
-        return Remark(start, end, first, last, not before and not after, text)
+        return Remark(start, end, first, last, not before and not after, self.text[start:end])
 
     def place(self, row: int, column: int) -> int:
         """The character at a byte of a row."""
@@ -166,7 +198,22 @@ class Reducer:
             return [(remark.start, remark.end + len(after) - len(after.lstrip(" \t")))]
         if remark.last > remark.first or not (before[-1] in APART or after[0] in APART):
             return []
-        return [(remark.start - (trailing(before) if after[0] in " \t" else 0), remark.end)]
+        return [(remark.start - (trailing(before) if after[0] in " \t,;)]}" else 0), remark.end)]
+
+
+def reduce(source: Source, language: Language, found: Found, valid: Callable[[str], bool]) -> Reductions:
+    """What ``source`` can do without. valid: whether a text parses, or the source itself does not."""
+    lines = lines_of(source.text)
+    reducer = Reducer(source.text, lines, found, language.tail, customs(language))
+    for spared in (0, 1):  # a language may want no separator before the closing bracket
+        literals = reducer.literals(spared)
+        if not literals or valid(without_lines(lines, source.text, literals, language.marks.comment("..."))):
+            break
+    else:
+        literals = []
+    comments = reducer.comments()
+    sound = not comments or valid(without_ranges(source.text, comments))
+    return Reductions(tuple(literals), tuple(comments) if sound else ())
 
 
 def trailing(text: str) -> int:

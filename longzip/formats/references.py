@@ -24,6 +24,7 @@ from tree_sitter import Node
 from longzip.formats.syntax import without_angles
 from longzip.types import Import, Reference, ReferenceKind, Unit
 
+CAPTURES = frozenset({"call", "base", "type", "other", "bound", "origin", "named", "prefix"})
 KINDS: tuple[ReferenceKind, ...] = get_args(ReferenceKind)
 LONGEST_TEXT = 300  # bytes of a node that is read as a name
 LONGEST_QUALIFIER = 80  # characters
@@ -34,17 +35,25 @@ Match = Mapping[str, list[Node]]
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What a source uses and imports, in the order of the text."""
+
+    references: tuple[Reference, ...] = ()
+    bindings: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """A captured name. rank: place of its kind in KINDS, from 1; 0 where it is no reference. start: byte."""
 
     rank: int
     start: int
     row: int
+    text: str
     qualifier: str
-    node: Node
 
     def told(self, unit: int) -> Reference | None:
-        before, name = divided(without_angles(short_text([self.node])).replace("::::", "::"))
+        before, name = divided(without_angles(self.text).replace("::::", "::"))
         qualifier = before or self.qualifier
         plain = len(qualifier) <= LONGEST_QUALIFIER and PLAIN.fullmatch(qualifier)
         return Reference(unit, name, KINDS[self.rank - 1], qualifier if plain else "") if self.rank and name else None
@@ -60,40 +69,42 @@ class Origin:
 
 
 @dataclass(slots=True)
-class Names:
+class Gathering:
     """The names of a source, as they are gathered.
 
-    references: by the byte where the name ends. bound, origins: by the byte where they start, with their row.
-    prefixes: by the id of the node they stand before.
+    data: what was parsed. references: by the byte where the name ends. bound, origins: by the byte where they start,
+    with their row. prefixes: by the id of the node they stand before.
     """
 
+    data: bytes
     references: dict[int, Use] = field(default_factory=dict)
     bound: dict[int, tuple[int, str]] = field(default_factory=dict)
     origins: dict[int, Origin] = field(default_factory=dict)
     prefixes: dict[int, str] = field(default_factory=dict)
 
     def add(self, match: Match) -> None:
-        qualifier = short_text(match["qualifier"]) if "qualifier" in match else ""
-        for rank, kind in enumerate((None, *KINDS)):
-            for node in match.get(kind or "other", ()):
-                self.refer(node, Use(rank, node.start_byte, node.end_point.row, qualifier, node))
+        qualifier = self.text(match["qualifier"]) if "qualifier" in match else ""
+        for rank, kind in enumerate(("other", *KINDS)):
+            for node in match.get(kind, ()):
+                self.refer(node, rank, qualifier)
         if "prefix" in match:
             self.prefix(match["prefix"])
         for node in match.get("bound", ()):
-            self.bound[node.start_byte] = (node.start_point.row, divided(short_text([node]))[1])
+            self.bound[node.start_byte] = (node.start_point.row, divided(self.text([node]))[1])
         for capture in ("origin", "named"):
             if capture in match:
                 self.originate(match[capture], capture == "named")
 
-    def refer(self, node: Node, use: Use) -> None:
-        """Of several captures that end in the same place, the one of the foremost kind counts, and of these the longest."""
+    def refer(self, node: Node, rank: int, qualifier: str) -> None:
+        """Of several captures that end in the same place, the one of the foremost kind counts, of these the longest."""
         known = self.references.get(node.end_byte)
-        if known is None or (use.rank, use.start, not use.qualifier) < (known.rank, known.start, not known.qualifier):
-            self.references[node.end_byte] = use
+        start = node.start_byte
+        if known is None or (rank, start, not qualifier) < (known.rank, known.start, not known.qualifier):
+            self.references[node.end_byte] = Use(rank, start, node.end_point.row, self.text([node]), qualifier)
 
     def originate(self, nodes: Sequence[Node], named: bool) -> None:
         first = nodes[0]
-        text = unquoted(short_text(nodes))
+        text = unquoted(self.text(nodes))
         self.origins[first.start_byte] = Origin(first.start_point.row, text, first)
         if named:
             name = divided(VERSION.sub("", text).rpartition("/")[2])[1]
@@ -101,11 +112,10 @@ class Names:
 
     def prefix(self, nodes: Sequence[Node]) -> None:
         """Remember what every origin in the next sibling begins with."""
-        group, parent = nodes[-1].next_named_sibling, nodes[-1].parent
-        if group is not None and parent is not None and parent.text is not None:
-            between = parent.text[nodes[-1].end_byte - parent.start_byte : group.start_byte - parent.start_byte]
-            separator = between.partition(b"{")[0].strip().decode("utf-8", "replace")
-            self.prefixes[group.id] = short_text(nodes) + separator
+        group = nodes[-1].next_named_sibling
+        if group is not None:
+            separator = self.data[nodes[-1].end_byte : group.start_byte].partition(b"{")[0].strip()
+            self.prefixes[group.id] = self.text(nodes) + separator.decode("utf-8", "replace")
 
     def module(self, origin: Origin) -> str:
         """An origin with what stands before the groups around it."""
@@ -116,33 +126,36 @@ class Names:
             around = around.parent
         return name
 
+    def text(self, nodes: Sequence[Node]) -> str:
+        """From the first of some siblings to the last, without white space; "" where it is too long for a name."""
+        start, end = nodes[0].start_byte, nodes[-1].end_byte
+        return "".join(self.data[start:end].decode("utf-8", "replace").split()) if end - start <= LONGEST_TEXT else ""
 
-def read_names(matches: Iterable[Match]) -> Names:
-    names = Names()
+
+def read_names(data: bytes, matches: Iterable[Match], units: Sequence[Unit], imports: Sequence[int]) -> Names:
+    """The names in ``data``, of which ``matches`` were found. imports: indices of the units that are imports."""
+    gathered = Gathering(data)
     for match in matches:
-        names.add(match)
-    return names
-
-
-def references(names: Names, units: Sequence[Unit]) -> tuple[Reference, ...]:
-    """References in the order of the text, each once."""
+        gathered.add(match)
     unit_at = finder(units)
-    uses = sorted(names.references.values(), key=lambda use: use.start)
+    return Names(references(gathered, unit_at), bindings(gathered, unit_at, imports))
+
+
+def references(gathered: Gathering, unit_at: Callable[[int], int]) -> tuple[Reference, ...]:
+    uses = sorted(gathered.references.values(), key=lambda use: use.start)
     found = (use.told(unit_at(use.row)) for use in uses)
-    return tuple(dict.fromkeys(told for told in found if told is not None))
+    return tuple(dict.fromkeys(reference for reference in found if reference is not None))
 
 
-def bindings(names: Names, units: Sequence[Unit], imports: Sequence[int]) -> tuple[Import, ...]:
-    """What each of the units ``imports`` brings in."""
-    unit_at = finder(units)
+def bindings(gathered: Gathering, unit_at: Callable[[int], int], imports: Sequence[int]) -> tuple[Import, ...]:
     bound: dict[int, list[str]] = {index: [] for index in imports}
     modules: dict[int, list[str]] = {index: [] for index in imports}
-    for _start, (row, name) in sorted(names.bound.items()):
+    for _start, (row, name) in sorted(gathered.bound.items()):
         if name and unit_at(row) in bound:
             bound[unit_at(row)].append(name)
-    for _start, origin in sorted(names.origins.items(), key=lambda entry: entry[0]):
+    for _start, origin in sorted(gathered.origins.items(), key=lambda entry: entry[0]):
         if unit_at(origin.row) in modules:
-            modules[unit_at(origin.row)].append(names.module(origin))
+            modules[unit_at(origin.row)].append(gathered.module(origin))
     return tuple(
         Import(index, tuple(dict.fromkeys(bound[index])), tuple(dict.fromkeys(modules[index]))) for index in imports
     )
@@ -152,17 +165,6 @@ def finder(units: Sequence[Unit]) -> Callable[[int], int]:
     """A function from a row to the index of the unit that holds it; units hold whole lines."""
     firsts = [unit.first_line for unit in units]
     return lambda row: max(bisect_right(firsts, row + 1) - 1, 0)
-
-
-def short_text(nodes: Sequence[Node]) -> str:
-    """The text from the first of some siblings to the last, without white space; "" where it is too long for a name."""
-    first, last = nodes[0], nodes[-1]
-    if last.end_byte - first.start_byte > LONGEST_TEXT:
-        return ""
-    around = first.parent if len(nodes) > 1 else first
-    text = (around.text or b"") if around is not None else b""
-    offset = around.start_byte if around is not None else 0
-    return "".join(text[first.start_byte - offset : last.end_byte - offset].decode("utf-8", "replace").split())
 
 
 def divided(text: str) -> tuple[str, str]:

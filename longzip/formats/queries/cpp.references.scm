@@ -21,7 +21,7 @@
 (type_parameter_declaration (_) @other)
 
 ; Imports.
-(using_declaration (qualified_identifier) @named)
+((using_declaration (qualified_identifier) @named) @statement (#not-match? @statement "^using\\s+namespace"))
 (using_declaration "namespace" (_) @origin)
 
 (lambda_expression) @code

@@ -1,5 +1,5 @@
 ; documentation: /**
-; directives: (?://+|/\*+)\s*(?:#|@(?:ts-|flow|jsx|__PURE__|vite|preserve)|eslint|prettier|istanbul|c8 |v8 |biome|webpack|globals? |jshint|jslint|tslint|deno-|/ ?<)
+; directives: \{?\s*(?://+|/\*+)\s*(?:#|@(?:ts-|flow|jsx|__PURE__|vite|preserve)|eslint|prettier|istanbul|c8 |v8 |biome|webpack|globals? |jshint|jslint|tslint|deno-|/ ?<)
 
 ; Calls.
 (call_expression function: (identifier) @call)
@@ -36,6 +36,7 @@
   (generator_function_declaration)
   (class_declaration)
   (method_definition)
+  (decorator)
   (export_statement)
 ] @documented
 (program [(lexical_declaration) (variable_declaration)] @documented)

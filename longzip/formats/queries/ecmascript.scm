@@ -43,8 +43,16 @@
 
 ; What a run of statements is called.
 (program (import_statement) @import)
-(program (lexical_declaration (variable_declarator name: (identifier) @name value: (call_expression function: (identifier) @require (#eq? @require "require")))) @import)
-(program (variable_declaration (variable_declarator name: (identifier) @name value: (call_expression function: (identifier) @require (#eq? @require "require")))) @import)
+((program (lexical_declaration (variable_declarator value: [
+    (call_expression function: (identifier) @require)
+    (member_expression object: (call_expression function: (identifier) @require))
+  ])) @import)
+  (#eq? @require "require"))
+((program (variable_declaration (variable_declarator value: [
+    (call_expression function: (identifier) @require)
+    (member_expression object: (call_expression function: (identifier) @require))
+  ])) @import)
+  (#eq? @require "require"))
 (program (lexical_declaration (variable_declarator name: (identifier) @name)) @value)
 (program (variable_declaration (variable_declarator name: (identifier) @name)) @value)
 (program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name)) @value))

@@ -7,3 +7,4 @@
 (jsx_opening_element name: (member_expression) @call)
 (jsx_self_closing_element name: (member_expression) @call)
 (field_definition) @documented
+(jsx_element (jsx_expression . (comment)+ .) @comment)

@@ -26,6 +26,10 @@
 (require_once_expression (string) @origin)
 (include_expression (string) @origin)
 (include_once_expression (string) @origin)
+(require_expression (binary_expression right: (string) @origin))
+(require_once_expression (binary_expression right: (string) @origin))
+(include_expression (binary_expression right: (string) @origin))
+(include_once_expression (binary_expression right: (string) @origin))
 
 ; Data.
 (array_creation_expression) @literal
