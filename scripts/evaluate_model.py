@@ -30,21 +30,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from longzip.evidence import supported
 from longzip.models import ngram, transformers
 from longzip.protocols import LanguageModel, Request
 from longzip.scoring import line_surprises, relevance
 from longzip.segmentation import spikes
 
 Scores = NDArray[np.float64]
-Method = Callable[[str, Sequence[str]], Scores]
+Method = Callable[["Question"], Scores]
 DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """names: what each candidate is called."""
+
     query: str
     candidates: tuple[str, ...]
     right: frozenset[int]
+    names: tuple[str, ...]
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -82,15 +86,24 @@ class Index:
 
 
 def by_model(model: LanguageModel) -> Method:
-    return lambda query, texts: np.array(relevance(model, query, texts))
+    return lambda question: np.array(relevance(model, question.query, question.candidates))
+
+
+def lexical(question: Question) -> Scores:
+    return Index(question.candidates).scores(question.query)
+
+
+def by_default(ami: Method) -> Method:
+    """What longzip ranks by unless told otherwise: AMI, and the names that the query uses."""
+    return lambda question: np.array(supported(list(ami(question)), [[name] for name in question.names], question.query))
 
 
 def fused(one: Method, other: Method) -> Method:
     """The sum of both methods' standardised scores."""
-    def score(query: str, texts: Sequence[str]) -> Scores:
-        total = np.zeros(len(texts))
+    def score(question: Question) -> Scores:
+        total = np.zeros(len(question.candidates))
         for method in (one, other):
-            values = method(query, texts)
+            values = method(question)
             total += (values - values.mean()) / (values.std() + 1e-9)
         return total
     return score
@@ -100,17 +113,19 @@ def by_embeddings(folder: Path, texts: list[str], queries: list[str]) -> Method:
     from train_ranking import encode_with
 
     known = dict(zip([*texts, *queries], encode_with(folder, [*texts, *queries], 256).numpy(), strict=True))
-    return lambda query, candidates: np.array([float(known[query] @ known[text]) for text in candidates])
+    return lambda question: np.array([float(known[question.query] @ known[text]) for text in question.candidates])
 
 
 # --------------------------------------------------------------------------------------------------------- tasks
 
 
-def best_and_right(index: Index, query: str, texts: list[str], right: set[int], left_out: set[int]) -> Question:
+def best_and_right(index: Index, query: str, items: list[tuple[str, str]], right: set[int], left_out: set[int]) -> Question:
+    """A question over (name, text) items: BM25's best and the right ones."""
     order = [int(number) for number in np.argsort(-index.scores(query), kind="stable") if number not in left_out]
     chosen = order[:DEPTH] + [number for number in sorted(right) if number not in order[:DEPTH]]
     chosen.sort()
-    return Question(query, tuple(texts[number] for number in chosen), frozenset(chosen.index(number) for number in right))
+    places = frozenset(chosen.index(number) for number in right)
+    return Question(query, tuple(items[number][1] for number in chosen), places, tuple(items[number][0] for number in chosen))
 
 
 def cosqa(data: Path, limit: int) -> list[Question]:
@@ -119,7 +134,8 @@ def cosqa(data: Path, limit: int) -> list[Question]:
     index, places = Index(texts), {name: number for number, name in enumerate(ids)}
     queries = rows_of(data / "cosqa" / "queries.jsonl.gz")
     random.Random(0).shuffle(queries)
-    return [best_and_right(index, row["query"], texts, {places[row["gold"]]}, set()) for row in queries[:limit]]
+    items = [((re.findall(r"def\s+(\w+)", text) or [""])[0], text) for text in texts]
+    return [best_and_right(index, row["query"], items, {places[row["gold"]]}, set()) for row in queries[:limit]]
 
 
 def repoeval(data: Path, limit: int) -> list[Question]:
@@ -148,7 +164,7 @@ def repoeval(data: Path, limit: int) -> list[Question]:
         right = {n for n, item in enumerate(found) if item[0] in called} - here
         if right and len(questions) < limit:
             query = "\n".join(texts[row["repo"], row["file"]].split("\n")[:hole][-25:])
-            questions.append(best_and_right(indices[row["repo"]], query, [item[1] for item in found], right, here))
+            questions.append(best_and_right(indices[row["repo"]], query, [item[:2] for item in found], right, here))
     return questions
 
 
@@ -166,8 +182,8 @@ def held_out(corpus: Path, language: str, limit: int) -> list[Question]:
         same = [other for other in found if other.package == item.package and other is not item]
         picked = random_.sample(same, min(50, len(same)))
         picked += random_.sample([other for other in found if other is not item], min(99, len(found) - 1) - len(picked))
-        texts = list(dict.fromkeys(other.text for other in picked if other.text != item.text))
-        questions.append(Question(item.doc or "", (item.text, *texts), frozenset([0])))
+        others = {other.text: other.name for other in picked if other.text != item.text}
+        questions.append(Question(item.doc or "", (item.text, *others), frozenset([0]), (item.name, *others.values())))
     return questions
 
 
@@ -219,33 +235,29 @@ def main() -> None:
         questions = held_out(arguments.corpus, language, min(40, arguments.limit))
         tasks |= {f"held-out {language}": questions} if questions else {}
 
-    def lexical(query: str, texts: Sequence[str]) -> Scores:
-        return Index(texts).scores(query)
-
     table: dict[str, dict[str, float]] = defaultdict(dict)
     counted = seconds = 0.0
     print(f"{'task':20} {'questions':>9}  MRR", file=sys.stderr)
     for task, questions in tasks.items():
         random_ = np.random.default_rng(0)
-        memory: dict[str, Scores] = {}
+        memory: dict[int, Scores] = {}
 
-        def ami(query: str, texts: Sequence[str], memory: dict[str, Scores] = memory) -> Scores:
-            key = query + str(len(texts)) + texts[0]
-            if key not in memory:
-                memory[key] = by_model(model)(query, texts)
-            return memory[key]
+        def ami(question: Question, memory: dict[int, Scores] = memory) -> Scores:
+            if id(question) not in memory:
+                memory[id(question)] = by_model(model)(question)
+            return memory[id(question)]
 
-        def chance(query: str, texts: Sequence[str], random_: np.random.Generator = random_) -> Scores:
-            return random_.random(len(texts))
+        def chance(question: Question, random_: np.random.Generator = random_) -> Scores:
+            return random_.random(len(question.candidates))
 
         methods: dict[str, Method] = {"random": chance, "bm25": lexical}
         if arguments.embeddings:
             texts = list({text: None for question in questions for text in question.candidates})
             methods["embeddings"] = by_embeddings(arguments.embeddings, texts, [question.query for question in questions])
-        methods |= {"ami": ami, "ami + bm25": fused(ami, lexical)}
+        methods |= {"ami": ami, "default": by_default(ami), "ami + bm25": fused(ami, lexical)}
         for name, method in methods.items():
             began = time.monotonic()
-            table[task][name] = round(float(np.mean([reciprocal_rank(method(q.query, q.candidates), q.right) for q in questions])), 3)
+            table[task][name] = round(float(np.mean([reciprocal_rank(method(q), q.right) for q in questions])), 3)
             if name == "ami":
                 seconds += time.monotonic() - began
                 counted += sum(model.count(text) + model.count(q.query) for q in questions for text in q.candidates)  # type: ignore[attr-defined]

@@ -96,7 +96,7 @@ def completion(data: Path, limit: int) -> list[Example]:
     places = {repo: list(defined(files)) for repo, files in repositories.items()}
     rows = rows_of(data / "repoeval" / "examples.jsonl.gz")
     random.Random(1).shuffle(rows)
-    found = []
+    found: list[Example] = []
     for row in rows:
         files, hole, body = repositories[row["repo"]], int(row["line"]), row["ground_truth"]
         before = files[row["file"]].split("\n")[:hole]
@@ -116,7 +116,7 @@ def completion(data: Path, limit: int) -> list[Example]:
 
 def defined(files: dict[str, str]) -> list[tuple[str, Wanted]]:
     """The functions of a repository, by name."""
-    found = []
+    found: list[tuple[str, Wanted]] = []
     for path, text in files.items():
         try:
             tree = ast.parse(text)
@@ -139,7 +139,7 @@ def missing(body: str, query: str, sources: Sequence[Source]) -> frozenset[str]:
 def in_file(data: Path, limit: int) -> list[Example]:
     rows = rows_of(data / "infile_completion" / "examples.jsonl.gz")
     random.Random(1).shuffle(rows)
-    found = []
+    found: list[Example] = []
     for row in rows:
         lines = row["text"].split("\n")
         at = int(row["line_no"])
@@ -159,7 +159,7 @@ def needles(corpus: Path, limit: int) -> list[Example]:
             if row["held_out"] and row["language"] != "markdown":
                 packages[row["package"]].append(row)
     random_ = random.Random(1)
-    found = []
+    found: list[Example] = []
     for rows in packages.values():
         asked = [(row, item) for row in rows for item in functions(row) if item.doc and 8 < item.text.count("\n") < 80]
         for row, item in random_.sample(asked, min(max(2, limit // len(packages)), len(asked))):
