@@ -102,7 +102,7 @@ class CodeFormat:
         try:
             return self.by_grammar(source, language)
         except ImportError:
-            return by_lines(source, language, f"the grammar for {language.name} is not installed")
+            return by_lines(source, language, missing(language))
         except UnusableTreeError as error:
             return by_lines(source, language, str(error))
 
@@ -112,8 +112,9 @@ class CodeFormat:
         whole = b"\n".join(lines.rows) + b"\n"
         data, tree = best_tree(whole, language, self.seconds)
         found = captures(query(language), tree.root_node)
-        bodies, items = item_finder(lines, data.split(b"\n")[:-1], language, found).find()
-        layout = Layout(source, lines, items, draw(bodies, items, found))
+        finder = item_finder(lines, data.split(b"\n")[:-1], language, found)
+        bodies, items = finder.find()
+        layout = Layout(source, lines, items, draw(bodies, items, finder.captures))
         pieces = layout.pieces()
         units, chunks = layout.units_and_chunks(pieces)
         clean = data == whole and not tree.root_node.has_error
@@ -125,18 +126,29 @@ def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, T
 
     Raises UnusableTreeError, also where one parse takes longer than ``seconds``.
     """
+    if language.refuses is not None and language.refuses.search(data):
+        raise UnusableTreeError("nested too deeply")
     tree = parse(Parser(grammar(language)), data, seconds)
     masked = language.masked(data) if tree.root_node.has_error else data
-    if masked == data:
-        return data, tree
-    other = parse(Parser(grammar(language)), masked, seconds)
+    found = [(data, tree)]
+    if masked != data:
+        found.append((masked, parse(Parser(grammar(language)), masked, seconds)))
     errors = error_query(language)
-    return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors))
+    counts = [faults(tree.root_node, errors) for _text, tree in found]
+    if min(counts) > language.tolerates * len(data):
+        raise UnusableTreeError(f"it is not {language.name}")
+    return found[counts.index(min(counts))]
 
 
 def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:
     chunks, units = cut_by_lines(source, lines_of(source.text))
     return Analysis(chunks, units, language, marks(source), reason=reason)
+
+
+def missing(language: Language) -> str:
+    """Why there is no grammar, and what to do."""
+    remedy = f"; pip install 'longzip[{language.extra}]'" if language.extra else ""
+    return f"the grammar for {language.name} is not installed{remedy}"
 
 
 def describe(lines: tuple[int, int], hidden: int) -> str:

@@ -18,7 +18,7 @@ SMALL_COMMENT = 3  # lines of a comment that is no chunk by itself
 MOST_NAMES = 3  # in the label of a run
 WORD = re.compile(rb"[\w\x80-\xff]")
 ROOT = -1  # the owner of lines that no item owns
-KINDS: dict[str, ChunkKind] = {"function": "function", "class": "class"}
+KINDS: dict[str, ChunkKind] = {"function": "function", "class": "class", "section": "class"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,7 @@ class Layout:
             yield by_owner[owner + 1][0]
         if item.continues >= 0:
             yield by_owner[item.continues][0]
+        yield from by_owner.get(item.ender, [])[:1]
         parent = self.outline.places[owner].parent
         while parent not in by_owner and parent != ROOT:
             parent = self.outline.places[parent].parent
@@ -128,7 +129,7 @@ class Layout:
         found: list[Segment] = []
         start = 0
         for index, piece in enumerate(pieces):
-            glue = self.glue(piece)
+            glue = self.glue(piece) or self.only_head(piece, pieces[index + 1 : index + 2])
             if glue == "next" and index + 1 < len(pieces):
                 continue
             key = keys[piece.owner]
@@ -171,6 +172,12 @@ class Layout:
         ):
             return "previous" if item.last_in_body else "next"
         return ""
+
+    def only_head(self, piece: Piece, following: Sequence[Piece]) -> str:
+        """ "next" for the head of a section that another section follows at once, else ""."""
+        owners = [self.outline.owners[self.outline.owner_of.get(near.owner, MODULE)] for near in (piece, *following)]
+        sections = [owner.kind == "section" for owner in owners]
+        return "next" if piece.order == 0 and sections == [True, True] and owners[1].parent == owners[0].label else ""
 
     def is_run(self, segment: Segment) -> bool:
         return self.outline.owners[segment.key].kind != "function"
