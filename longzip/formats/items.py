@@ -112,8 +112,10 @@ class ItemFinder:
                 before = self.comments_above(nodes[0], loose, bisect_left(starts, nodes[0].start_byte))
                 nodes = [*before, *nodes]
                 listed = node.id in self.captures.lists
-                items += self.items_of(self.own_runs(nodes, listed), listed, len(bodies), len(items))
-                bodies.append(Body(nodes[0].start_byte, self.span(nodes[-1]).end, node.id in self.captures.members))
+                runs = self.own_runs(nodes, listed)
+                items += self.items_of(runs, listed, len(bodies), len(items))
+                start = runs[0].first.start if listed and runs else nodes[0].start_byte
+                bodies.append(Body(start, self.span(nodes[-1]).end, node.id in self.captures.members))
         return bodies, items
 
     def comments_above(self, node: Node, loose: Sequence[Node], index: int) -> list[Node]:
@@ -177,7 +179,8 @@ class ItemFinder:
                 continue
             comment = node.id in self.captures.comment_ids
             adjoins = comments and comment and span.first[0] == last_row + 1
-            if run and not (span.first[0] <= last_row or open_end or adjoins):
+            joins = span.first[0] <= last_row or open_end or adjoins or node.id in self.captures.following
+            if run and not joins:
                 yield run
                 run = []
             comments = comment and (comments or not run) and (bool(run) or self.starts_line(span.first))

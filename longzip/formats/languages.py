@@ -50,7 +50,7 @@ class Language:
     sticky: characters that, at the start of a statement, could continue the statement before it.
     masks: words that the grammar cannot make sense of (macros): the groups of this pattern; or None.
     refuses: what in a text makes the grammar crash; or None.
-    tolerates: which share of a text, 0 to 1, may be errors before it is better cut by lines.
+    tolerates: which share of a text may be errors before it is better cut by lines; above 1, any.
     claims: an extension of another language, and what in a text shows that it is this one's all the same.
     """
 
@@ -176,7 +176,7 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         sticky=tuple(fields.get("sticky", "").encode().split()),
         masks=re.compile(fields["masks"].encode()) if "masks" in fields else None,
         refuses=re.compile(fields["refuses"].encode()) if "refuses" in fields else None,
-        tolerates=float(fields.get("tolerates", 1)),
+        tolerates=float(fields.get("tolerates", "inf")),
         claims=(claimed[0], re.compile(claimed[1])) if claimed else None,
     )
 

@@ -8,6 +8,7 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
     @unclosed   a body that ends without a mark of its own: comments at its end may belong to what follows it
     @clause     a child of a body that may not be left out alone (#else)
     @attach     a child of a body that belongs to the one after it (an attribute)
+    @follow     a child of a body that belongs to the one before it (the text of a here-document)
     @whole      never cut inside (a guard and its exit)
     @comment    a comment
     @import     a statement that only imports
@@ -50,8 +51,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """What a query found in a tree. members, lists, unclosed, clauses, attached, imports, comment_ids: ids of
-    nodes.
+    """What a query found in a tree. members, lists, unclosed, clauses, attached, following, imports, comment_ids:
+    ids of nodes.
 
     wholes: byte ranges.
     """
@@ -65,6 +66,7 @@ class Captures:
     unclosed: frozenset[int]
     clauses: frozenset[int]
     attached: frozenset[int]
+    following: frozenset[int]
     imports: frozenset[int]
     comment_ids: frozenset[int]
 
@@ -89,7 +91,8 @@ class Found:
             return
         parts = [clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
         name = ".".join(part for part in parts if part)
-        if known is None or (KINDS.index(kind), not name) < (KINDS.index(known.kind), not known.name):
+        better = known is None or KINDS.index(kind) < KINDS.index(known.kind)
+        if better or (known is not None and known.kind == kind == "section" and len(name) > len(known.name)):
             self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name)
 
     def ids(self, capture: str) -> frozenset[int]:
@@ -165,6 +168,7 @@ def captures(query: Query, root: Node) -> Captures:
         unclosed=found.ids("unclosed"),
         clauses=found.ids("clause"),
         attached=found.ids("attach"),
+        following=found.ids("follow"),
         imports=found.ids("import"),
         comment_ids=found.ids("comment"),
     )
@@ -180,7 +184,7 @@ def clean_name(node: Node) -> str:
     text = re.sub(r"^&?'\w+ |(?<=\w)\[.*", "", text).replace("::", ".").replace(".prototype.", ".")
     if text.startswith("("):
         return next(iter(re.findall(r"\w[\w$.]*", text)[::-1]), "")
-    return text.partition("(")[0].strip(" \"'*&")[:LONGEST_NAME]
+    return text.partition("(")[0].strip(" \"'*&").replace('"', "")[:LONGEST_NAME]
 
 
 def without_angles(text: str) -> str:
