@@ -14,7 +14,7 @@ PACKAGES = ("rich", "typer", "pathspec", "hypothesis", "pip")
 NAMES = (
     "a.py", "b.js", "c.ts", "d.java", "e.go", "f.rs", "g.c", "h.cpp", "i.md", "j.unknown", "src/k.tsx",
     "l.rb", "m.php", "n.cs", "o.kt", "p.lua", "q.sh", "r.swift", "s.scala", "Rakefile",
-    "t.json", "u.yaml", "v.toml", "w.sql", "x.ex", "y.R", "z.proto", "a.tf", "b.pl",
+    "t.json", "u.yaml", "v.toml", "w.sql", "x.ex", "y.R", "z.proto", "a.tf", "CMakeLists.txt",
 )  # fmt: skip
 FRAGMENTS = (
     "import os", "from a import b", "def f(x):", "    return x", "    if x:", "        y = 1", "    else:", "class A:", "    def g(self):",

@@ -13,7 +13,6 @@ from longzip.formats import languages
 from longzip.formats.code import CodeFormat
 from longzip.rendering import Page, excerpt
 from longzip.units import close
-from tests.parsing import parses
 from tests.test_formats_code import SAMPLES
 
 FORM = CodeFormat()
@@ -140,6 +139,11 @@ def test_deep_nesting_does_not_reach_a_grammar_that_dies_of_it():
     assert FORM.fallback(source) == "nested too deeply"
 
 
+def test_the_magics_of_a_notebook_do_not_spoil_its_functions():
+    source = Source("n.ipynb", "# %%\n%matplotlib inline\nimport os\n\n# %%\n!ls\ndef first():\n    return os\n\n\ndef second():\n    return 2\n")
+    assert [chunk.label for chunk in FORM.split(source)][-2:] == ["first", "second"]
+
+
 def test_what_is_something_else_is_cut_by_lines():
     assert FORM.fallback(Source("a.json", "<html>\n<body>\nno\n</body>\n</html>\n")) == "it is not json"
 
@@ -155,11 +159,3 @@ def test_a_missing_grammar_names_what_installs_it(monkeypatch):
 
 def test_names_of_whole_files_come_before_their_endings():
     assert [languages.find(Source(name, "")).name for name in ("Cargo.lock", "composer.lock")] == ["toml", "json"]
-
-
-def test_a_perl_statement_stands_with_the_text_of_its_here_document():
-    source = sample("sample.pl")
-    if not parses(source):
-        pytest.skip("its grammar comes with longzip[languages]")
-    (unit,) = [text for text in unit_texts(source) if 'print <<"END"' in text]
-    assert unit.rstrip().endswith("END")

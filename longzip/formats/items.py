@@ -179,8 +179,7 @@ class ItemFinder:
                 continue
             comment = node.id in self.captures.comment_ids
             adjoins = comments and comment and span.first[0] == last_row + 1
-            joins = span.first[0] <= last_row or open_end or adjoins or node.id in self.captures.following
-            if run and not joins:
+            if run and not (span.first[0] <= last_row or open_end or adjoins):
                 yield run
                 run = []
             comments = comment and (comments or not run) and (bool(run) or self.starts_line(span.first))

@@ -8,7 +8,6 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
     @unclosed   a body that ends without a mark of its own: comments at its end may belong to what follows it
     @clause     a child of a body that may not be left out alone (#else)
     @attach     a child of a body that belongs to the one after it (an attribute)
-    @follow     a child of a body that belongs to the one before it (the text of a here-document)
     @whole      never cut inside (a guard and its exit)
     @comment    a comment
     @import     a statement that only imports
@@ -51,8 +50,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """What a query found in a tree. members, lists, unclosed, clauses, attached, following, imports, comment_ids:
-    ids of nodes.
+    """What a query found in a tree. members, lists, unclosed, clauses, attached, imports, comment_ids: ids of
+    nodes.
 
     wholes: byte ranges.
     """
@@ -66,7 +65,6 @@ class Captures:
     unclosed: frozenset[int]
     clauses: frozenset[int]
     attached: frozenset[int]
-    following: frozenset[int]
     imports: frozenset[int]
     comment_ids: frozenset[int]
 
@@ -168,7 +166,6 @@ def captures(query: Query, root: Node) -> Captures:
         unclosed=found.ids("unclosed"),
         clauses=found.ids("clause"),
         attached=found.ids("attach"),
-        following=found.ids("follow"),
         imports=found.ids("import"),
         comment_ids=found.ids("comment"),
     )
