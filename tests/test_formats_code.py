@@ -105,6 +105,33 @@ def test_decorators_stay_with_their_function():
     assert head.head
 
 
+JSX = """function App() {
+  return (
+    // the page
+    <main>
+      <h1>Title</h1>
+      <ul>
+        {rows.map((row) => (
+          <li key={row.id}>
+            {row.name}
+          </li>
+        ))}
+      </ul>
+      <Footer />
+    </main>
+  );
+}
+"""
+
+
+def test_a_gap_in_markup_is_a_comment_of_the_markup():
+    source, units = Source("a.jsx", JSX), FORM.units(Source("a.jsx", JSX))
+    (footer,) = [index for index, unit in enumerate(units) if "<Footer" in JSX[unit.start : unit.end]]
+    text = excerpt(Page(source, units), close(units, [footer]), FORM)
+    assert "    <main>\n      {/* ... 8 lines (5-12) */}\n      <Footer />\n    </main>\n" in text
+    assert parses(Source("a.jsx", text))
+
+
 def test_what_has_no_grammar_is_cut_by_lines_and_says_so():
     source = Source("notes.xyz", "one\n\ntwo\n" * 30)
     assert {chunk.kind for chunk in FORM.split(source)} == {"lines"}

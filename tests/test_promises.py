@@ -19,7 +19,7 @@ from tests.strategies import NAMES, QUERIES, any_text, real_file, real_files, re
 
 MODEL = ngram.load()
 FORM = CodeFormat()
-MARKER = re.compile(r"^\s*(?:(?:\.\.\.|:|\(\))\s+)?(?:#|//|/\*|<!--|--|\[)?\s*\.\.\. \d+ lines? \(\d+(?:-\d+)?\)|^\s*\.\.\.  # \d+ lines? \(\d+(?:-\d+)?\)")
+MARKER = re.compile(r"^\s*(?:(?:\.\.\.|:|\(\))\s+)?(?:#|//|\{?/\*|<!--|--|\[)?\s*\.\.\. \d+ lines? \(\d+(?:-\d+)?\)|^\s*\.\.\.  # \d+ lines? \(\d+(?:-\d+)?\)")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 

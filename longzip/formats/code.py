@@ -24,13 +24,15 @@ REMEMBERED = 256  # sources whose analysis is kept
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All there is to know of a source. reason: why it is cut by lines, or None. clean: whether it parses as it stands."""
+    """All there is to know of a source. markup: where its units in markup start. reason: why it is cut by lines, or None.
+    clean: whether it parses as it stands."""
 
     chunks: tuple[Chunk, ...]
     units: tuple[Unit, ...]
     language: Language | None
     marks: Marks | None
     imports: tuple[int, ...] = ()
+    markup: frozenset[int] = frozenset()
     reason: str | None = None
     clean: bool = False
 
@@ -63,7 +65,8 @@ class CodeFormat:
         if known.marks is None:
             return f"{first.indent}[... {text}]"
         placeholder = known.language.placeholder if known.language is not None and first.indent else ""
-        comment = known.marks.comment(text if placeholder == "..." else f"... {text}")
+        inside = known.language.markup_marks if known.language is not None and first.start in known.markup else None
+        comment = (inside or known.marks).comment(text if placeholder == "..." else f"... {text}")
         return first.indent + (f"{placeholder}  {comment}" if placeholder else comment)
 
     def header(self, source: Source) -> str:
@@ -118,7 +121,8 @@ class CodeFormat:
         pieces = layout.pieces()
         units, chunks = layout.units_and_chunks(pieces)
         clean = data == whole and not tree.root_node.has_error
-        return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
+        markup = layout.inside_markup(pieces, bodies)
+        return Analysis(chunks, units, language, language.marks, layout.imports(pieces), markup, clean=clean)
 
 
 def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:

@@ -69,11 +69,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body's interior, from its first child to its last, in bytes; and whether it is a container's."""
+    """A body's interior, from its first child to its last, in bytes; whether it is a container's, and whether comments
+    in it have marks of their own."""
 
     start: int
     end: int
     members: bool
+    markup: bool
 
 
 def item_finder(lines: Lines, rows: Sequence[bytes], language: Language, captures: Captures) -> ItemFinder:
@@ -109,13 +111,14 @@ class ItemFinder:
         items: list[Item] = []
         for node, nodes in zip(self.captures.bodies, self.children, strict=True):
             if nodes:
-                before = self.comments_above(nodes[0], loose, bisect_left(starts, nodes[0].start_byte))
-                nodes = [*before, *nodes]
                 listed = node.id in self.captures.lists
+                members, markup = (node.id in ids for ids in (self.captures.members, self.captures.markups))
+                if not markup:
+                    nodes = [*self.comments_above(nodes[0], loose, bisect_left(starts, nodes[0].start_byte)), *nodes]
                 runs = self.own_runs(nodes, listed)
-                items += self.items_of(runs, listed, len(bodies), len(items))
+                items += self.items_of(runs, node, len(bodies), len(items))
                 start = runs[0].first.start if listed and runs else nodes[0].start_byte
-                bodies.append(Body(start, self.span(nodes[-1]).end, node.id in self.captures.members))
+                bodies.append(Body(start, self.span(nodes[-1]).end, members, markup))
         return bodies, items
 
     def comments_above(self, node: Node, loose: Sequence[Node], index: int) -> list[Node]:
@@ -155,8 +158,9 @@ class ItemFinder:
         row, column = self.span([node for node in nodes if node.id not in self.captures.comment_ids][-1]).last
         return self.rows[row][column:].lstrip().startswith(self.language.separator.encode())
 
-    def items_of(self, found: Sequence[Run], listed: bool, body: int, offset: int) -> list[Item]:
-        """The items of one body; the first gets the index ``offset``."""
+    def items_of(self, found: Sequence[Run], node: Node, body: int, offset: int) -> list[Item]:
+        """The items of one body, a node; the first gets the index ``offset``."""
+        listed, markup = node.id in self.captures.lists, node.id in self.captures.markups
         ender = max((place for place, run in enumerate(found) if not run.comment), default=-1) if listed else -1
         indent = next((self.lines.indent(run.first.first[0]) for run in found if not run.comment), None)
         items: list[Item] = []
@@ -165,7 +169,7 @@ class ItemFinder:
             follower = found[place + 1] if place + 1 < len(found) else None
             item = self.item(run, follower, body, indent, previous)
             items.append(item if run.comment or place >= ender else replace(item, ender=offset + ender))
-            previous = previous if run.comment else offset + place
+            previous = previous if run.comment or markup else offset + place
         return items
 
     def runs(self, nodes: Sequence[Node]) -> Iterator[list[Node]]:

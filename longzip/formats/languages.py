@@ -45,6 +45,7 @@ class Language:
     grammar: module and function that give the tree-sitter grammar, and the function's argument where it takes one.
     extra: the extra of longzip that installs the grammar; "" where longzip itself does.
     marks: of a comment up to the end of the line. block_marks: of a comment with two ends, or None.
+    markup_marks: of a comment where the query captures @markup, or None.
     separator: what stands between the children of a list; or "".
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
     sticky: characters that, at the start of a statement, could continue the statement before it.
@@ -62,6 +63,7 @@ class Language:
     extra: str
     marks: Marks
     block_marks: Marks | None
+    markup_marks: Marks | None
     separator: str
     placeholder: str
     sticky: tuple[bytes, ...]
@@ -138,9 +140,9 @@ def error_query(language: Language) -> Query:
 
 
 def query_text(name: str) -> str:
-    """The query file ``name``, after the one that it extends."""
-    base = read_fields(name).get("extends")
-    return (query_text(base) if base else "") + query_file(name).read_text(encoding="utf-8")
+    """The query file ``name``, after those that it extends."""
+    bases = read_fields(name).get("extends", "").split()
+    return "".join(map(query_text, bases)) + query_file(name).read_text(encoding="utf-8")
 
 
 @cache
@@ -161,7 +163,7 @@ def languages() -> tuple[Language, ...]:
 
 def describe(name: str, fields: dict[str, str]) -> Language:
     claimed = fields.get("claims", "").split(maxsplit=1)
-    block = fields.get("block comment")
+    block, markup = fields.get("block comment"), fields.get("markup comment")
     return Language(
         name=name,
         names=tuple(fields["names"].split()),
@@ -171,6 +173,7 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         extra=fields.get("extra", ""),
         marks=Marks(fields["comment"]),
         block_marks=Marks(*block.split()) if block else None,
+        markup_marks=Marks(*markup.split()) if markup else None,
         separator=fields.get("separator", ""),
         placeholder=fields.get("placeholder", ""),
         sticky=tuple(fields.get("sticky", "").encode().split()),

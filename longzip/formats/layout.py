@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 
-from longzip.formats.items import Item
+from longzip.formats.items import Body, Item
 from longzip.formats.lines import Lines
 from longzip.formats.outline import MODULE, Outline
 from longzip.types import Chunk, ChunkKind, Source, Unit
@@ -57,6 +57,14 @@ class Layout:
         """Indices of the units that only import."""
         return tuple(
             index for index, piece in enumerate(pieces) if piece.owner != ROOT and self.items[piece.owner].imports
+        )
+
+    def inside_markup(self, pieces: Sequence[Piece], bodies: Sequence[Body]) -> frozenset[int]:
+        """Where the units start at which a gap would stand in markup."""
+        return frozenset(
+            self.lines.starts[piece.first]
+            for piece in pieces
+            if piece.owner != ROOT and not piece.order and bodies[self.items[piece.owner].body].markup
         )
 
     def units_and_chunks(self, pieces: Sequence[Piece]) -> tuple[tuple[Unit, ...], tuple[Chunk, ...]]:

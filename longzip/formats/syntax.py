@@ -5,6 +5,7 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
     @body       its named children are statements or members, each of which may be left out
     @members    the same, of a container: functions in it are chunks of their own
     @list       a body with a separator after each child but the last: who is kept needs the last
+    @markup     a body in which a comment has marks of its own
     @unclosed   a body that ends without a mark of its own: comments at its end may belong to what follows it
     @clause     a child of a body that may not be left out alone (#else)
     @attach     a child of a body that belongs to the one after it (an attribute)
@@ -50,7 +51,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """What a query found in a tree. members, lists, unclosed, clauses, attached, imports, comment_ids: ids of
+    """What a query found in a tree. members, lists, markups, unclosed, clauses, attached, imports, comment_ids: ids of
     nodes.
 
     wholes: byte ranges.
@@ -62,6 +63,7 @@ class Captures:
     definitions: tuple[Definition, ...]
     members: frozenset[int]
     lists: frozenset[int]
+    markups: frozenset[int]
     unclosed: frozenset[int]
     clauses: frozenset[int]
     attached: frozenset[int]
@@ -163,6 +165,7 @@ def captures(query: Query, root: Node) -> Captures:
         definitions=tuple(found.definitions.values()),
         members=found.ids("members"),
         lists=found.ids("list"),
+        markups=found.ids("markup"),
         unclosed=found.ids("unclosed"),
         clauses=found.ids("clause"),
         attached=found.ids("attach"),
