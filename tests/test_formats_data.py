@@ -89,7 +89,10 @@ def test_a_section_is_a_chunk_if_it_is_long_and_is_called_by_its_path():
 
 
 def test_one_long_line_is_one_unit():
-    assert len(FORM.units(Source("a.json", json.dumps([{"a": [number]} for number in range(5000)])))) == 1
+    for rows, reason in ((100, None), (20_000, "it is one long line")):
+        source = Source("a.json", json.dumps([{"a": [number]} for number in range(rows)]))
+        assert len(FORM.units(source)) == 1
+        assert FORM.fallback(source) == reason
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
 from longzip.types import Chunk, Source, Unit
 
 REMEMBERED = 256  # sources whose analysis is kept
+LONG_LINE = 100_000  # bytes; a text of one such line cannot be cut, and so need not be parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class CodeFormat:
         """Raises ImportError without the grammar's package, and UnusableTreeError."""
         lines = lines_of(source.text)
         whole = b"\n".join(lines.rows) + b"\n"
+        if len(lines) == 1 and len(whole) > LONG_LINE:
+            raise UnusableTreeError("it is one long line")
         data, tree = best_tree(whole, language, self.seconds)
         found = captures(query(language), tree.root_node)
         finder = item_finder(lines, data.split(b"\n")[:-1], language, found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -64,7 +64,7 @@ class Item:
     above: bool
     last_in_body: bool
     continues: int
-    ender: int = -1
+    ender: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,8 @@ class ItemFinder:
         previous = -1
         for place, run in enumerate(found):
             follower = found[place + 1] if place + 1 < len(found) else None
-            item = self.item(run, follower, body, indent, previous)
-            items.append(item if run.comment or place >= ender else replace(item, ender=offset + ender))
+            last = -1 if run.comment or place >= ender else offset + ender
+            items.append(self.item(run, follower, body, indent, (previous, last)))
             previous = previous if run.comment or markup else offset + place
         return items
 
@@ -193,8 +193,11 @@ class ItemFinder:
         if run:
             yield run
 
-    def item(self, run: Run, follower: Run | None, body: int, indent: str | None, previous: int) -> Item:
-        """The item of a run, given its neighbours and the indent of its body's first statement."""
+    def item(self, run: Run, follower: Run | None, body: int, indent: str | None, bonds: tuple[int, int]) -> Item:
+        """The item of a run, given its neighbours and the indent of its body's first statement.
+
+        bonds: the places of the item before it and of the one that ends its list, or -1.
+        """
         row = run.first.first[0]
         sticky = self.lines.rows[row].lstrip().startswith(self.language.sticky)
         return Item(
@@ -209,7 +212,8 @@ class ItemFinder:
             and all(node.id in self.captures.imports or self.comments([node]) for node in run.nodes),
             above=run.comment and follower is not None and follower.first.first[0] == run.last.last[0] + 1,
             last_in_body=follower is None,
-            continues=previous if sticky else -1,
+            continues=bonds[0] if sticky else -1,
+            ender=bonds[1],
         )
 
     def comments(self, nodes: Sequence[Node]) -> bool:
