@@ -66,6 +66,9 @@ FOREIGN_MAGIC = re.compile(
     r"\s*%%(?:!|(?:bash|bigquery|cmd|html|HTML|javascript|js|latex|markdown|perl|R|ruby|script|sh|sql|svg|SVG)\b)"
 )
 
+SLASHES = "c c++ c++11 c++14 c++17 c++20 c# csharp f# fsharp go java javascript kotlin rust scala swift typescript"
+CELL_COMMENTS = {**dict.fromkeys(words(SLASHES), "//"), **dict.fromkeys(words("haskell lua sql"), "--")}
+
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -208,23 +211,38 @@ def check_lines(name: str, text: str) -> None:
 
 
 def notebook_code(text: str) -> tuple[str, str]:
-    """The code cells of a Jupyter notebook with a blank line between them, and their language in lower case.
+    """A Jupyter notebook as a script in its language, and that language in lower case.
 
-    Cells of another language (``%%bash``) are left out; other magics stay as they are. Raises UnfitError.
+    Each cell stands below a comment line ``%%``, Markdown cells as comments. Cells of another language (``%%bash``) are
+    left out; other magics stay as they are. This script is what a later stage means by the text and the lines of the
+    file: "verbatim" refers to it, not to the notebook's JSON. Raises UnfitError.
     """
     try:
         notebook = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         raise UnfitError("a notebook that is not valid JSON") from None
-    cells = [cell for cell in map(cell_code, cells_of(notebook)) if cell.strip() and not FOREIGN_MAGIC.match(cell)]
-    if not cells:
+    language = notebook_language(notebook)
+    mark = CELL_COMMENTS.get(language, "#")
+    cells = [shown for cell in cells_of(notebook) if (shown := shown_cell(cell, mark))]
+    if not any(code for _text, code in cells):
         raise UnfitError("a notebook without code")
-    code = "\n\n".join(cell.rstrip("\n") for cell in cells) + "\n"
+    script = "\n\n".join(text for text, _code in cells) + "\n"
     try:
-        code.encode()
+        script.encode()
     except UnicodeEncodeError:
         raise UnfitError("a notebook that cannot be decoded: half a surrogate pair") from None
-    return code, notebook_language(notebook)
+    return script, language
+
+
+def shown_cell(cell: object, mark: str) -> tuple[str, bool] | None:
+    """The text that stands for a cell, and whether it is code; None where nothing does. mark: what opens a comment."""
+    kind, text = get(cell, "cell_type"), cell_text(cell).strip("\n")
+    if not text.strip():
+        return None
+    if kind == "markdown":
+        prose = "\n".join(f"{mark} {line}".rstrip() for line in text.splitlines())
+        return f"{mark} %% [markdown]\n{prose}", False
+    return (f"{mark} %%\n{text}", True) if kind == "code" and not FOREIGN_MAGIC.match(text) else None
 
 
 def cells_of(notebook: object) -> list[object]:
@@ -233,9 +251,9 @@ def cells_of(notebook: object) -> list[object]:
     return [cell for sheet in sheets for cell in items(sheet, "cells")]
 
 
-def cell_code(cell: object) -> str:
-    """"" for a cell of another kind, or with an unexpected shape."""
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+def cell_text(cell: object) -> str:
+    """"" for a cell with an unexpected shape."""
+    if not isinstance(cell, dict):
         return ""
     source = cell.get("source", cell.get("input", ""))
     lines = source if isinstance(source, list) else [source]

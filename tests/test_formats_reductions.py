@@ -42,7 +42,7 @@ def shortened(source: Source, literals: list[DataLiteral]) -> str:
     rows = source.text.split("\n")
     for literal in reversed(literals):
         first = FORM.units(source)[0]
-        rows[literal.first_line - 1 : literal.last_line] = [FORM.gap(source, first, (literal.first_line, literal.last_line), literal.elements)]
+        rows[literal.first_line - 1 : literal.last_line] = [FORM.gap(source, first, (literal.first_line, literal.last_line), f"{literal.elements} more")]
     return "\n".join(rows)
 
 

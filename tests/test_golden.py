@@ -12,6 +12,7 @@ from longzip import Compressor, Settings, Source
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
 from tests.fakes import CharacterCount
+from tests.parsing import installed
 from tests.test_compressor import PLANETS, STORE
 
 HERE = Path(__file__).parent
@@ -24,7 +25,10 @@ def sample(name: str) -> Source:
 
 
 def samples() -> tuple[Source, ...]:
-    return tuple(sample(path.name) for path in sorted((HERE / "samples").iterdir()) if path.is_file())
+    found = tuple(sample(path.name) for path in sorted((HERE / "samples").iterdir()) if path.is_file())
+    if not all(map(installed, found)):
+        pytest.skip("some of their grammars come with longzip[languages]")
+    return found
 
 
 CASES = {
@@ -34,7 +38,7 @@ CASES = {
     "shop_prompt.txt": (lambda: SHOP, "How is a record saved?", 150, Settings(prompt=True, instruction="Answer from the code.")),
     "shop_longcodezip.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(strategy="longcodezip")),
     "shop_coarse.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(fine=False)),
-    "samples.txt": (samples, "read the lines of a file and count them", 1500, Settings()),
+    "samples.txt": (samples, "read the lines of a file and count them", 2600, Settings()),
 }
 
 

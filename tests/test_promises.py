@@ -19,7 +19,7 @@ from tests.strategies import NAMES, QUERIES, any_text, real_file, real_files, re
 
 MODEL = ngram.load()
 FORM = CodeFormat()
-MARKER = re.compile(r"^\s*(?:(?:\.\.\.|:|\(\))\s+)?(?:#|//|/\*|<!--|--|\[)?\s*\.\.\. \d+ lines? \(\d+(?:-\d+)?\)|^\s*\.\.\.  # \d+ lines? \(\d+(?:-\d+)?\)")
+MARKER = re.compile(r"^\s*(?:(?:\.\.\.|:|\(\))\s+)?(?:#|//|\{?/\*|<!--|--|\[)?\s*\.\.\. [\d,]+ lines? \(\d+(?:-\d+)?\)|^\s*\.\.\.  # [\d,]+ lines? \(\d+(?:-\d+)?\)")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -143,7 +143,7 @@ def test_each_hidden_line_is_counted_by_one_marker(found, query, budget):
     assume(not any(MARKER.search(line) for line in found[0].text.split("\n")))
     result = squeezed(found, query, budget, Settings())
     assume(result is not None)
-    hidden = sum(int(re.search(r"(\d+) lines? \(", line).group(1)) for line in result.text.split("\n") if MARKER.search(line))
+    hidden = sum(int(re.search(r"([\d,]+) lines? \(", line).group(1).replace(",", "")) for line in result.text.split("\n") if MARKER.search(line))
     lines = found[0].text.split("\n")
     kept = {number for file in result.sources for span in file.spans for number in range(span.start_line, span.end_line + 1)}
     ranges = [re.search(r"\((\d+)(?:-(\d+))?\)", line).groups() for line in result.text.split("\n") if MARKER.search(line)]

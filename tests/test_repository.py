@@ -510,11 +510,11 @@ def cell(source: str | list[str], kind: str = "code") -> dict[str, object]:
 
 
 class TestNotebooks:
-    def test_code_cells_only(self, here):
+    def test_cells_under_their_marks(self, here):
         cells = [cell("# Title", "markdown"), cell(["import a\n", "%time a.b()"]), cell("%%bash\nls"), cell("%%time\nf()\n"), cell(" ")]
         plant(here, {"n.ipynb": json.dumps({"cells": cells, "metadata": {"kernelspec": {"name": "python3"}}})})
         found = read([Path()], replace(DEFAULT, max_file_bytes=15_000))
-        assert found == Repository((Source("n.ipynb", "import a\n%time a.b()\n\n%%time\nf()\n", "python"),), ())
+        assert found == Repository((Source("n.ipynb", "# %% [markdown]\n# # Title\n\n# %%\nimport a\n%time a.b()\n\n# %%\n%%time\nf()\n", "python"),), ())
 
     @pytest.mark.parametrize(
         ("metadata", "language"),
@@ -522,11 +522,16 @@ class TestNotebooks:
     )
     def test_the_language(self, here, metadata, language):
         plant(here, {"n.ipynb": json.dumps({"cells": [cell("1")], "metadata": metadata})})
-        assert read([Path()], DEFAULT).sources == (Source("n.ipynb", "1\n", language),)
+        assert read([Path()], DEFAULT).sources == (Source("n.ipynb", "# %%\n1\n", language),)
+
+    def test_marks_are_comments_of_the_language(self, here):
+        cells = [cell("Adds.\n\nTwice.", "markdown"), cell("1 + 1")]
+        plant(here, {"n.ipynb": json.dumps({"cells": cells, "metadata": {"language_info": {"name": "Rust"}}})})
+        assert read([Path()], DEFAULT).sources[0].text == "// %% [markdown]\n// Adds.\n//\n// Twice.\n\n// %%\n1 + 1\n"
 
     def test_format_three(self, here):
         plant(here, {"n.ipynb": json.dumps({"worksheets": [{"cells": [{"cell_type": "code", "input": ["a\n", "b"]}]}]})})
-        assert read([Path()], DEFAULT).sources[0].text == "a\nb\n"
+        assert read([Path()], DEFAULT).sources[0].text == "# %%\na\nb\n"
 
     def test_code_over_the_limit(self, here):
         plant(here, {"n.ipynb": json.dumps({"cells": [cell("a\n" * 2000)]})})

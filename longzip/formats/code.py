@@ -33,17 +33,20 @@ from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
 REMEMBERED = 256  # sources whose analysis is kept
+LONG_LINE = 100_000  # bytes; a text of one such line cannot be cut, and so need not be parsed
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All there is to know of a source. reason: why it is cut by lines, or None. clean: whether it parses as it stands."""
+    """All there is to know of a source. markup: where its units in markup start. reason: why it is cut by lines, or None.
+    clean: whether it parses as it stands."""
 
     chunks: tuple[Chunk, ...]
     units: tuple[Unit, ...]
     language: Language | None
     marks: Marks | None
     imports: tuple[int, ...] = ()
+    markup: frozenset[int] = frozenset()
     reason: str | None = None
     clean: bool = False
 
@@ -87,7 +90,8 @@ class CodeFormat:
         if known.marks is None:
             return f"{first.indent}[... {text}]"
         placeholder = known.language.placeholder if known.language is not None and first.indent else ""
-        comment = known.marks.comment(text if placeholder == "..." else f"... {text}")
+        inside = known.language.markup_marks if known.language is not None and first.start in known.markup else None
+        comment = (inside or known.marks).comment(text if placeholder == "..." else f"... {text}")
         return first.indent + (f"{placeholder}  {comment}" if placeholder else comment)
 
     def header(self, source: Source) -> str:
@@ -142,7 +146,7 @@ class CodeFormat:
         try:
             return self.by_grammar(source, language)
         except ImportError:
-            return by_lines(source, language, f"the grammar for {language.name} is not installed")
+            return by_lines(source, language, missing(language))
         except UnusableTreeError as error:
             return by_lines(source, language, str(error))
 
@@ -150,14 +154,18 @@ class CodeFormat:
         """Raises ImportError without the grammar's package, and UnusableTreeError."""
         lines = lines_of(source.text)
         whole = b"\n".join(lines.rows) + b"\n"
+        if len(lines) == 1 and len(whole) > LONG_LINE:
+            raise UnusableTreeError("it is one long line")
         data, tree = best_tree(whole, language, self.seconds)
         found = captures(query(language), tree.root_node)
-        bodies, items = item_finder(lines, data.split(b"\n")[:-1], language, found).find()
-        layout = Layout(source, lines, items, draw(bodies, items, found))
+        finder = item_finder(lines, data.split(b"\n")[:-1], language, found)
+        bodies, items = finder.find()
+        layout = Layout(source, lines, items, draw(bodies, items, finder.captures))
         pieces = layout.pieces()
         units, chunks = layout.units_and_chunks(pieces)
         clean = data == whole and not tree.root_node.has_error
-        return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
+        markup = layout.inside_markup(pieces, bodies)
+        return Analysis(chunks, units, language, language.marks, layout.imports(pieces), markup, clean=clean)
 
     def name(self, source: Source) -> Names:
         """What the source's names refer to; another parse."""
@@ -193,18 +201,29 @@ def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, T
 
     Raises UnusableTreeError, also where one parse takes longer than ``seconds``.
     """
+    if language.refuses is not None and language.refuses.search(data):
+        raise UnusableTreeError("nested too deeply")
     tree = parse(Parser(grammar(language)), data, seconds)
     masked = language.masked(data) if tree.root_node.has_error else data
-    if masked == data:
-        return data, tree
-    other = parse(Parser(grammar(language)), masked, seconds)
+    found = [(data, tree)]
+    if masked != data:
+        found.append((masked, parse(Parser(grammar(language)), masked, seconds)))
     errors = error_query(language)
-    return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors))
+    counts = [faults(tree.root_node, errors) for _text, tree in found]
+    if min(counts) > language.tolerates * len(data):
+        raise UnusableTreeError(f"it is not {language.name}")
+    return found[counts.index(min(counts))]
 
 
 def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:
     chunks, units = cut_by_lines(source, lines_of(source.text))
     return Analysis(chunks, units, language, marks(source), reason=reason)
+
+
+def missing(language: Language) -> str:
+    """Why there is no grammar, and what to do."""
+    remedy = f"; pip install 'longzip[{language.extra}]'" if language.extra else ""
+    return f"the grammar for {language.name} is not installed{remedy}"
 
 
 def kind_of(source: Source) -> str:

@@ -41,12 +41,17 @@ class Language:
     """A language with a grammar; its fields are the first lines of its query file.
 
     name: of its query file.
-    extensions: in lower case, with their dots; or whole names of files that have none.
-    grammar: module and function that give the tree-sitter grammar.
+    extensions: in lower case, with their dots; or whole names of files.
+    grammar: module and function that give the tree-sitter grammar, and the function's argument where it takes one.
+    extra: the extra of longzip that installs the grammar; "" where longzip itself does.
     marks: of a comment up to the end of the line. block_marks: of a comment with two ends, or None.
+    markup_marks: of a comment where the query captures @markup, or None.
+    separator: what stands between the children of a list; or "".
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
     sticky: characters that, at the start of a statement, could continue the statement before it.
     masks: words that the grammar cannot make sense of (macros): the groups of this pattern; or None.
+    refuses: what in a text makes the grammar crash; or None.
+    tolerates: which share of a text may be errors before it is better cut by lines; above 1, any.
     claims: an extension of another language, and what in a text shows that it is this one's all the same.
     """
 
@@ -54,12 +59,17 @@ class Language:
     names: tuple[str, ...]
     extensions: tuple[str, ...]
     interpreters: tuple[str, ...]
-    grammar: tuple[str, str]
+    grammar: tuple[str, ...]
+    extra: str
     marks: Marks
     block_marks: Marks | None
+    markup_marks: Marks | None
+    separator: str
     placeholder: str
     sticky: tuple[bytes, ...]
     masks: re.Pattern[bytes] | None
+    refuses: re.Pattern[bytes] | None
+    tolerates: float
     claims: tuple[str, re.Pattern[str]] | None
 
     def masked(self, data: bytes) -> bytes:
@@ -68,8 +78,8 @@ class Language:
 
     @property
     def tail(self) -> re.Pattern[bytes]:
-        """Matches what may follow a statement on its line: semicolons, comments."""
-        return tail(self.marks, self.block_marks)
+        """Matches what may follow a statement on its line: semicolons, separators, comments."""
+        return tail(self.marks, self.block_marks, self.separator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +110,12 @@ def find(source: Source) -> Language | None:
     """The language of a source that has a grammar: by its ``language``, else its name, else its first line."""
     if source.language is not None:
         return by_key("names").get(source.language.lower())
-    path = PurePosixPath(source.name)
-    extension = path.suffix.lower() or path.name.lower()
+    path = PurePosixPath(source.name.lower())
     for language in languages():
-        if language.claims and language.claims[0] == extension and language.claims[1].search(source.text):
+        if language.claims and language.claims[0] == path.suffix and language.claims[1].search(source.text):
             return language
-    return by_key("extensions").get(extension) or by_key("interpreters").get(interpreter(source.text))
+    known = by_key("extensions")
+    return known.get(path.name) or known.get(path.suffix) or by_key("interpreters").get(interpreter(source.text))
 
 
 def marks(source: Source) -> Marks | None:
@@ -180,17 +190,17 @@ def error_query(language: Language) -> Query:
 
 
 def query_text(name: str) -> str:
-    """The query file ``name``, after the one that it extends."""
-    base = read_fields(name).get("extends")
-    return (query_text(base) if base else "") + query_file(name).read_text(encoding="utf-8")
+    """The query file ``name``, after those that it extends."""
+    bases = read_fields(name).get("extends", "").split()
+    return "".join(map(query_text, bases)) + query_file(name).read_text(encoding="utf-8")
 
 
 @cache
 def grammar(language: Language) -> Grammar:
     """The tree-sitter grammar. Raises ImportError where its package is missing."""
-    module, function = language.grammar
-    pointer: object = getattr(importlib.import_module(module), function)()
-    return Grammar(pointer)
+    module, function, *arguments = language.grammar
+    found: object = getattr(importlib.import_module(module), function)(*arguments)
+    return found if isinstance(found, Grammar) else Grammar(found)
 
 
 @cache
@@ -202,20 +212,24 @@ def languages() -> tuple[Language, ...]:
 
 
 def describe(name: str, fields: dict[str, str]) -> Language:
-    module, function = fields["grammar"].split()
     claimed = fields.get("claims", "").split(maxsplit=1)
-    block = fields.get("block comment")
+    block, markup = fields.get("block comment"), fields.get("markup comment")
     return Language(
         name=name,
         names=tuple(fields["names"].split()),
         extensions=tuple(fields.get("extensions", "").split()),
         interpreters=tuple(fields.get("shebang", "").split()),
-        grammar=(module, function),
+        grammar=tuple(fields["grammar"].split()),
+        extra=fields.get("extra", ""),
         marks=Marks(fields["comment"]),
         block_marks=Marks(*block.split()) if block else None,
+        markup_marks=Marks(*markup.split()) if markup else None,
+        separator=fields.get("separator", ""),
         placeholder=fields.get("placeholder", ""),
         sticky=tuple(fields.get("sticky", "").encode().split()),
         masks=re.compile(fields["masks"].encode()) if "masks" in fields else None,
+        refuses=re.compile(fields["refuses"].encode()) if "refuses" in fields else None,
+        tolerates=float(fields.get("tolerates", "inf")),
         claims=(claimed[0], re.compile(claimed[1])) if claimed else None,
     )
 
@@ -233,13 +247,13 @@ def comment_table() -> dict[str, Marks]:
 
 
 @cache
-def tail(line: Marks, block: Marks | None) -> re.Pattern[bytes]:
+def tail(line: Marks, block: Marks | None, separator: str) -> re.Pattern[bytes]:
     opening = re.escape(line.open.encode())
     between = b""
     if block is not None:
         start, end = re.escape(block.open.encode()), re.escape(block.close.encode())
         between = b"|" + start + b"(?:(?!" + end + b").)*" + end
-    return re.compile(rb"(?:[\s;]" + between + rb")*(?:" + opening + rb".*)?", re.DOTALL)
+    return re.compile(rb"(?:[\s;" + re.escape(separator.encode()) + rb"]" + between + rb")*(?:" + opening + rb".*)?", re.DOTALL)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 
-from longzip.formats.items import Item
+from longzip.formats.items import Body, Item
 from longzip.formats.lines import Lines
 from longzip.formats.outline import MODULE, Outline
 from longzip.types import Chunk, ChunkKind, Source, Unit
@@ -18,7 +18,7 @@ SMALL_COMMENT = 3  # lines of a comment that is no chunk by itself
 MOST_NAMES = 3  # in the label of a run
 WORD = re.compile(rb"[\w\x80-\xff]")
 ROOT = -1  # the owner of lines that no item owns
-KINDS: dict[str, ChunkKind] = {"function": "function", "class": "class"}
+KINDS: dict[str, ChunkKind] = {"function": "function", "class": "class", "section": "class"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,14 @@ class Layout:
         """Indices of the units that only import."""
         return tuple(
             index for index, piece in enumerate(pieces) if piece.owner != ROOT and self.items[piece.owner].imports
+        )
+
+    def inside_markup(self, pieces: Sequence[Piece], bodies: Sequence[Body]) -> frozenset[int]:
+        """Where the units start at which a gap would stand in markup."""
+        return frozenset(
+            self.lines.starts[piece.first]
+            for piece in pieces
+            if piece.owner != ROOT and not piece.order and bodies[self.items[piece.owner].body].markup
         )
 
     def units_and_chunks(self, pieces: Sequence[Piece]) -> tuple[tuple[Unit, ...], tuple[Chunk, ...]]:
@@ -117,6 +125,7 @@ class Layout:
             yield by_owner[owner + 1][0]
         if item.continues >= 0:
             yield by_owner[item.continues][0]
+        yield from by_owner.get(item.ender, [])[:1]
         parent = self.outline.places[owner].parent
         while parent not in by_owner and parent != ROOT:
             parent = self.outline.places[parent].parent
@@ -128,7 +137,7 @@ class Layout:
         found: list[Segment] = []
         start = 0
         for index, piece in enumerate(pieces):
-            glue = self.glue(piece)
+            glue = self.glue(piece) or self.only_head(piece, pieces[index + 1 : index + 2])
             if glue == "next" and index + 1 < len(pieces):
                 continue
             key = keys[piece.owner]
@@ -171,6 +180,12 @@ class Layout:
         ):
             return "previous" if item.last_in_body else "next"
         return ""
+
+    def only_head(self, piece: Piece, following: Sequence[Piece]) -> str:
+        """ "next" for the head of a section that another section follows at once, else ""."""
+        owners = [self.outline.owners[self.outline.owner_of.get(near.owner, MODULE)] for near in (piece, *following)]
+        sections = [owner.kind == "section" for owner in owners]
+        return "next" if piece.order == 0 and sections == [True, True] and owners[1].parent == owners[0].label else ""
 
     def is_run(self, segment: Segment) -> bool:
         return self.outline.owners[segment.key].kind != "function"

@@ -14,6 +14,7 @@ from longzip.formats.syntax import Captures, Definition
 
 MOST_DEPTH = 60  # bodies around a statement; deeper ones are not cut
 LEAF_LINES = 3  # a statement of so many lines is not cut inside
+SECTION_LINES = 6  # the fewest of a section that is a chunk
 BODY, ITEM, WHOLE, DEFINITION = range(4)
 MODULE = 0  # index of the definition that stands for the text itself
 
@@ -117,12 +118,18 @@ class Sweep:
         if not frame.top:
             return frame
         label = ".".join(part for part in (frame.scope, found.name) if part)
-        if found.kind in ("function", "class"):
+        if found.kind in ("function", "class") or (found.kind == "section" and self.lines(frame) >= SECTION_LINES):
             return self.own(frame, found, label)
         if frame.item >= 0 and found.name:
-            names = self.outline.names if found.kind == "value" else self.outline.scopes
+            names = self.outline.names if found.kind in ("value", "section") else self.outline.scopes
             names.setdefault(frame.item, []).append(label if found.kind == "scope" else found.name)
+        if found.kind == "section":
+            return replace(frame, end=found.end, top=False)
         return replace(frame, end=found.end, scope=label, parent="") if found.kind == "scope" else frame
+
+    def lines(self, frame: Frame) -> int:
+        """How many lines the nearest item has."""
+        return self.items[frame.item].last - self.items[frame.item].first + 1 if frame.item >= 0 else 0
 
     def own(self, frame: Frame, found: Definition, label: str) -> Frame:
         """Make a definition an owner, of its item if that has none yet."""

@@ -4,13 +4,16 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
 
     @body       its named children are statements or members, each of which may be left out
     @members    the same, of a container: functions in it are chunks of their own
+    @list       a body with a separator after each child but the last: who is kept needs the last
+    @markup     a body in which a comment has marks of its own
+    @unclosed   a body that ends without a mark of its own: comments at its end may belong to what follows it
     @clause     a child of a body that may not be left out alone (#else)
     @attach     a child of a body that belongs to the one after it (an attribute)
     @whole      never cut inside (a guard and its exit)
     @comment    a comment
     @import     a statement that only imports
-    @function, @class, @scope, @value
-                a definition; with @name, and @receiver where the class of a method stands in its head
+    @function, @class, @section, @scope, @value
+                a definition (a section is one if it is long enough for a chunk, else a value); with @name, and @receiver where the class of a method stands in its head
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import Literal, get_args
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
-Kind = Literal["function", "class", "scope", "value"]
+Kind = Literal["function", "class", "section", "scope", "value"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 READ_BYTES = 1 << 12
 SMALL_TREE = 20_000  # nodes; on fewer, no query takes long
@@ -48,7 +51,8 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """What a query found in a tree. members, clauses, attached, imports, comment_ids: ids of nodes.
+    """What a query found in a tree. members, lists, markups, unclosed, clauses, attached, imports, comment_ids: ids of
+    nodes.
 
     wholes: byte ranges.
     """
@@ -58,6 +62,9 @@ class Captures:
     wholes: tuple[tuple[int, int], ...]
     definitions: tuple[Definition, ...]
     members: frozenset[int]
+    lists: frozenset[int]
+    markups: frozenset[int]
+    unclosed: frozenset[int]
     clauses: frozenset[int]
     attached: frozenset[int]
     imports: frozenset[int]
@@ -80,9 +87,12 @@ class Found:
 
     def define(self, node: Node, kind: Kind, match: Mapping[str, list[Node]]) -> None:
         known = self.definitions.get(node.id)
-        if known is None or KINDS.index(kind) < KINDS.index(known.kind):
-            parts = [clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
-            name = ".".join(part for part in parts if part)
+        if kind == "section" and node.start_point.row == node.end_point.row:
+            return
+        parts = [clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
+        name = ".".join(part for part in parts if part)
+        better = known is None or KINDS.index(kind) < KINDS.index(known.kind)
+        if better or (known is not None and known.kind == kind == "section" and len(name) > len(known.name)):
             self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name)
 
     def ids(self, capture: str) -> frozenset[int]:
@@ -149,11 +159,14 @@ def captures(query: Query, root: Node) -> Captures:
     for _pattern, match in QueryCursor(query).matches(root):
         found.add(match)
     return Captures(
-        bodies=found.all("body", "members"),
+        bodies=found.all("body", "members", "list"),
         comments=found.all("comment"),
         wholes=tuple((node.start_byte, node.end_byte) for node in found.all("whole")),
         definitions=tuple(found.definitions.values()),
         members=found.ids("members"),
+        lists=found.ids("list"),
+        markups=found.ids("markup"),
+        unclosed=found.ids("unclosed"),
         clauses=found.ids("clause"),
         attached=found.ids("attach"),
         imports=found.ids("import"),
@@ -171,7 +184,7 @@ def clean_name(node: Node) -> str:
     text = re.sub(r"^&?'\w+ |(?<=\w)\[.*", "", text).replace("::", ".").replace(".prototype.", ".")
     if text.startswith("("):
         return next(iter(re.findall(r"\w[\w$.]*", text)[::-1]), "")
-    return text.partition("(")[0].strip(" \"'*&")[:LONGEST_NAME]
+    return text.partition("(")[0].strip(" \"'*&").replace('"', "")[:LONGEST_NAME]
 
 
 def without_angles(text: str) -> str:

@@ -4,7 +4,8 @@
 ; grammar: tree_sitter_javascript language
 ; comment: //
 ; block comment: /* */
-; extends: ecmascript
+; markup comment: {/* */}
+; extends: ecmascript jsx
 ; sticky: ( [ ` / + - * <
 
 (field_definition property: (_) @name value: [(arrow_function) (function_expression)]) @function

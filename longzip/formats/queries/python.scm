@@ -4,6 +4,7 @@
 ; grammar: tree_sitter_python language
 ; comment: #
 ; placeholder: ...
+; masks: (?m)^[ \t]*([%!][^\n]*)$
 
 (comment) @comment
 

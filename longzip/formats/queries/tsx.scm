@@ -3,5 +3,6 @@
 ; grammar: tree_sitter_typescript language_tsx
 ; comment: //
 ; block comment: /* */
-; extends: typescript
+; markup comment: {/* */}
+; extends: typescript jsx
 ; sticky: ( [ ` / + - * <
