@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from tree_sitter import Parser, Tree
-
+from longzip.formats.embedding import Region, graft, region_of, sound
 from longzip.formats.items import item_finder
-from longzip.formats.languages import Language, Marks, error_query, fence, find, grammar, marks, query
+from longzip.formats.languages import Language, Marks, fence, find, marks, query
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
-from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
+from longzip.formats.parsing import best_tree
+from longzip.formats.syntax import UnusableTreeError, captures
 from longzip.types import Chunk, Source, Unit
 
 REMEMBERED = 256  # sources whose analysis is kept
@@ -24,7 +24,10 @@ REMEMBERED = 256  # sources whose analysis is kept
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All there is to know of a source. reason: why it is cut by lines, or None. clean: whether it parses as it stands."""
+    """All there is to know of a source. reason: why it is cut by lines, or None. clean: whether it parses as it stands.
+
+    regions, faulty: see ``Graft``.
+    """
 
     chunks: tuple[Chunk, ...]
     units: tuple[Unit, ...]
@@ -33,6 +36,8 @@ class Analysis:
     imports: tuple[int, ...] = ()
     reason: str | None = None
     clean: bool = False
+    regions: tuple[Region, ...] = ()
+    faulty: frozenset[str] = frozenset()
 
 
 class CodeFormat:
@@ -60,10 +65,13 @@ class CodeFormat:
         """See ``Format.gap``: a comment, behind a statement that does nothing where a body might be left empty."""
         known = self.analysis(source)
         text = describe(lines, hidden)
-        if known.marks is None:
+        region = region_of(known.regions, lines)
+        marked = region.marks if region is not None else known.marks
+        if marked is None:
             return f"{first.indent}[... {text}]"
-        placeholder = known.language.placeholder if known.language is not None and first.indent else ""
-        comment = known.marks.comment(text if placeholder == "..." else f"... {text}")
+        inside = region or known.language
+        placeholder = inside.placeholder if inside is not None and first.indent else ""
+        comment = marked.comment(text if placeholder == "..." else f"... {text}")
         return first.indent + (f"{placeholder}  {comment}" if placeholder else comment)
 
     def header(self, source: Source) -> str:
@@ -81,15 +89,22 @@ class CodeFormat:
         return list(self.analysis(source).imports)
 
     def valid(self, source: Source, text: str) -> bool:
-        """Whether ``text`` parses in the source's language; True where the source does not, or has no grammar."""
+        """Whether ``text`` parses in the source's language; True where the source does not, or has no grammar.
+
+        So do the texts embedded in it, where those of the source in their language did.
+        """
         known = self.analysis(source)
         if known.language is None or not known.clean:
             return True
+        lines = lines_of(text)
         try:
-            tree = parse(Parser(grammar(known.language)), b"\n".join(lines_of(text).rows) + b"\n", self.seconds)
+            _data, tree = best_tree(b"\n".join(lines.rows) + b"\n", known.language, self.seconds)
         except UnusableTreeError:
             return True
-        return not tree.root_node.has_error
+        if tree.root_node.has_error or not known.regions:
+            return not tree.root_node.has_error
+        found = captures(query(known.language), tree.root_node)
+        return sound(lines, found, known.faulty, self.seconds)
 
     def fallback(self, source: Source) -> str | None:
         """Why the source is cut by lines; None where it is cut by its grammar, however faulty the source."""
@@ -109,29 +124,23 @@ class CodeFormat:
     def by_grammar(self, source: Source, language: Language) -> Analysis:
         """Raises ImportError without the grammar's package, and UnusableTreeError."""
         lines = lines_of(source.text)
-        whole = b"\n".join(lines.rows) + b"\n"
-        data, tree = best_tree(whole, language, self.seconds)
+        data, tree = best_tree(b"\n".join(lines.rows) + b"\n", language, self.seconds)
         found = captures(query(language), tree.root_node)
         bodies, items = item_finder(lines, data.split(b"\n")[:-1], language, found).find()
-        layout = Layout(source, lines, items, draw(bodies, items, found))
+        whole = graft(lines, bodies, items, found, self.seconds)
+        layout = Layout(source, lines, whole.items, draw(whole.bodies, whole.items, whole.captures))
         pieces = layout.pieces()
         units, chunks = layout.units_and_chunks(pieces)
-        clean = data == whole and not tree.root_node.has_error
-        return Analysis(chunks, units, language, language.marks, layout.imports(pieces), clean=clean)
-
-
-def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:
-    """The syntax tree and what it was parsed from: ``data``, or ``data`` masked if that is less faulty.
-
-    Raises UnusableTreeError, also where one parse takes longer than ``seconds``.
-    """
-    tree = parse(Parser(grammar(language)), data, seconds)
-    masked = language.masked(data) if tree.root_node.has_error else data
-    if masked == data:
-        return data, tree
-    other = parse(Parser(grammar(language)), masked, seconds)
-    errors = error_query(language)
-    return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors))
+        return Analysis(
+            chunks,
+            units,
+            language,
+            language.marks,
+            layout.imports(pieces),
+            clean=not tree.root_node.has_error,
+            regions=whole.regions,
+            faulty=whole.faulty,
+        )
 
 
 def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:

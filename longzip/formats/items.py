@@ -66,11 +66,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body's interior, from its first child to its last, in bytes; and whether it is a container's."""
+    """A body's interior, from its first child to its last, in bytes; and whether it is a container's.
+
+    embedded: whether it is a text in another language, whose labels begin anew.
+    """
 
     start: int
     end: int
     members: bool
+    embedded: bool = False
 
 
 def item_finder(lines: Lines, rows: Sequence[bytes], language: Language, captures: Captures) -> ItemFinder:
@@ -94,7 +98,8 @@ class ItemFinder:
 
     def find(self) -> tuple[list[Body], list[Item]]:
         """All bodies that have children, and their items; the items of a body stand in a row, in order."""
-        children = [node.named_children for node in self.captures.bodies]
+        edges = self.captures.edges
+        children = [[child for child in node.named_children if child.id not in edges] for node in self.captures.bodies]
         inside = {child.id for nodes in children for child in nodes}
         loose = [node for node in self.captures.comments if node.id not in inside]
         loose.sort(key=lambda node: node.start_byte)

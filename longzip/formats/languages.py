@@ -42,8 +42,8 @@ class Language:
 
     name: of its query file.
     extensions: in lower case, with their dots; or whole names of files that have none.
-    grammar: module and function that give the tree-sitter grammar.
-    marks: of a comment up to the end of the line. block_marks: of a comment with two ends, or None.
+    grammar: module and function that give the tree-sitter grammar, and the function's arguments.
+    marks: of a comment up to the end of the line, if there are such. block_marks: of a comment with two ends, or None.
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
     sticky: characters that, at the start of a statement, could continue the statement before it.
     masks: words that the grammar cannot make sense of (macros): the groups of this pattern; or None.
@@ -54,7 +54,7 @@ class Language:
     names: tuple[str, ...]
     extensions: tuple[str, ...]
     interpreters: tuple[str, ...]
-    grammar: tuple[str, str]
+    grammar: tuple[str, ...]
     marks: Marks
     block_marks: Marks | None
     placeholder: str
@@ -75,7 +75,9 @@ class Language:
 def blanked(match: re.Match[bytes]) -> bytes:
     start, end = match.span(match.lastindex or 0)
     text, offset = match[0], match.start()
-    return text[: start - offset] + b" " * (end - start) + text[end - offset :]
+    inside = text[start - offset : end - offset]
+    blanks = b"\n".join(b" " * len(row) for row in inside.split(b"\n"))
+    return text[: start - offset] + blanks + text[end - offset :]
 
 
 def find(source: Source) -> Language | None:
@@ -138,9 +140,9 @@ def query_text(name: str) -> str:
 @cache
 def grammar(language: Language) -> Grammar:
     """The tree-sitter grammar. Raises ImportError where its package is missing."""
-    module, function = language.grammar
-    pointer: object = getattr(importlib.import_module(module), function)()
-    return Grammar(pointer)
+    module, function, *arguments = language.grammar
+    found: object = getattr(importlib.import_module(module), function)(*arguments)
+    return found if isinstance(found, Grammar) else Grammar(found)
 
 
 @cache
@@ -152,7 +154,6 @@ def languages() -> tuple[Language, ...]:
 
 
 def describe(name: str, fields: dict[str, str]) -> Language:
-    module, function = fields["grammar"].split()
     claimed = fields.get("claims", "").split(maxsplit=1)
     block = fields.get("block comment")
     return Language(
@@ -160,8 +161,8 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         names=tuple(fields["names"].split()),
         extensions=tuple(fields.get("extensions", "").split()),
         interpreters=tuple(fields.get("shebang", "").split()),
-        grammar=(module, function),
-        marks=Marks(fields["comment"]),
+        grammar=tuple(fields["grammar"].split()),
+        marks=Marks(*fields["comment"].split()),
         block_marks=Marks(*block.split()) if block else None,
         placeholder=fields.get("placeholder", ""),
         sticky=tuple(fields.get("sticky", "").encode().split()),
@@ -184,12 +185,13 @@ def comment_table() -> dict[str, Marks]:
 
 @cache
 def tail(line: Marks, block: Marks | None) -> re.Pattern[bytes]:
-    opening = re.escape(line.open.encode())
+    opening = b"(?:" + re.escape(line.open.encode()) + b".*)?" if not line.close else b""
+    block = line if line.close else block
     between = b""
     if block is not None:
         start, end = re.escape(block.open.encode()), re.escape(block.close.encode())
         between = b"|" + start + b"(?:(?!" + end + b").)*" + end
-    return re.compile(rb"(?:[\s;]" + between + rb")*(?:" + opening + rb".*)?", re.DOTALL)
+    return re.compile(rb"(?:[\s;]" + between + rb")*" + opening, re.DOTALL)
 
 
 @cache

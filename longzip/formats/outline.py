@@ -88,6 +88,8 @@ class Sweep:
             return replace(frame, end=body.end, closed=True)
         self.opened.add(index)
         inside = replace(frame, end=body.end, depth=frame.depth + 1)
+        if body.embedded:
+            inside = replace(inside, scope="", parent="")
         if not (body.members and frame.top):
             return replace(inside, top=False)
         if frame.item >= 0:

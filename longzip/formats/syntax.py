@@ -11,6 +11,14 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
     @import     a statement that only imports
     @function, @class, @scope, @value
                 a definition; with @name, and @receiver where the class of a method stands in its head
+    @edge       a child that opens or closes a body and is not inside it (a tag)
+    @embed      text in another language, by the property "language" or, better, what @language captures; with @members
+                too, functions in it are chunks of their own
+    @marked     where it is left out, comments have the marks of the properties "open" and "close"
+
+Where patterns disagree about one node, the more telling kind of definition wins, then the first pattern; of embeddings, the
+last pattern. The property "name" of a definition, "as written", leaves its name alone; "joint" stands between receiver and
+name instead of a dot.
 """
 
 from __future__ import annotations
@@ -19,12 +27,15 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 Kind = Literal["function", "class", "scope", "value"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Match: TypeAlias = Mapping[str, list[Node]]
+Properties: TypeAlias = Mapping[str, str | None]
+NO_PROPERTIES: Properties = {}
 READ_BYTES = 1 << 12
 SMALL_TREE = 20_000  # nodes; on fewer, no query takes long
 MOST_DEPTH = 5_000
@@ -47,10 +58,18 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Captures:
-    """What a query found in a tree. members, clauses, attached, imports, comment_ids: ids of nodes.
+class Embed:
+    """A node whose text is in another language, by one of its names; "" where that is unknown."""
 
-    wholes: byte ranges.
+    node: Node
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """What a query found in a tree. members, clauses, attached, imports, comment_ids, edges: ids of nodes.
+
+    wholes: byte ranges. marked: nodes, and the marks of a comment in their place.
     """
 
     bodies: tuple[Node, ...]
@@ -62,28 +81,47 @@ class Captures:
     attached: frozenset[int]
     imports: frozenset[int]
     comment_ids: frozenset[int]
+    edges: frozenset[int] = frozenset()
+    embeds: tuple[Embed, ...] = ()
+    marked: tuple[tuple[Node, str, str], ...] = ()
 
 
 @dataclass(slots=True)
 class Found:
-    """Nodes by capture and id, while they are gathered."""
+    """Nodes by capture and id, while they are gathered. ranks: of the pattern that an embedding is from."""
 
     nodes: dict[str, dict[int, Node]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)
+    embeds: dict[int, Embed] = field(default_factory=dict)
+    marked: dict[int, tuple[Node, str, str]] = field(default_factory=dict)
+    ranks: dict[int, int] = field(default_factory=dict)
 
-    def add(self, match: Mapping[str, list[Node]]) -> None:
+    def add(self, match: Match, pattern: int = 0, properties: Properties = NO_PROPERTIES) -> None:
         for capture, nodes in match.items():
             if capture in KINDS:
-                self.define(nodes[0], capture, match)
+                self.define(nodes[0], capture, match, properties)
+            elif capture == "embed":
+                self.embed(nodes[0], match, pattern, properties)
+            elif capture == "marked":
+                marks = (properties.get("open") or "", properties.get("close") or "")
+                self.marked.update((node.id, (node, *marks)) for node in nodes)
             else:
                 self.nodes.setdefault(capture, {}).update((node.id, node) for node in nodes)
 
-    def define(self, node: Node, kind: Kind, match: Mapping[str, list[Node]]) -> None:
+    def define(self, node: Node, kind: Kind, match: Match, properties: Properties) -> None:
         known = self.definitions.get(node.id)
         if known is None or KINDS.index(kind) < KINDS.index(known.kind):
-            parts = [clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
-            name = ".".join(part for part in parts if part)
+            tidy = written_name if properties.get("name") == "as written" else clean_name
+            parts = [tidy(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
+            name = (properties.get("joint") or ".").join(part for part in parts if part)
             self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name)
+
+    def embed(self, node: Node, match: Match, pattern: int, properties: Properties) -> None:
+        if self.ranks.get(node.id, -1) <= pattern:
+            named = match.get("language")
+            language = written_name(named[0]).lower() if named else properties.get("language")
+            self.ranks[node.id] = pattern
+            self.embeds[node.id] = Embed(node, language or "")
 
     def ids(self, capture: str) -> frozenset[int]:
         return frozenset(self.nodes.get(capture, ()))
@@ -146,8 +184,8 @@ def captures(query: Query, root: Node) -> Captures:
     """What ``query`` finds under ``root``, which is a container's body itself."""
     found = Found()
     found.add({"members": [root]})
-    for _pattern, match in QueryCursor(query).matches(root):
-        found.add(match)
+    for pattern, match in QueryCursor(query).matches(root):
+        found.add(match, pattern, query.pattern_settings(pattern))
     return Captures(
         bodies=found.all("body", "members"),
         comments=found.all("comment"),
@@ -158,6 +196,9 @@ def captures(query: Query, root: Node) -> Captures:
         attached=found.ids("attach"),
         imports=found.ids("import"),
         comment_ids=found.ids("comment"),
+        edges=found.ids("edge"),
+        embeds=tuple(found.embeds.values()),
+        marked=tuple(found.marked.values()),
     )
 
 
@@ -172,6 +213,11 @@ def clean_name(node: Node) -> str:
     if text.startswith("("):
         return next(iter(re.findall(r"\w[\w$.]*", text)[::-1]), "")
     return text.partition("(")[0].strip(" \"'*&")[:LONGEST_NAME]
+
+
+def written_name(node: Node) -> str:
+    """A name as it stands in the text, on one line, without marks of emphasis around it."""
+    return " ".join((node.text or b"").decode("utf-8", "replace").split()).strip("`*_ ")[:LONGEST_NAME]
 
 
 def without_angles(text: str) -> str:

@@ -1,0 +1,22 @@
+"""The syntax tree of a text in a language, with what its grammar cannot make sense of blanked where that helps."""
+
+from __future__ import annotations
+
+from tree_sitter import Parser, Tree
+
+from longzip.formats.languages import Language, error_query, grammar
+from longzip.formats.syntax import faults, parse
+
+
+def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:
+    """The syntax tree and what it was parsed from: ``data``, or ``data`` masked if that is less faulty.
+
+    Raises UnusableTreeError, also where one parse takes longer than ``seconds``, and ImportError without the grammar.
+    """
+    tree = parse(Parser(grammar(language)), data, seconds)
+    masked = language.masked(data) if tree.root_node.has_error else data
+    if masked == data:
+        return data, tree
+    other = parse(Parser(grammar(language)), masked, seconds)
+    errors = error_query(language)
+    return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors))

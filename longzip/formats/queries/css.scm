@@ -1,0 +1,24 @@
+; names: css
+; extensions: .css
+; grammar: tree_sitter_css language
+; comment: /* */
+
+[(comment) (js_comment)] @comment
+
+(block) @body
+(keyframe_block_list) @body
+
+; Blocks that hold rules.
+(media_statement (block) @members)
+(supports_statement (block) @members)
+(at_rule (block (rule_set)) @members)
+(at_rule (block (at_rule)) @members)
+(scope_statement (block) @members)
+
+; Definitions.
+((rule_set (selectors) @name) @function (#set! name "as written"))
+((keyframes_statement (at_keyword)? @receiver (keyframes_name) @name) @function (#set! name "as written") (#set! joint " "))
+((at_rule (at_keyword) @name (block)) @function (#any-of? @name "@font-face" "@page" "@property"))
+
+; What a run of statements is called.
+(stylesheet [(import_statement) (charset_statement) (namespace_statement)] @import)

@@ -1,0 +1,20 @@
+; names: html xhtml
+; extensions: .html .htm .xhtml
+; grammar: tree_sitter_html language
+; comment: <!-- -->
+; extends: markup
+
+(doctype) @clause
+
+; Browsers ignore it; it stays with what is around it.
+(erroneous_end_tag) @clause
+
+; Browsers know no other types.
+((script_element (start_tag (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @_kind))) (raw_text) @embed @members)
+  (#eq? @_key "type") (#not-any-of? @_kind "module" "text/javascript" "application/javascript" "text/babel" "text/jsx")
+  (#set! language "unknown"))
+((script_element (start_tag (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @_kind))) (raw_text) @embed @members)
+  (#eq? @_key "type") (#any-of? @_kind "text/typescript" "application/typescript" "text/ts" "ts") (#set! language "typescript"))
+((script_element (start_tag (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @_kind))) (raw_text) @embed @members)
+  (#eq? @_key "type") (#any-of? @_kind "application/json" "application/ld+json" "importmap" "speculationrules" "text/json")
+  (#set! language "json"))

@@ -1,0 +1,32 @@
+; What HTML and the single-file components written in it share; no language of its own.
+
+(comment) @comment
+
+(element) @members
+[(script_element) (style_element)] @members
+[(start_tag) (end_tag) (self_closing_tag)] @edge
+
+; White space and comments in it are text.
+((element (start_tag (tag_name) @_tag)) @whole (#any-of? @_tag "pre" "textarea" "title" "option"))
+
+; Scripts and styles.
+((script_element (raw_text) @embed @members) (#set! language "javascript"))
+((style_element (raw_text) @embed @members) (#set! language "css"))
+
+; Definitions.
+((element (start_tag (tag_name) @receiver (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @name)))) @class
+  (#eq? @_key "id")
+  (#any-of? @receiver
+    "div" "section" "article" "main" "header" "footer" "nav" "aside" "form" "table" "tbody" "ul" "ol" "dl" "dialog" "figure" "fieldset")
+  (#set! name "as written") (#set! joint "#"))
+((element (start_tag (tag_name) @name)) @class
+  (#any-of? @name "head" "section" "article" "main" "header" "footer" "nav" "aside" "form" "table" "dialog")
+  (#set! name "as written"))
+((element (start_tag (tag_name) @_body) (element (start_tag (tag_name) @name)) @class)
+  (#eq? @_body "body") (#any-of? @name "div" "ul" "ol" "dl" "center" "main") (#set! name "as written"))
+(script_element (start_tag (tag_name) @name) (raw_text)) @class
+(style_element (start_tag (tag_name) @name) (raw_text)) @class
+
+; What a run of elements is called.
+((element (start_tag (tag_name) @_tag) (text) @name) @value
+  (#any-of? @_tag "title" "h1" "h2" "h3" "h4" "h5" "h6" "legend" "caption" "summary") (#set! name "as written"))
