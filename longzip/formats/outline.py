@@ -118,7 +118,7 @@ class Sweep:
         found = self.definitions[index]
         if not frame.top:
             return frame
-        label = ".".join(part for part in (frame.scope, found.name) if part)
+        label = found.label(frame.scope)
         if found.kind in ("function", "class"):
             return self.own(frame, found, label)
         if frame.item >= 0 and found.name:
@@ -129,7 +129,8 @@ class Sweep:
     def own(self, frame: Frame, found: Definition, label: str) -> Frame:
         """Make a definition an owner, of its item if that has none yet."""
         outline = self.outline
-        qualifier = label.rpartition(".")[0] if "." in found.name and found.kind == "function" else ""
+        qualified = "." in found.name and found.kind == "function" and found.path == "."
+        qualifier = label.rpartition(".")[0] if qualified else ""
         outline.owners.append(Owner(label or "<anonymous>", found.kind, frame.parent or qualifier))
         if frame.item >= 0:
             outline.owner_of.setdefault(frame.item, len(outline.owners) - 1)

@@ -17,8 +17,9 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
     @marked     where it is left out, comments have the marks of the properties "open" and "close"
 
 Where patterns disagree about one node, the more telling kind of definition wins, then the first pattern; of embeddings, the
-last pattern. The property "name" of a definition, "as written", leaves its name alone; "joint" stands between receiver and
-name instead of a dot.
+last pattern. Properties of a definition: "name", "as written", leaves its name alone; "joint" stands between receiver and
+name instead of a dot; "path" stands between the label of the definition around it and its own, which otherwise is a dot, or
+is "none" where its label is its name.
 """
 
 from __future__ import annotations
@@ -49,12 +50,20 @@ class UnusableTreeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A captured definition. start, end: bytes. name: "" where it has none."""
+    """A captured definition. start, end: bytes. name: "" where it has none.
+
+    path: what stands between the label of the definition around it and its name; "none" where that label is left out.
+    """
 
     start: int
     end: int
     kind: Kind
     name: str
+    path: str = "."
+
+    def label(self, scope: str) -> str:
+        """What it is called inside a definition whose label is ``scope``, or "" where there is no such."""
+        return self.path.join(part for part in (scope if self.path != "none" else "", self.name) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +97,18 @@ class Captures:
 
 @dataclass(slots=True)
 class Found:
-    """Nodes by capture and id, while they are gathered. ranks: of the pattern that an embedding is from."""
+    """Nodes by capture and id, while they are gathered. ranks: of what defines or embeds a node, as kind and pattern."""
 
     nodes: dict[str, dict[int, Node]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)
     embeds: dict[int, Embed] = field(default_factory=dict)
     marked: dict[int, tuple[Node, str, str]] = field(default_factory=dict)
-    ranks: dict[int, int] = field(default_factory=dict)
+    ranks: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, match: Match, pattern: int = 0, properties: Properties = NO_PROPERTIES) -> None:
         for capture, nodes in match.items():
             if capture in KINDS:
-                self.define(nodes[0], capture, match, properties)
+                self.define(nodes[0], capture, match, pattern, properties)
             elif capture == "embed":
                 self.embed(nodes[0], match, pattern, properties)
             elif capture == "marked":
@@ -108,19 +117,21 @@ class Found:
             else:
                 self.nodes.setdefault(capture, {}).update((node.id, node) for node in nodes)
 
-    def define(self, node: Node, kind: Kind, match: Match, properties: Properties) -> None:
-        known = self.definitions.get(node.id)
-        if known is None or KINDS.index(kind) < KINDS.index(known.kind):
+    def define(self, node: Node, kind: Kind, match: Match, pattern: int, properties: Properties) -> None:
+        known, rank = self.ranks.get(node.id), (KINDS.index(kind), pattern)
+        if known is None or rank < known:
+            self.ranks[node.id] = rank
             tidy = written_name if properties.get("name") == "as written" else clean_name
             parts = [tidy(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
             name = (properties.get("joint") or ".").join(part for part in parts if part)
-            self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name)
+            path = properties.get("path") or "."
+            self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name, path)
 
     def embed(self, node: Node, match: Match, pattern: int, properties: Properties) -> None:
-        if self.ranks.get(node.id, -1) <= pattern:
+        if self.ranks.get(node.id, (0, -1))[1] <= pattern:
             named = match.get("language")
             language = written_name(named[0]).lower() if named else properties.get("language")
-            self.ranks[node.id] = pattern
+            self.ranks[node.id] = 0, pattern
             self.embeds[node.id] = Embed(node, language or "")
 
     def ids(self, capture: str) -> frozenset[int]:
@@ -217,7 +228,9 @@ def clean_name(node: Node) -> str:
 
 def written_name(node: Node) -> str:
     """A name as it stands in the text, on one line, without marks of emphasis around it."""
-    return " ".join((node.text or b"").decode("utf-8", "replace").split()).strip("`*_ ")[:LONGEST_NAME]
+    text = " ".join((node.text or b"").decode("utf-8", "replace").split())
+    emphasis = re.fullmatch(r"([`*_]+)(.*)\1", text)
+    return (emphasis[2] if emphasis else text)[:LONGEST_NAME]
 
 
 def without_angles(text: str) -> str:

@@ -16,9 +16,12 @@
 (scope_statement (block) @members)
 
 ; Definitions.
-((rule_set (selectors) @name) @function (#set! name "as written"))
-((keyframes_statement (at_keyword)? @receiver (keyframes_name) @name) @function (#set! name "as written") (#set! joint " "))
-((at_rule (at_keyword) @name (block)) @function (#any-of? @name "@font-face" "@page" "@property"))
+((rule_set (selectors) @name) @function (#set! name "as written") (#set! path " "))
+((keyframes_statement "@keyframes" @receiver (keyframes_name) @name) @function (#set! name "as written") (#set! path " ") (#set! joint " "))
+((media_statement "@media" @receiver . (_) @name) @class (#set! name "as written") (#set! path " ") (#set! joint " "))
+((supports_statement "@supports" @receiver . (_) @name) @class (#set! name "as written") (#set! path " ") (#set! joint " "))
+((at_rule (at_keyword) @receiver . (_) @name (block [(rule_set) (at_rule)])) @class (#set! name "as written") (#set! path " ") (#set! joint " "))
+((at_rule (at_keyword) @name (block)) @function (#any-of? @name "@font-face" "@page" "@property") (#set! path " "))
 
 ; What a run of statements is called.
 (stylesheet [(import_statement) (charset_statement) (namespace_statement)] @import)

@@ -3,6 +3,7 @@
 ; grammar: tree_sitter_html language
 ; comment: <!-- -->
 ; extends: markup
+; masks: <\?xml[^>]*\?>|\{%.*?%\}|\{\{.*?\}\}|(?:(?<==)|(?<=[^-]-))>(?=\s)|(?<=\s)>(?= \S)
 
 (doctype) @clause
 
@@ -18,3 +19,6 @@
 ((script_element (start_tag (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @_kind))) (raw_text) @embed @members)
   (#eq? @_key "type") (#any-of? @_kind "application/json" "application/ld+json" "importmap" "speculationrules" "text/json")
   (#set! language "json"))
+
+; Statements of a template's language, in pairs.
+((text) @clause (#match? @clause "^(\\{%|\\{\\{([#/^!]|else|end)|\\}|@(if|for|switch|case|default|defer|empty)\\b)"))

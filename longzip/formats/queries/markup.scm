@@ -18,15 +18,20 @@
   (#eq? @_key "id")
   (#any-of? @receiver
     "div" "section" "article" "main" "header" "footer" "nav" "aside" "form" "table" "tbody" "ul" "ol" "dl" "dialog" "figure" "fieldset")
-  (#set! name "as written") (#set! joint "#"))
+  (#match? @class "\\n.*\\n") (#set! name "as written") (#set! path "none") (#set! joint "#"))
+((element (start_tag (tag_name) @receiver) . (element (start_tag (tag_name) @_heading) (text) @name)) @class
+  (#any-of? @receiver "div" "section" "article" "aside" "details")
+  (#any-of? @_heading "h1" "h2" "h3" "h4" "h5" "h6" "header" "summary")
+  (#match? @class "\\n.*\\n") (#set! name "as written") (#set! joint " ") (#set! path "none"))
 ((element (start_tag (tag_name) @name)) @class
   (#any-of? @name "head" "section" "article" "main" "header" "footer" "nav" "aside" "form" "table" "dialog")
-  (#set! name "as written"))
+  (#match? @class "\\n.*\\n") (#set! name "as written") (#set! path "none"))
 ((element (start_tag (tag_name) @_body) (element (start_tag (tag_name) @name)) @class)
-  (#eq? @_body "body") (#any-of? @name "div" "ul" "ol" "dl" "center" "main") (#set! name "as written"))
-(script_element (start_tag (tag_name) @name) (raw_text)) @class
-(style_element (start_tag (tag_name) @name) (raw_text)) @class
+  (#eq? @_body "body") (#any-of? @name "div" "ul" "ol" "dl" "center" "main")
+  (#match? @class "\\n.*\\n") (#set! name "as written") (#set! path "none"))
+((script_element (start_tag (tag_name) @name) (raw_text)) @class (#match? @class "\\n.*\\n") (#set! path "none"))
+((style_element (start_tag (tag_name) @name) (raw_text)) @class (#match? @class "\\n.*\\n") (#set! path "none"))
 
 ; What a run of elements is called.
 ((element (start_tag (tag_name) @_tag) (text) @name) @value
-  (#any-of? @_tag "title" "h1" "h2" "h3" "h4" "h5" "h6" "legend" "caption" "summary") (#set! name "as written"))
+  (#any-of? @_tag "title" "h1" "h2" "h3" "h4" "h5" "h6" "legend" "caption" "summary") (#set! name "as written") (#set! path "none"))

@@ -21,4 +21,4 @@
 ((style_element (start_tag (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @language))) (raw_text) @embed @members)
   (#eq? @_key "lang"))
 
-(document (element (start_tag (tag_name) @name)) @class)
+((document (element (start_tag (tag_name) @name)) @class) (#set! path "none"))
