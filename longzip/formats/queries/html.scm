@@ -12,7 +12,7 @@
 
 ; Browsers know no other types.
 ((script_element (start_tag (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @_kind))) (raw_text) @embed @members)
-  (#eq? @_key "type") (#not-any-of? @_kind "module" "text/javascript" "application/javascript" "text/babel" "text/jsx")
+  (#eq? @_key "type") (#not-match? @_kind "^(module|((text|application)/(x-)?(javascript|ecmascript|babel|jsx)))$")
   (#set! language "unknown"))
 ((script_element (start_tag (attribute (attribute_name) @_key (quoted_attribute_value (attribute_value) @_kind))) (raw_text) @embed @members)
   (#eq? @_key "type") (#any-of? @_kind "text/typescript" "application/typescript" "text/ts" "ts") (#set! language "typescript"))
