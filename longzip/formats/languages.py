@@ -46,6 +46,7 @@ class Language:
     marks: of a comment up to the end of the line, if there are such. block_marks: of a comment with two ends, or None.
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
     sticky: characters that, at the start of a statement, could continue the statement before it.
+    separator: what may stand between two members, besides a semicolon; or "".
     masks: words that the grammar cannot make sense of (macros): the groups of this pattern; or None.
     claims: an extension of another language, and what in a text shows that it is this one's all the same.
     """
@@ -59,6 +60,7 @@ class Language:
     block_marks: Marks | None
     placeholder: str
     sticky: tuple[bytes, ...]
+    separator: str
     masks: re.Pattern[bytes] | None
     claims: tuple[str, re.Pattern[str]] | None
 
@@ -68,8 +70,8 @@ class Language:
 
     @property
     def tail(self) -> re.Pattern[bytes]:
-        """Matches what may follow a statement on its line: semicolons, comments."""
-        return tail(self.marks, self.block_marks)
+        """Matches what may follow a statement on its line: semicolons, separators, comments."""
+        return tail(self.marks, self.block_marks, self.separator)
 
 
 def blanked(match: re.Match[bytes]) -> bytes:
@@ -166,6 +168,7 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         block_marks=Marks(*block.split()) if block else None,
         placeholder=fields.get("placeholder", ""),
         sticky=tuple(fields.get("sticky", "").encode().split()),
+        separator=fields.get("separator", ""),
         masks=re.compile(fields["masks"].encode()) if "masks" in fields else None,
         claims=(claimed[0], re.compile(claimed[1])) if claimed else None,
     )
@@ -184,14 +187,14 @@ def comment_table() -> dict[str, Marks]:
 
 
 @cache
-def tail(line: Marks, block: Marks | None) -> re.Pattern[bytes]:
+def tail(line: Marks, block: Marks | None, separator: str) -> re.Pattern[bytes]:
     opening = b"(?:" + re.escape(line.open.encode()) + b".*)?" if not line.close else b""
     block = line if line.close else block
     between = b""
     if block is not None:
         start, end = re.escape(block.open.encode()), re.escape(block.close.encode())
         between = b"|" + start + b"(?:(?!" + end + b").)*" + end
-    return re.compile(rb"(?:[\s;]" + between + rb")*" + opening, re.DOTALL)
+    return re.compile(rb"(?:[\s;" + re.escape(separator.encode()) + b"]" + between + rb")*" + opening, re.DOTALL)
 
 
 @cache

@@ -5,6 +5,7 @@
 ; comment: //
 ; block comment: /* */
 ; extends: ecmascript
+; separator: ,
 ; sticky: ( [ ` / + - * <
 
 (field_definition property: (_) @name value: [(arrow_function) (function_expression)]) @function

@@ -4,4 +4,5 @@
 ; comment: //
 ; block comment: /* */
 ; extends: typescript
+; separator: ,
 ; sticky: ( [ ` / + - * <
