@@ -102,6 +102,8 @@ def embedded(lines: Lines, found: Captures, seconds: float) -> Iterator[Part]:
         first, end = rows_of(embed, lines)
         if language is None or first < below or first >= end:
             continue
+        if time.monotonic() > until:
+            return
         below = end
         data = b"\n".join(lines.rows[first:end]) + b"\n"
         try:

@@ -47,6 +47,7 @@ class Language:
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
     sticky: characters that, at the start of a statement, could continue the statement before it.
     separator: what may stand between two members, besides a semicolon; or "".
+    prose: whether long runs of punctuation are text like any other, and no sign of errors.
     masks: words that the grammar cannot make sense of (macros): the groups of this pattern; or None.
     claims: an extension of another language, and what in a text shows that it is this one's all the same.
     """
@@ -61,6 +62,7 @@ class Language:
     placeholder: str
     sticky: tuple[bytes, ...]
     separator: str
+    prose: bool
     masks: re.Pattern[bytes] | None
     claims: tuple[str, re.Pattern[str]] | None
 
@@ -169,6 +171,7 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         placeholder=fields.get("placeholder", ""),
         sticky=tuple(fields.get("sticky", "").encode().split()),
         separator=fields.get("separator", ""),
+        prose="prose" in fields,
         masks=re.compile(fields["masks"].encode()) if "masks" in fields else None,
         claims=(claimed[0], re.compile(claimed[1])) if claimed else None,
     )

@@ -13,10 +13,10 @@ def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, T
 
     Raises UnusableTreeError, also where one parse takes longer than ``seconds``, and ImportError without the grammar.
     """
-    tree = parse(Parser(grammar(language)), data, seconds)
+    tree = parse(Parser(grammar(language)), data, seconds, prose=language.prose)
     masked = language.masked(data) if tree.root_node.has_error else data
     if masked == data:
         return data, tree
-    other = parse(Parser(grammar(language)), masked, seconds)
+    other = parse(Parser(grammar(language)), masked, seconds, prose=language.prose)
     errors = error_query(language)
     return min(((data, tree), (masked, other)), key=lambda parsed: faults(parsed[1].root_node, errors))

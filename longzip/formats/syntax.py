@@ -142,8 +142,11 @@ class Found:
         return tuple(merged.values())
 
 
-def parse(parser: Parser, data: bytes, seconds: float) -> Tree:
-    """The syntax tree of ``data`` (UTF-8). Raises UnusableTreeError where that takes longer, or querying it would."""
+def parse(parser: Parser, data: bytes, seconds: float, *, prose: bool = False) -> Tree:
+    """The syntax tree of ``data`` (UTF-8). Raises UnusableTreeError where that takes longer, or querying it would.
+
+    prose: see ``Language``.
+    """
     until = time.monotonic() + seconds
 
     def read(offset: int, _point: object) -> bytes:
@@ -157,11 +160,11 @@ def parse(parser: Parser, data: bytes, seconds: float) -> Tree:
     except ValueError:
         raise UnusableTreeError(f"parsing took over {seconds:g} s") from None
     if tree.root_node.descendant_count > SMALL_TREE:
-        check_shape(tree)
+        check_shape(tree, len(data) if prose else MOST_NAMELESS)
     return tree
 
 
-def check_shape(tree: Tree) -> None:
+def check_shape(tree: Tree, most_nameless: int) -> None:
     """Raises UnusableTreeError for a tree on which a query would take quadratic time.
 
     A query cannot be interrupted (the binding crashes on its progress callback, tree-sitter 0.26.1), so what makes it
@@ -172,7 +175,7 @@ def check_shape(tree: Tree) -> None:
     while True:
         node = cursor.node
         nameless[-1] = 0 if node is None or node.is_named else nameless[-1] + 1
-        if nameless[-1] > MOST_NAMELESS:
+        if nameless[-1] > most_nameless:
             raise UnusableTreeError("too many syntax errors")
         if cursor.goto_first_child():
             nameless.append(0)

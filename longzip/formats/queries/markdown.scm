@@ -2,6 +2,7 @@
 ; extensions: .md .markdown
 ; grammar: tree_sitter_markdown language
 ; comment: <!-- -->
+; prose: yes
 
 (section) @members
 (list) @body
