@@ -14,6 +14,7 @@ PACKAGES = ("rich", "typer", "pathspec", "hypothesis", "pip")
 NAMES = (
     "a.py", "b.js", "c.ts", "d.java", "e.go", "f.rs", "g.c", "h.cpp", "i.md", "j.unknown", "src/k.tsx",
     "l.rb", "m.php", "n.cs", "o.kt", "p.lua", "q.sh", "r.swift", "s.scala", "Rakefile",
+    "t.css", "u.html", "v.vue", "w.svelte",
 )  # fmt: skip
 FRAGMENTS = (
     "import os", "from a import b", "def f(x):", "    return x", "    if x:", "        y = 1", "    else:", "class A:", "    def g(self):",
@@ -23,6 +24,8 @@ FRAGMENTS = (
     "for (;;) {", "template <class T>", "<|endoftext|>", "\x0c", "```", "]]>", "…", "try:", "except E:", "    raise",
     "<?php", "?>", "module M", "  list.each do |x|", "  end", "x = <<~A", "A", "if [ -n x ]; then", "fi", "case x in", ";;", "local x = {",
     "object O {", "when (x) {", "fun f(a: Int) {", "guard let a else {", "#if X", "#endif", "namespace N;", "[Attribute]", "object P:", "__END__",
+    "<div>", "</div>", "<script>", "</script>", '<style lang="scss">', "</style>", "<!--", "-->", "{#if x}", "{/if}", "| a | b |", "|---|---|",
+    "# A", "```python", "- a", "> q", ".a {", "@media x {",
 )  # fmt: skip
 
 
