@@ -177,3 +177,24 @@ def test_garbage_is_cut_somehow(name, text):
     source = Source(name, text)
     assert "".join(chunk.text for chunk in FORM.split(source)) == text
     assert "".join(text[unit.start : unit.end] for unit in FORM.units(source)) == text
+
+
+def test_a_heading_stays_with_what_it_heads():
+    text = "<section>\n  <h2>Head</h2>\n  <p>one</p>\n  <p>two</p>\n</section>\n<table>\n<thead>\n<tr>\n</tr>\n</thead>\n<tr>\n3\n</tr>\n</table>\n"
+    assert "<h2>Head</h2>" in only(Source("a.html", text), "two")
+    assert "<thead>\n<tr>\n</tr>\n</thead>" in only(Source("a.html", text), "3")
+
+
+def test_statements_of_a_template_language_stay_in_pairs():
+    text = '<ul {% if a > b %}class="c"{% endif %}>\n  {% for x in y %}\n  <li>1</li>\n  <li>2</li>\n  {% endfor %}\n</ul>\n'
+    source = Source("a.html", text)
+    assert only(source, "<li>2") == text.replace("  <li>1</li>\n", "  <!-- ... 1 line (3) -->\n")
+    assert FORM.valid(source, text)
+    assert not FORM.valid(source, text + "<b <\n")
+
+
+def test_the_options_of_a_component_are_cut_by_their_functions():
+    text = "<script>\nexport default {\n  name: 'a',\n  methods: {\n    one() {\n      a();\n      b();\n    },\n    two: () => {\n      c();\n      d();\n    }\n  }\n};\n</script>\n"
+    source = Source("a.vue", text)
+    assert labels(source) == ["methods.one", "methods.two"]
+    assert "  methods: {\n    // ... 4 lines (5-8)\n    two: () => {\n      c();\n" in only(source, "c();")

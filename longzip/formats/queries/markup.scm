@@ -6,8 +6,12 @@
 [(script_element) (style_element)] @members
 [(start_tag) (end_tag) (self_closing_tag)] @edge
 
-; White space and comments in it are text.
-((element (start_tag (tag_name) @_tag)) @whole (#any-of? @_tag "pre" "textarea" "title" "option"))
+; White space and comments in it are text; the head of a table is one piece.
+((element (start_tag (tag_name) @_tag)) @whole (#any-of? @_tag "pre" "textarea" "title" "option" "thead"))
+
+; What is kept with any part of what it heads.
+((element . (start_tag) . (element (start_tag (tag_name) @_tag)) @edge)
+  (#any-of? @_tag "h1" "h2" "h3" "h4" "h5" "h6" "legend" "caption" "summary" "thead"))
 
 ; Scripts and styles.
 ((script_element (raw_text) @embed @members) (#set! language "javascript"))
