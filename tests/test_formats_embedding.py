@@ -7,6 +7,7 @@ from longzip import Source
 from longzip.formats.code import CodeFormat
 from longzip.formats.embedding import Region, region_of
 from longzip.formats.languages import Marks, by_key, grammar
+from longzip.pinning import is_named
 from longzip.rendering import Page, excerpt
 from longzip.units import close
 from tests.test_formats_code import SAMPLES, some_units
@@ -198,3 +199,13 @@ def test_the_options_of_a_component_are_cut_by_their_functions():
     source = Source("a.vue", text)
     assert labels(source) == ["methods.one", "methods.two"]
     assert "  methods: {\n    // ... 4 lines (5-8)\n    two: () => {\n      c();\n" in only(source, "c();")
+
+
+@pytest.mark.parametrize(("symbol", "found"), [("section#a", True), ("f", True), ("section", True), ("b", False)])
+def test_parts_of_a_page_are_pinned_by_their_labels(symbol, found):
+    text = "<section id='a'>\n<p>\n</p>\n</section>\n<script>\nfunction f() {\n  a();\n  b();\n}\n</script>\n"
+    assert any(is_named(chunk, symbol) for chunk in FORM.split(Source("a.html", text))) == found
+
+
+def test_comments_in_mdx_are_those_of_its_expressions():
+    assert FORM.header(Source("a.mdx", "# A\n")) == "{/* file: a.mdx */}"

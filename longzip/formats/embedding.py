@@ -1,8 +1,9 @@
 """Texts in other languages inside a text: the script of a page, the style of a component, the code block of a document.
 
-An embedded text is whole rows of its host. Its own grammar and query find its bodies and items, which join the host's at
-the place where they stand, so that one outline and one layout serve all. Which nodes hold such texts, and in which language,
-the host's query says; how units and chunks are made of items, this module does not know.
+An embedded text is whole rows of its host. Its own grammar and query find its bodies and items, which join the host's
+where they stand, so that one outline and one layout serve all. The host's query says which nodes hold such texts, and
+in which language; how units and chunks are made of items, this module does not know. What is embedded twice over is
+not cut.
 """
 
 from __future__ import annotations
@@ -65,32 +66,25 @@ class Graft:
 
 
 def graft(lines: Lines, bodies: list[Body], items: list[Item], found: Captures, seconds: float) -> Graft:
-    """The host's ``bodies``, ``items`` and captures with those of its embedded texts, which get ``seconds`` together."""
+    """The host's ``bodies``, ``items`` and captures, and those of its embedded texts, parsed within ``seconds``."""
     if not found.embeds and not found.marked:
         return Graft(bodies, items, found)
     starts = [0, *accumulate(len(row) + 1 for row in lines.rows)]
     parts = list(embedded(lines, found, seconds))
-    wholes, definitions = list(found.wholes), list(found.definitions)
-    bodies, items = list(bodies), list(items)
+    bodies, items, wholes, definitions = [*bodies], [*items], [*found.wholes], [*found.definitions]
     for part in parts:
         inner = captures(query(part.language), part.tree.root_node)
+        rows = part.data.split(b"\n")[:-1]
+        own_bodies, own_items = item_finder(lines.part(part.first, part.end), rows, part.language, inner).find()
         offset = starts[part.first]
-        rows = Lines(lines.rows[part.first : part.end], lines.starts[part.first : part.end + 1], lines.blank[part.first : part.end])
-        inner_bodies, inner_items = item_finder(rows, part.data.split(b"\n")[:-1], part.language, inner).find()
         bodies.append(Body(offset, starts[part.end], part.members, embedded=True))
-        items += [moved_item(item, offset, part.first, len(bodies), len(items)) for item in inner_items]
-        bodies += (replace(body, start=body.start + offset, end=body.end + offset) for body in inner_bodies)
-        wholes += ((start + offset, end + offset) for start, end in inner.wholes)
-        definitions += (moved(definition, offset) for definition in inner.definitions)
-    regions = [Region(part.first + 1, part.end, part.language.marks, part.language.placeholder) for part in parts]
-    regions += marked_regions(found)
-    return Graft(
-        bodies,
-        items,
-        replace(found, wholes=tuple(wholes), definitions=tuple(definitions)),
-        tuple(sorted(regions, key=lambda region: region.first_line)),
-        frozenset(part.language.name for part in parts if part.tree.root_node.has_error),
-    )
+        items += [moved_item(item, offset, part.first, len(bodies), len(items)) for item in own_items]
+        bodies += [replace(body, start=body.start + offset, end=body.end + offset) for body in own_bodies]
+        wholes += [(start + offset, end + offset) for start, end in inner.wholes]
+        definitions += [moved(definition, offset) for definition in inner.definitions]
+    grown = replace(found, wholes=tuple(wholes), definitions=tuple(definitions))
+    faulty = frozenset(part.language.name for part in parts if part.tree.root_node.has_error)
+    return Graft(bodies, items, grown, regions_of(parts, found), faulty)
 
 
 def embedded(lines: Lines, found: Captures, seconds: float) -> Iterator[Part]:
@@ -143,14 +137,17 @@ def moved(definition: Definition, offset: int) -> Definition:
     return replace(definition, start=definition.start + offset, end=definition.end + offset)
 
 
-def marked_regions(found: Captures) -> Iterator[Region]:
+def regions_of(parts: Sequence[Part], found: Captures) -> tuple[Region, ...]:
+    """Where comments have other marks: in embedded texts, and in place of marked nodes."""
+    regions = [Region(part.first + 1, part.end, part.language.marks, part.language.placeholder) for part in parts]
     for node, opening, closing in found.marked:
-        row, last = node.start_point.row, node.end_point.row - (node.end_point.column == 0)
-        yield Region(row + 1, max(row, last) + 1, Marks(opening, closing))
+        first, (last, column) = node.start_point.row, node.end_point
+        regions.append(Region(first + 1, max(first, last - (column == 0)) + 1, Marks(opening, closing)))
+    return tuple(sorted(regions, key=lambda region: region.first_line))
 
 
 def region_of(regions: Sequence[Region], lines: tuple[int, int]) -> Region | None:
-    """The region that lines (1-based, inclusive) lie in, or several with the same marks; None where there is no such."""
+    """The region that lines (1-based, inclusive) lie in, or several with the same marks; None where none is."""
     first, last = (region_at(regions, line) for line in lines)
     return first if first is not None and last is not None and first.marks == last.marks else None
 
@@ -162,4 +159,5 @@ def region_at(regions: Sequence[Region], line: int) -> Region | None:
 
 def sound(lines: Lines, found: Captures, faulty: frozenset[str], seconds: float) -> bool:
     """Whether all embedded texts parse, those in the languages ``faulty`` aside."""
-    return not any(part.tree.root_node.has_error and part.language.name not in faulty for part in embedded(lines, found, seconds))
+    parts = embedded(lines, found, seconds)
+    return not any(part.tree.root_node.has_error and part.language.name not in faulty for part in parts)

@@ -16,10 +16,10 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
                 too, functions in it are chunks of their own
     @marked     where it is left out, comments have the marks of the properties "open" and "close"
 
-Where patterns disagree about one node, the more telling kind of definition wins, then the first pattern; of embeddings, the
-last pattern. Properties of a definition: "name", "as written", leaves its name alone; "joint" stands between receiver and
-name instead of a dot; "path" stands between the label of the definition around it and its own, which otherwise is a dot, or
-is "none" where its label is its name.
+Where patterns disagree about one node, the more telling kind of definition wins, then the first pattern; of embeddings,
+the last pattern. Properties of a definition: "name", "as written", leaves its name alone; "joint" stands between
+receiver and name instead of a dot; "path" stands between the label of the definition around it and its own, which
+otherwise is a dot, or is "none" where its label is its name.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Captures:
 
 @dataclass(slots=True)
 class Found:
-    """Nodes by capture and id, while they are gathered. ranks: of what defines or embeds a node, as kind and pattern."""
+    """Nodes by capture and id, while they are gathered. ranks: kind and pattern of what defines or embeds a node."""
 
     nodes: dict[str, dict[int, Node]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-; names: css
+; names: css postcss
 ; extensions: .css
 ; grammar: tree_sitter_css language
 ; comment: /* */
