@@ -112,7 +112,7 @@ def units_of(pin: str, rest: str, source: Source, form: Format) -> Sequence[int]
 def is_named(chunk: Chunk, symbol: str) -> bool:
     """Whether a chunk is the symbol, a part of it (a class's method), or, of a run of statements, defines it."""
     symbol = symbol.replace("::", ".").replace("#", ".")
-    label = f".{chunk.label}."
+    label = f".{chunk.label.replace('#', '.')}."
     if chunk.kind == "module":
         return symbol in chunk.label.split(", ")
     return f".{symbol}." in label

@@ -15,6 +15,7 @@ NAMES = (
     "a.py", "b.js", "c.ts", "d.java", "e.go", "f.rs", "g.c", "h.cpp", "i.md", "j.unknown", "src/k.tsx",
     "l.rb", "m.php", "n.cs", "o.kt", "p.lua", "q.sh", "r.swift", "s.scala", "Rakefile",
     "t.json", "u.yaml", "v.toml", "w.sql", "x.ex", "y.R", "z.proto", "a.tf", "CMakeLists.txt",
+    "t.css", "u.html", "v.vue", "w.svelte",
 )  # fmt: skip
 FRAGMENTS = (
     "import os", "from a import b", "def f(x):", "    return x", "    if x:", "        y = 1", "    else:", "class A:", "    def g(self):",
@@ -25,6 +26,8 @@ FRAGMENTS = (
     "<?php", "?>", "module M", "  list.each do |x|", "  end", "x = <<~A", "A", "if [ -n x ]; then", "fi", "case x in", ";;", "local x = {",
     "object O {", "when (x) {", "fun f(a: Int) {", "guard let a else {", "#if X", "#endif", "namespace N;", "[Attribute]", "object P:", "__END__",
     '{"a": [', '  "b": {"c": 1},', "key:", "  - name: x", "    run: |", "[table.a]", "[[rows]]", "CREATE TABLE t (", "  id INT,", ");", "{{ if }}",
+    "<div>", "</div>", "<script>", "</script>", '<style lang="scss">', "</style>", "<!--", "-->", "{#if x}", "{/if}", "| a | b |", "|---|---|",
+    "# A", "```python", "- a", "> q", ".a {", "@media x {",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from longzip import Source
 from longzip.formats import reductions, references
 from longzip.formats.code import CodeFormat
-from longzip.formats.languages import closer_query, languages, query_text
+from longzip.formats.languages import closer_query, languages, query_file, query_text
 from longzip.types import Import
 from tests.strategies import NAMES, any_text, real_files
 
@@ -95,7 +95,15 @@ def test_bindings_of_every_language(name):
     assert [binding.unit for binding in found] == FORM.imports(source)
 
 
-@pytest.mark.parametrize("language", languages(), ids=lambda language: language.name)
+FOLLOWED = [language for language in languages() if query_file(f"{language.name}.references").is_file()]
+
+
+def test_names_are_followed_in_programming_languages():
+    assert len(FOLLOWED) >= 17
+    assert FORM.references(Source("a.md", "# A\n\nText.\n")) == []
+
+
+@pytest.mark.parametrize("language", FOLLOWED, ids=lambda language: language.name)
 def test_every_capture_of_a_query_means_something(language):
     known = references.CAPTURES | reductions.CAPTURES | {"qualifier"}
     text = re.sub(r"^;.*|\(#.*?\)", "", query_text(f"{language.name}.references"), flags=re.MULTILINE)

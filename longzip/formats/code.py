@@ -9,27 +9,19 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
 
-from tree_sitter import Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor
 
 from longzip.formats import reductions, references
+from longzip.formats.embedding import Region, graft, region_of, sound
 from longzip.formats.items import item_finder
-from longzip.formats.languages import (
-    Language,
-    Marks,
-    closer_query,
-    error_query,
-    fence,
-    find,
-    grammar,
-    marks,
-    query,
-)
+from longzip.formats.languages import Language, Marks, closer_query, fence, find, marks, query
 from longzip.formats.layout import Layout
 from longzip.formats.lines import cut_by_lines, lines_of
 from longzip.formats.outline import draw
+from longzip.formats.parsing import best_tree
 from longzip.formats.reductions import Reductions
 from longzip.formats.references import Names
-from longzip.formats.syntax import UnusableTreeError, captures, faults, parse
+from longzip.formats.syntax import UnusableTreeError, captures
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
 REMEMBERED = 256  # sources whose analysis is kept
@@ -39,7 +31,10 @@ LONG_LINE = 100_000  # bytes; a text of one such line cannot be cut, and so need
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """All there is to know of a source. markup: where its units in markup start. reason: why it is cut by lines, or None.
-    clean: whether it parses as it stands."""
+    clean: whether it parses as it stands.
+
+    regions, faulty: see ``Graft``.
+    """
 
     chunks: tuple[Chunk, ...]
     units: tuple[Unit, ...]
@@ -49,6 +44,8 @@ class Analysis:
     markup: frozenset[int] = frozenset()
     reason: str | None = None
     clean: bool = False
+    regions: tuple[Region, ...] = ()
+    faulty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +84,15 @@ class CodeFormat:
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
         """See ``Format.gap``: a comment, behind a statement that does nothing where a body might be left empty."""
         known = self.analysis(source)
-        if known.marks is None:
+        region = region_of(known.regions, lines)
+        marked = region.marks if region is not None else known.marks
+        if marked is None:
             return f"{first.indent}[... {text}]"
-        placeholder = known.language.placeholder if known.language is not None and first.indent else ""
-        inside = known.language.markup_marks if known.language is not None and first.start in known.markup else None
-        comment = (inside or known.marks).comment(text if placeholder == "..." else f"... {text}")
+        inside = region or known.language
+        placeholder = inside.placeholder if inside is not None and first.indent else ""
+        if known.language is not None and known.language.markup_marks and first.start in known.markup:
+            marked = known.language.markup_marks
+        comment = marked.comment(text if placeholder == "..." else f"... {text}")
         return first.indent + (f"{placeholder}  {comment}" if placeholder else comment)
 
     def header(self, source: Source) -> str:
@@ -125,15 +126,22 @@ class CodeFormat:
         return list(self.reductions(source).comments)
 
     def valid(self, source: Source, text: str) -> bool:
-        """Whether ``text`` parses in the source's language; True where the source does not, or has no grammar."""
+        """Whether ``text`` parses in the source's language; True where the source does not, or has no grammar.
+
+        So do the texts embedded in it, where those of the source in their language did.
+        """
         known = self.analysis(source)
         if known.language is None or not known.clean:
             return True
+        lines = lines_of(text)
         try:
-            tree = parse(Parser(grammar(known.language)), b"\n".join(lines_of(text).rows) + b"\n", self.seconds)
+            _data, tree = best_tree(b"\n".join(lines.rows) + b"\n", known.language, self.seconds)
         except UnusableTreeError:
             return True
-        return not tree.root_node.has_error
+        if tree.root_node.has_error or not known.regions:
+            return not tree.root_node.has_error
+        found = captures(query(known.language), tree.root_node)
+        return sound(lines, found, known.faulty, self.seconds)
 
     def fallback(self, source: Source) -> str | None:
         """Why the source is cut by lines; None where it is cut by its grammar, however faulty the source."""
@@ -160,18 +168,20 @@ class CodeFormat:
         found = captures(query(language), tree.root_node)
         finder = item_finder(lines, data.split(b"\n")[:-1], language, found)
         bodies, items = finder.find()
-        layout = Layout(source, lines, items, draw(bodies, items, finder.captures))
+        grafted = graft(lines, bodies, items, finder.captures, self.seconds)
+        layout = Layout(source, lines, grafted.items, draw(grafted.bodies, grafted.items, grafted.captures))
         pieces = layout.pieces()
         units, chunks = layout.units_and_chunks(pieces)
-        clean = data == whole and not tree.root_node.has_error
-        markup = layout.inside_markup(pieces, bodies)
-        return Analysis(chunks, units, language, language.marks, layout.imports(pieces), markup, clean=clean)
+        return Analysis(
+            chunks, units, language, language.marks, layout.imports(pieces), layout.inside_markup(pieces, grafted.bodies),
+            clean=not tree.root_node.has_error, regions=grafted.regions, faulty=grafted.faulty,
+        )  # fmt: skip
 
     def name(self, source: Source) -> Names:
         """What the source's names refer to; another parse."""
         known, parsed = self.analysis(source), self.parsed_again(source, references.CAPTURES)
         if parsed is None:
-            return Names()
+            return Names(bindings=tuple(Import(unit, (), ()) for unit in known.imports))
         matches = (match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
         return references.read_names(parsed.data, matches, known.units, known.imports)
 
@@ -194,25 +204,6 @@ class CodeFormat:
         except UnusableTreeError:
             return None
         return Parsed(known.language, asked, data, tree.root_node)
-
-
-def best_tree(data: bytes, language: Language, seconds: float) -> tuple[bytes, Tree]:
-    """The syntax tree and what it was parsed from: ``data``, or ``data`` masked if that is less faulty.
-
-    Raises UnusableTreeError, also where one parse takes longer than ``seconds``.
-    """
-    if language.refuses is not None and language.refuses.search(data):
-        raise UnusableTreeError("nested too deeply")
-    tree = parse(Parser(grammar(language)), data, seconds)
-    masked = language.masked(data) if tree.root_node.has_error else data
-    found = [(data, tree)]
-    if masked != data:
-        found.append((masked, parse(Parser(grammar(language)), masked, seconds)))
-    errors = error_query(language)
-    counts = [faults(tree.root_node, errors) for _text, tree in found]
-    if min(counts) > language.tolerates * len(data):
-        raise UnusableTreeError(f"it is not {language.name}")
-    return found[counts.index(min(counts))]
 
 
 def by_lines(source: Source, language: Language | None, reason: str) -> Analysis:

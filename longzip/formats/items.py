@@ -70,12 +70,16 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Body:
     """A body's interior, from its first child to its last, in bytes; whether it is a container's, and whether comments
-    in it have marks of their own."""
+    in it have marks of their own.
+
+    embedded: whether it is a text in another language, whose labels begin anew.
+    """
 
     start: int
     end: int
     members: bool
-    markup: bool
+    markup: bool = False
+    embedded: bool = False
 
 
 def item_finder(lines: Lines, rows: Sequence[bytes], language: Language, captures: Captures) -> ItemFinder:

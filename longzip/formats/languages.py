@@ -42,13 +42,14 @@ class Language:
 
     name: of its query file.
     extensions: in lower case, with their dots; or whole names of files.
-    grammar: module and function that give the tree-sitter grammar, and the function's argument where it takes one.
+    grammar: module and function that give the tree-sitter grammar, and the function's arguments.
     extra: the extra of longzip that installs the grammar; "" where longzip itself does.
-    marks: of a comment up to the end of the line. block_marks: of a comment with two ends, or None.
+    marks: of a comment up to the end of the line, if there are such. block_marks: of a comment with two ends, or None.
     markup_marks: of a comment where the query captures @markup, or None.
-    separator: what stands between the children of a list; or "".
     placeholder: a statement that does nothing, for bodies that must hold one; or "".
     sticky: characters that, at the start of a statement, could continue the statement before it.
+    separator: what stands between the children of a list, and may stand between members, besides a semicolon; or "".
+    prose: whether long runs of punctuation are text like any other, and no sign of errors.
     masks: words that the grammar cannot make sense of (macros): the groups of this pattern; or None.
     refuses: what in a text makes the grammar crash; or None.
     tolerates: which share of a text may be errors before it is better cut by lines; above 1, any.
@@ -64,9 +65,10 @@ class Language:
     marks: Marks
     block_marks: Marks | None
     markup_marks: Marks | None
-    separator: str
     placeholder: str
     sticky: tuple[bytes, ...]
+    separator: str
+    prose: bool
     masks: re.Pattern[bytes] | None
     refuses: re.Pattern[bytes] | None
     tolerates: float
@@ -103,7 +105,9 @@ class Customs:
 def blanked(match: re.Match[bytes]) -> bytes:
     start, end = match.span(match.lastindex or 0)
     text, offset = match[0], match.start()
-    return text[: start - offset] + b" " * (end - start) + text[end - offset :]
+    inside = text[start - offset : end - offset]
+    blanks = b"\n".join(b" " * len(row) for row in inside.split(b"\n"))
+    return text[: start - offset] + blanks + text[end - offset :]
 
 
 def find(source: Source) -> Language | None:
@@ -221,12 +225,13 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         interpreters=tuple(fields.get("shebang", "").split()),
         grammar=tuple(fields["grammar"].split()),
         extra=fields.get("extra", ""),
-        marks=Marks(fields["comment"]),
+        marks=Marks(*fields["comment"].split()),
         block_marks=Marks(*block.split()) if block else None,
         markup_marks=Marks(*markup.split()) if markup else None,
-        separator=fields.get("separator", ""),
         placeholder=fields.get("placeholder", ""),
         sticky=tuple(fields.get("sticky", "").encode().split()),
+        separator=fields.get("separator", ""),
+        prose="prose" in fields,
         masks=re.compile(fields["masks"].encode()) if "masks" in fields else None,
         refuses=re.compile(fields["refuses"].encode()) if "refuses" in fields else None,
         tolerates=float(fields.get("tolerates", "inf")),
@@ -248,12 +253,13 @@ def comment_table() -> dict[str, Marks]:
 
 @cache
 def tail(line: Marks, block: Marks | None, separator: str) -> re.Pattern[bytes]:
-    opening = re.escape(line.open.encode())
+    opening = b"(?:" + re.escape(line.open.encode()) + b".*)?" if not line.close else b""
+    block = line if line.close else block
     between = b""
     if block is not None:
         start, end = re.escape(block.open.encode()), re.escape(block.close.encode())
         between = b"|" + start + b"(?:(?!" + end + b").)*" + end
-    return re.compile(rb"(?:[\s;" + re.escape(separator.encode()) + rb"]" + between + rb")*(?:" + opening + rb".*)?", re.DOTALL)
+    return re.compile(rb"(?:[\s;" + re.escape(separator.encode()) + b"]" + between + rb")*" + opening, re.DOTALL)
 
 
 @cache

@@ -32,6 +32,10 @@ class Lines:
         white = line[: len(line) - len(line.lstrip(b" \t\f\r\v"))]
         return white.rpartition(b"\f")[2].strip(b"\r\v").decode("ascii")
 
+    def part(self, first: int, end: int) -> Lines:
+        """Rows ``first`` to ``end`` (half-open); their places in the text stay what they were."""
+        return Lines(self.rows[first:end], self.starts[first : end + 1], self.blank[first:end])
+
 
 def lines_of(text: str) -> Lines:
     """``text`` by lines. A character without an encoding (a lone surrogate) counts as "?"; "" has no lines."""

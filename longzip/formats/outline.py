@@ -89,6 +89,8 @@ class Sweep:
             return replace(frame, end=body.end, closed=True)
         self.opened.add(index)
         inside = replace(frame, end=body.end, depth=frame.depth + 1)
+        if body.embedded:
+            inside = replace(inside, scope="", parent="")
         if not (body.members and frame.top):
             return replace(inside, top=False)
         if frame.item >= 0:
@@ -117,7 +119,7 @@ class Sweep:
         found = self.definitions[index]
         if not frame.top:
             return frame
-        label = ".".join(part for part in (frame.scope, found.name) if part)
+        label = found.label(frame.scope)
         if found.kind in ("function", "class") or (found.kind == "section" and self.lines(frame) >= SECTION_LINES):
             return self.own(frame, found, label)
         if frame.item >= 0 and found.name:
@@ -134,7 +136,8 @@ class Sweep:
     def own(self, frame: Frame, found: Definition, label: str) -> Frame:
         """Make a definition an owner, of its item if that has none yet."""
         outline = self.outline
-        qualifier = label.rpartition(".")[0] if "." in found.name and found.kind == "function" else ""
+        qualified = "." in found.name and found.kind == "function" and found.path == "."
+        qualifier = label.rpartition(".")[0] if qualified else ""
         outline.owners.append(Owner(label or "<anonymous>", found.kind, frame.parent or qualifier))
         if frame.item >= 0:
             outline.owner_of.setdefault(frame.item, len(outline.owners) - 1)

@@ -13,7 +13,17 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
     @comment    a comment
     @import     a statement that only imports
     @function, @class, @section, @scope, @value
-                a definition (a section is one if it is long enough for a chunk, else a value); with @name, and @receiver where the class of a method stands in its head
+                a definition (a section is one if it is long enough for a chunk, else a value); with @name, and @receiver
+                where the class of a method stands in its head
+    @edge       a child that opens or closes a body and is not inside it (a tag)
+    @embed      text in another language, by the property "language" or, better, what @language captures; with @members
+                too, functions in it are chunks of their own
+    @marked     where it is left out, comments have the marks of the properties "open" and "close"
+
+Where patterns disagree about one node, the more telling kind of definition wins, then the first pattern; of embeddings,
+the last pattern. Properties of a definition: "name", "as written", leaves its name alone; "joint" stands between
+receiver and name instead of a dot; "path" stands between the label of the definition around it and its own, which
+otherwise is a dot, or is "none" where its label is its name.
 """
 
 from __future__ import annotations
@@ -22,12 +32,15 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 from tree_sitter import Node, Parser, Query, QueryCursor, Tree
 
 Kind = Literal["function", "class", "section", "scope", "value"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Match: TypeAlias = Mapping[str, list[Node]]
+Properties: TypeAlias = Mapping[str, str | None]
+NO_PROPERTIES: Properties = {}
 READ_BYTES = 1 << 12
 SMALL_TREE = 20_000  # nodes; on fewer, no query takes long
 MOST_DEPTH = 5_000
@@ -41,20 +54,36 @@ class UnusableTreeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A captured definition. start, end: bytes. name: "" where it has none."""
+    """A captured definition. start, end: bytes. name: "" where it has none.
+
+    path: what stands between the label of the definition around it and its name; "none" where that label is left out.
+    """
 
     start: int
     end: int
     kind: Kind
     name: str
+    path: str = "."
+
+    def label(self, scope: str) -> str:
+        """What it is called inside a definition whose label is ``scope``, or "" where there is no such."""
+        return self.path.join(part for part in (scope if self.path != "none" else "", self.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """A node whose text is in another language, by one of its names; "" where that is unknown."""
+
+    node: Node
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """What a query found in a tree. members, lists, markups, unclosed, clauses, attached, imports, comment_ids: ids of
-    nodes.
+    """What a query found in a tree. members, lists, markups, unclosed, clauses, attached, imports, comment_ids, edges: ids
+    of nodes.
 
-    wholes: byte ranges.
+    wholes: byte ranges. marked: nodes, and the marks of a comment in their place.
     """
 
     bodies: tuple[Node, ...]
@@ -69,31 +98,53 @@ class Captures:
     attached: frozenset[int]
     imports: frozenset[int]
     comment_ids: frozenset[int]
+    edges: frozenset[int] = frozenset()
+    embeds: tuple[Embed, ...] = ()
+    marked: tuple[tuple[Node, str, str], ...] = ()
 
 
 @dataclass(slots=True)
 class Found:
-    """Nodes by capture and id, while they are gathered."""
+    """Nodes by capture and id, while they are gathered. ranks: kind and pattern of what defines or embeds a node."""
 
     nodes: dict[str, dict[int, Node]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)
+    embeds: dict[int, Embed] = field(default_factory=dict)
+    marked: dict[int, tuple[Node, str, str]] = field(default_factory=dict)
+    ranks: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def add(self, match: Mapping[str, list[Node]]) -> None:
+    def add(self, match: Match, pattern: int = 0, properties: Properties = NO_PROPERTIES) -> None:
         for capture, nodes in match.items():
             if capture in KINDS:
-                self.define(nodes[0], capture, match)
+                self.define(nodes[0], capture, match, pattern, properties)
+            elif capture == "embed":
+                self.embed(nodes[0], match, pattern, properties)
+            elif capture == "marked":
+                marks = (properties.get("open") or "", properties.get("close") or "")
+                self.marked.update((node.id, (node, *marks)) for node in nodes)
             else:
                 self.nodes.setdefault(capture, {}).update((node.id, node) for node in nodes)
 
-    def define(self, node: Node, kind: Kind, match: Mapping[str, list[Node]]) -> None:
-        known = self.definitions.get(node.id)
+    def define(self, node: Node, kind: Kind, match: Match, pattern: int, properties: Properties) -> None:
         if kind == "section" and node.start_point.row == node.end_point.row:
             return
-        parts = [clean_name(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
-        name = ".".join(part for part in parts if part)
-        better = known is None or KINDS.index(kind) < KINDS.index(known.kind)
-        if better or (known is not None and known.kind == kind == "section" and len(name) > len(known.name)):
-            self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name)
+        known, rank = self.ranks.get(node.id), (KINDS.index(kind), pattern)
+        tidy = written_name if properties.get("name") == "as written" else clean_name
+        parts = [tidy(part[0]) for part in (match.get("receiver"), match.get("name")) if part]
+        name = (properties.get("joint") or ".").join(part for part in parts if part)
+        before = self.definitions.get(node.id)
+        longer = before is not None and before.kind == kind == "section" and len(name) > len(before.name)
+        if known is None or rank < known or longer:
+            self.ranks[node.id] = rank
+            path = properties.get("path") or "."
+            self.definitions[node.id] = Definition(node.start_byte, node.end_byte, kind, name, path)
+
+    def embed(self, node: Node, match: Match, pattern: int, properties: Properties) -> None:
+        if self.ranks.get(node.id, (0, -1))[1] <= pattern:
+            named = match.get("language")
+            language = written_name(named[0]).lower() if named else properties.get("language")
+            self.ranks[node.id] = 0, pattern
+            self.embeds[node.id] = Embed(node, language or "")
 
     def ids(self, capture: str) -> frozenset[int]:
         return frozenset(self.nodes.get(capture, ()))
@@ -103,8 +154,11 @@ class Found:
         return tuple(merged.values())
 
 
-def parse(parser: Parser, data: bytes, seconds: float) -> Tree:
-    """The syntax tree of ``data`` (UTF-8). Raises UnusableTreeError where that takes longer, or querying it would."""
+def parse(parser: Parser, data: bytes, seconds: float, *, prose: bool = False) -> Tree:
+    """The syntax tree of ``data`` (UTF-8). Raises UnusableTreeError where that takes longer, or querying it would.
+
+    prose: see ``Language``.
+    """
     until = time.monotonic() + seconds
 
     def read(offset: int, _point: object) -> bytes:
@@ -118,11 +172,11 @@ def parse(parser: Parser, data: bytes, seconds: float) -> Tree:
     except ValueError:
         raise UnusableTreeError(f"parsing took over {seconds:g} s") from None
     if tree.root_node.descendant_count > SMALL_TREE:
-        check_shape(tree)
+        check_shape(tree, len(data) if prose else MOST_NAMELESS)
     return tree
 
 
-def check_shape(tree: Tree) -> None:
+def check_shape(tree: Tree, most_nameless: int) -> None:
     """Raises UnusableTreeError for a tree on which a query would take quadratic time.
 
     A query cannot be interrupted (the binding crashes on its progress callback, tree-sitter 0.26.1), so what makes it
@@ -133,7 +187,7 @@ def check_shape(tree: Tree) -> None:
     while True:
         node = cursor.node
         nameless[-1] = 0 if node is None or node.is_named else nameless[-1] + 1
-        if nameless[-1] > MOST_NAMELESS:
+        if nameless[-1] > most_nameless:
             raise UnusableTreeError("too many syntax errors")
         if cursor.goto_first_child():
             nameless.append(0)
@@ -156,8 +210,8 @@ def captures(query: Query, root: Node) -> Captures:
     """What ``query`` finds under ``root``, which is a container's body itself."""
     found = Found()
     found.add({"members": [root]})
-    for _pattern, match in QueryCursor(query).matches(root):
-        found.add(match)
+    for pattern, match in QueryCursor(query).matches(root):
+        found.add(match, pattern, query.pattern_settings(pattern))
     return Captures(
         bodies=found.all("body", "members", "list"),
         comments=found.all("comment"),
@@ -171,6 +225,9 @@ def captures(query: Query, root: Node) -> Captures:
         attached=found.ids("attach"),
         imports=found.ids("import"),
         comment_ids=found.ids("comment"),
+        edges=found.ids("edge"),
+        embeds=tuple(found.embeds.values()),
+        marked=tuple(found.marked.values()),
     )
 
 
@@ -185,6 +242,13 @@ def clean_name(node: Node) -> str:
     if text.startswith("("):
         return next(iter(re.findall(r"\w[\w$.]*", text)[::-1]), "")
     return text.partition("(")[0].strip(" \"'*&").replace('"', "")[:LONGEST_NAME]
+
+
+def written_name(node: Node) -> str:
+    """A name as it stands in the text, on one line, without marks of emphasis around it."""
+    text = " ".join((node.text or b"").decode("utf-8", "replace").split())
+    emphasis = re.fullmatch(r"([`*_]+)(.*)\1", text)
+    return (emphasis[2] if emphasis else text)[:LONGEST_NAME]
 
 
 def without_angles(text: str) -> str:

@@ -61,7 +61,10 @@ def settle(captures: Captures, rows: Sequence[bytes], words: Sequence[int]) -> t
 
     rows, words: see ItemFinder.
     """
-    children = [interior(node, node.id in captures.lists) for node in captures.bodies]
+    children = [
+        [child for child in interior(node, node.id in captures.lists) if child.id not in captures.edges]
+        for node in captures.bodies
+    ]
     trailing = trailing_comments(captures, children, words) if captures.unclosed else []
     if not trailing:
         return children, captures, Ends()

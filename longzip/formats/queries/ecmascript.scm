@@ -31,6 +31,18 @@
 (export_statement "default" @name value: (class body: (class_body) @members)) @class
 (lexical_declaration (variable_declarator name: (identifier) @name value: (class body: (class_body) @members))) @class
 
+; The options of a component: export default { ... }, export default defineComponent({ ... }).
+(program (export_statement value: [(object) @members (call_expression arguments: (arguments . (object) @members .))]))
+(program (export_statement value: [
+  (object (pair key: (_) @name value: (object) @members) @scope)
+  (call_expression arguments: (arguments . (object (pair key: (_) @name value: (object) @members) @scope) .))]))
+(program (export_statement value: [
+  (object (pair key: (_) @name value: [(arrow_function) (function_expression) (generator_function)]) @function)
+  (call_expression arguments: (arguments . (object (pair key: (_) @name value: [(arrow_function) (function_expression) (generator_function)]) @function) .))]))
+(program (export_statement value: [
+  (object (pair value: (object (pair key: (_) @name value: [(arrow_function) (function_expression) (generator_function)]) @function)))
+  (call_expression arguments: (arguments . (object (pair value: (object (pair key: (_) @name value: [(arrow_function) (function_expression) (generator_function)]) @function))) .))]))
+
 ; A wrapper around a whole file is no function of it: (function () { ... })(), define(function () { ... }).
 (program (expression_statement (call_expression
   function: (parenthesized_expression [(function_expression body: (statement_block) @members) (arrow_function body: (statement_block) @members)]))))

@@ -6,6 +6,7 @@
 ; block comment: /* */
 ; markup comment: {/* */}
 ; extends: ecmascript jsx
+; separator: ,
 ; sticky: ( [ ` / + - * <
 
 (field_definition property: (_) @name value: [(arrow_function) (function_expression)]) @function

@@ -5,4 +5,5 @@
 ; block comment: /* */
 ; markup comment: {/* */}
 ; extends: typescript jsx
+; separator: ,
 ; sticky: ( [ ` / + - * <

@@ -5,6 +5,7 @@
 ; comment: //
 ; block comment: /* */
 ; extends: ecmascript
+; separator: ,
 ; sticky: ( [ ` / + - * <
 
 (interface_body) @body
