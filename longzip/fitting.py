@@ -17,7 +17,8 @@ from longzip.settings import OutputFormat
 Kept = Mapping[int, frozenset[int]]
 
 ATTEMPTS = 14
-ROUNDS = 48
+ROUNDS = 48  # of filling what is left of the budget
+LARGE_BUDGET, FEW_ROUNDS = 20_000, 8  # tokens; a share of so many is worth less care
 ENOUGH = 0.985
 MARKER_TOKENS = 10
 HEADER_TOKENS = 12
@@ -120,7 +121,7 @@ def fit(choose: Callable[[int], Kept], draft: Draft, budget: int) -> tuple[Kept 
 def fill(kept: Kept, pieces: Callable[[Kept], Iterator[Piece]], draft: Draft, budget: int) -> Kept:
     """``kept`` with pieces added, in their order, as long as the text stays within the budget."""
     refused: set[Piece] = set()
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if budget < LARGE_BUDGET else FEW_ROUNDS):
         size = draft.size(kept, budget)
         if size >= ENOUGH * budget:
             break

@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 from longzip.protocols import Format
 from longzip.settings import OutputFormat
 from longzip.types import Source, Span, Unit
-from longzip.units import close, runs
+from longzip.units import close, ranges, runs
 
 MARKER = "{count} ({range}){names}"
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
@@ -188,9 +188,7 @@ def worth_keeping(page: Page, first: int, last: int, form: Format) -> bool:
 
 def spans(units: Sequence[Unit], kept: frozenset[int]) -> tuple[Span, ...]:
     """Line ranges of the kept units, adjacent ones joined."""
-    return tuple(
-        Span(units[first].first_line, units[last - 1].last_line) for first, last, inside in runs(kept, len(units)) if inside
-    )
+    return tuple(Span(units[first].first_line, units[last - 1].last_line) for first, last in ranges(kept))
 
 
 def section(source: Source, body: str, header: str | None, language: str) -> str:

@@ -7,7 +7,7 @@ from longzip.fitting import Kept
 from longzip.reductions import told
 from longzip.rendering import spans
 from longzip.types import ChunkReport, Compressed, Excerpt, Reason, Report, Span
-from longzip.units import runs
+from longzip.units import ranges
 from longzip.work import Work, unit_range
 
 
@@ -40,14 +40,15 @@ def counted_spans(work: Work, page: int, units: frozenset[int]) -> tuple[Span, .
     text, count = work.job.sources[page].text, work.engine.tokenizer.count
     return tuple(
         Span(own[first].first_line, own[last - 1].last_line, count(text[own[first].start : own[last - 1].end]))
-        for first, last, inside in runs(units, len(own)) if inside
+        for first, last in ranges(units)
     )  # fmt: skip
 
 
 def chunk_report(work: Work, index: int, kept: Kept) -> ChunkReport:
     chunk, own = work.chunks[index], unit_range(work, index)
     page = work.pages[index]
-    inside = frozenset(own) & kept.get(page, frozenset())
+    shown_units = kept.get(page, frozenset())
+    inside = frozenset(unit for unit in own if unit in shown_units)
     value = work.scores[index] if work.scores else None
     reason = why(len(inside), len(own), value, any((page, unit) in work.granted for unit in range(chunk.first_unit, chunk.last_unit)))
     shown: tuple[Span, ...] = spans(work.draft.pages[page].units, inside) if inside else ()

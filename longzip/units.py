@@ -6,7 +6,6 @@ Plain functions on indices; the units themselves come from a format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from longzip.types import Source, Unit
 
@@ -25,9 +24,25 @@ def close(units: Sequence[Unit], kept: Iterable[int]) -> frozenset[int]:
 
 def runs(kept: Iterable[int], count: int) -> list[tuple[int, int, bool]]:
     """Half-open index ranges that tile ``range(count)``, with whether the range is kept; alternating."""
-    inside = frozenset(kept)
-    edges = [0, *(i for i in range(1, count) if (i in inside) != (i - 1 in inside)), count]
-    return [(a, b, a in inside) for a, b in pairwise(edges) if a < b]
+    found: list[tuple[int, int, bool]] = []
+    at = 0
+    for first, last in ranges(index for index in kept if 0 <= index < count):
+        if at < first:
+            found.append((at, first, False))
+        found.append((first, last, True))
+        at = last
+    return found if at >= count else [*found, (at, count, False)]
+
+
+def ranges(indices: Iterable[int]) -> list[tuple[int, int]]:
+    """Half-open ranges of consecutive indices, in order."""
+    found: list[tuple[int, int]] = []
+    for index in sorted(set(indices)):
+        if found and found[-1][1] == index:
+            found[-1] = found[-1][0], index + 1
+        else:
+            found.append((index, index + 1))
+    return found
 
 
 def lines(source: Source) -> list[Unit]:
