@@ -18,7 +18,7 @@ Kept = Mapping[int, frozenset[int]]
 
 ATTEMPTS = 14
 ROUNDS = 48  # of filling what is left of the budget
-LARGE_BUDGET, FEW_ROUNDS = 20_000, 8  # tokens; a share of so many is worth less care
+LARGE_BUDGET, FEW_ROUNDS = 20_000, 20  # tokens; a share of so many is worth less care
 ENOUGH = 0.985
 MARKER_TOKENS = 10
 HEADER_TOKENS = 12

@@ -19,11 +19,12 @@ from longzip.multiple_choice import NOTHING, MultipleChoice
 from longzip.selection import Knapsack
 from longzip.work import Cut, Ladder, Rung, Work, head_of, text_of, unit_range
 
-SHARPNESS = 1.0  # e-fold of a chunk's weight, in standard deviations of the scores
+SHARPNESS = 3.0  # a chunk weighs e times as much for each 1 / SHARPNESS standard deviations of its score
 SIZE = 0.5  # a chunk's value grows with its tokens to this power
-SIGNATURE = 0.35  # of a chunk's value is in its signature and the first words about it
+SIGNATURE = 0.1  # of a chunk's value is in its signature and the first words about it
 SHARES = (0.25, 0.5, 0.75)  # of a chunk's tokens, at which the best of its blocks are offered
 USED = 0.5  # of a chunk's weight goes to the signature of what it uses
+IMPORTS = 0.04  # of the room that imports may take
 ROUNDS = 1  # of solving again with what the last solution uses
 DOC_TOKENS = 60  # of a doc comment that is shown with the signature
 MOST_CLASSES, FEWEST_CLASSES, REACH = 2000, 40, 4  # chunks that are considered; tokens of them, in budgets
@@ -46,7 +47,7 @@ def choose(work: Work, room: int) -> Kept:
         page = work.pages[index]
         kept[page] = kept.get(page, frozenset()) | rung.units
         work.allowances[index] = rung.tokens
-    return with_imports(work, kept) if settings.closure else kept
+    return with_imports(work, kept, room) if settings.closure else kept
 
 
 def solve(rungs: Mapping[int, Sequence[Rung]], room: int) -> dict[int, Rung]:
@@ -83,15 +84,19 @@ def with_used(work: Work, ladder: Ladder, picked: Mapping[int, Rung]) -> dict[in
     return grown
 
 
-def with_imports(work: Work, kept: Kept) -> Kept:
-    """``kept`` with the imports of each file that its kept units use."""
+def with_imports(work: Work, kept: Kept, room: int) -> Kept:
+    """``kept`` with imports that its units use, file by file, the most relevant first, for a small share of ``room``."""
     if work.ladder is None:
         return kept
-    links, grown = work.ladder.links, dict(kept)
-    for page, units in kept.items():
-        spans = [work.draft.pages[page].units[unit] for unit in sorted(units)]
-        text = "\n".join(work.job.sources[page].text[unit.start : unit.end] for unit in spans)
-        grown[page] = units | links.imports(page, units, text)
+    links, grown, left = work.ladder.links, dict(kept), int(IMPORTS * room)
+    for page in dict.fromkeys(work.pages[index] for index in work.order if work.pages[index] in kept):
+        units, own, text = kept[page], work.draft.pages[page].units, work.job.sources[page].text
+        shown = "\n".join(text[own[unit].start : own[unit].end] for unit in sorted(units))
+        for unit in sorted(links.imports(page, units, shown)):
+            tokens = work.engine.tokenizer.count(text[own[unit].start : own[unit].end])
+            if tokens <= left:
+                grown[page] |= {unit}
+                left -= tokens
     return grown
 
 

@@ -96,9 +96,9 @@ def begin(job: Job, engine: Engine) -> Work:
 
 
 def named(chunks: Sequence[Chunk]) -> list[Named]:
-    """The functions and classes among a source's chunks."""
+    """The functions and classes among a source's chunks; of what is a function in name only (a rule, an element), no call."""
     return [
-        Named((chunk.first_unit, chunk.last_unit), chunk.label, chunk.parent, chunk.kind == "function")
+        Named((chunk.first_unit, chunk.last_unit), chunk.label, chunk.parent, f"{chunk.names[-1]}(" in chunk.text)
         for chunk in chunks if chunk.kind in ("function", "class")
     ]  # fmt: skip
 

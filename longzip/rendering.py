@@ -29,12 +29,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A function or class of a page: its half-open range of units, its label, and the label of the class around it."""
+    """A function or class of a page: its half-open range of units, its label, and the label of the class around it.
+
+    called: whether its name is followed by parentheses.
+    """
 
     units: tuple[int, int]
     label: str
     parent: str
-    function: bool
+    called: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def hidden_names(named: Sequence[Named], span: tuple[int, int], most: int) -> st
 def spoken(item: Named) -> str:
     """What a marker calls a function or class."""
     name = item.label.removeprefix(item.parent + ".") if item.parent else item.label
-    return f"{name}()" if item.function and name.replace(".", "").isidentifier() else name
+    return f"{name}()" if item.called and name.replace(".", "").isidentifier() else name
 
 
 def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:

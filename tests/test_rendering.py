@@ -85,9 +85,9 @@ def test_numbered_lines_begin_with_their_number_in_the_source():
 
 def test_markers_name_what_they_hide() -> None:
     named = [
-        Named((0, 1), "load", "", function=True), Named((1, 2), "Cart", "", function=False),
-        Named((2, 3), "Cart.sum", "Cart", function=True), Named((3, 4), "Cart.total", "Cart", function=True),
-        Named((4, 5), "save", "", function=True),
+        Named((0, 1), "load", "", called=True), Named((1, 2), "Cart", "", called=False),
+        Named((2, 3), "Cart.sum", "Cart", called=True), Named((3, 4), "Cart.total", "Cart", called=True),
+        Named((4, 5), "save", "", called=True),
     ]  # fmt: skip
     assert hidden_names(named, (0, 5), 3) == ": load(), Cart, save()"  # the class stands for its members
     assert hidden_names(named, (0, 5), 2) == ": load(), Cart, 1 more"
@@ -97,6 +97,6 @@ def test_markers_name_what_they_hide() -> None:
 
 def test_the_text_of_markers_can_be_set() -> None:
     style = Style(marker="{file}:{range}, {count}{names}", names=1)
-    shown = Page(page().source, page().units, [Named((3, 4), "d", "", function=True)])
+    shown = Page(page().source, page().units, [Named((3, 4), "d", "", called=True)])
     assert excerpt(shown, frozenset({0, 1, 2, 5}), FORM, style).split("\n")[3].startswith("# ... ")
     assert page().source.name in excerpt(shown, frozenset({0}), FORM, style)
