@@ -39,7 +39,7 @@ class Draft:
 
     structured: whether kept units bring along what they cannot stand without.
     headers: whether each file's name is shown. style: how gaps and lines are.
-    shut: units that are never shown, by page. telling: pages whose gap markers name what they hide.
+    shut: units that are never shown, by page. telling: how many functions the gap markers of a page name, by page.
     """
 
     pages: Sequence[Page]
@@ -51,8 +51,8 @@ class Draft:
     headers: bool
     style: Style = PLAIN
     shut: Kept = field(default_factory=dict)
-    telling: frozenset[int] = frozenset()
-    _sections: dict[tuple[int, frozenset[int], bool], tuple[str, int]] = field(default_factory=dict)
+    telling: Mapping[int, int] = field(default_factory=dict)
+    _sections: dict[tuple[int, frozenset[int], int], tuple[str, int]] = field(default_factory=dict)
 
     def closed(self, kept: Kept) -> Kept:
         """``kept`` with all it needs, and with gaps filled that are shorter than their marker."""
@@ -62,12 +62,12 @@ class Draft:
 
     def section(self, page: int, units: frozenset[int]) -> tuple[str, int]:
         """One page's part of the text, and its tokens."""
-        key = (page, units, page in self.telling)
+        names = self.telling.get(page, 0)
+        key = (page, units, names)
         if key not in self._sections:
             source = self.pages[page].source
             header = self.form.header(source) if self.headers else None
-            style = self.style if page in self.telling else replace(self.style, names=0)
-            body = excerpt(self.pages[page], units, self.form, style)
+            body = excerpt(self.pages[page], units, self.form, replace(self.style, names=names))
             text = SECTIONS[self.output](source, body, header, self.form.language(source))
             self._sections[key] = text, self.tokenizer.count(text)
         return self._sections[key]
@@ -172,11 +172,13 @@ def united(kept: Kept, pieces: Sequence[Piece]) -> Kept:
 
 
 def tell(kept: Kept, order: Iterable[int], draft: Draft, budget: int) -> None:
-    """Let the gap markers name what they hide, page by page in this order, as long as the text stays within the budget."""
+    """Let the gap markers name what they hide, page by page in this order, with as many names as fit the budget."""
     for page in order:
         before = draft.telling
-        draft.telling = before | {page}
-        if draft.size(kept, budget) > budget:
+        for names in range(draft.style.names, 0, -1):
+            draft.telling = {**before, page: names}
+            if draft.size(kept, budget) <= budget:
+                break
             draft.telling = before
 
 

@@ -5,6 +5,7 @@ Knows the format's ``gap`` and ``header``, and the four output formats; not why 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from longzip.settings import OutputFormat
 from longzip.types import Source, Span, Unit
 from longzip.units import close, ranges, runs
 
+PATH = re.compile(r"^(?:[^\W\d]\w*\.)+(?=[^\W\d]\w*$)")
 MARKER = "{count} ({range}){names}"
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
 
@@ -151,20 +153,24 @@ def gap(page: Page, span: tuple[int, int], form: Format, style: Style = PLAIN) -
 def hidden_names(named: Sequence[Named], span: tuple[int, int], most: int) -> str:
     """The functions and classes that lie in the span, ``most`` by name: ": load(), Cache, 3 more"; "" where there are none.
 
-    A class stands for its members; a member of a class that is shown goes by its own name.
+    A class stands for its members, a member of a class that is shown goes by its own name, and what goes on outside of the
+    span is not hidden.
     """
-    inside = [item for item in named if span[0] <= item.units[0] and item.units[1] <= span[1]]
+    first = bisect_left(named, span[0], key=lambda item: item.units[0])
+    last = bisect_left(named, span[1], key=lambda item: item.units[0])
+    inside = [item for item in named[first:last] if item.units[1] <= span[1]]
     labels = {item.label for item in inside}
-    told = list(dict.fromkeys(spoken(item) for item in inside if item.parent not in labels))
+    beside = {item.label for item in (*named[max(0, first - 1) : first], *named[last : last + 1])}
+    told = list(dict.fromkeys(spoken(item) for item in inside if item.parent not in labels and item.label not in beside))
     if not told:
         return ""
     return ": " + ", ".join([*told[:most], *([f"{len(told) - most} more"] if len(told) > most else [])])
 
 
 def spoken(item: Named) -> str:
-    """What a marker calls a function or class."""
-    name = item.label.removeprefix(item.parent + ".") if item.parent else item.label
-    return f"{name}()" if item.called and name.replace(".", "").isidentifier() else name
+    """What a marker calls a function or class: its own name, without what it lies in."""
+    name = PATH.sub("", item.label)
+    return f"{name}()" if item.called and name.isidentifier() else name
 
 
 def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:

@@ -139,7 +139,7 @@ class Work:
 def for_budget(work: Work, budget: int) -> Work:
     """The same run, its scores included, for another budget."""
     return replace(
-        work, job=replace(work.job, budget=budget), draft=replace(work.draft, telling=frozenset()), cuts={}, ladder=None, allowances={}, granted=work.job.pinned, widened=0,
+        work, job=replace(work.job, budget=budget), draft=replace(work.draft, telling={}), cuts={}, ladder=None, allowances={}, granted=work.job.pinned, widened=0,
         notes=[*work.notes],
     )  # fmt: skip
 
