@@ -1,6 +1,6 @@
 """What the strategies of selection keep of what is needed, at several budgets.
 
-    python scripts/evaluate_selection.py --data FOLDER [--corpus .corpus] [--model embedded] [--limit 40] [--budgets 1000,2000,4000]
+    python scripts/evaluate_selection.py --data FOLDER [--corpus .corpus] [--limit 40] [--budgets 1000,2000,4000]
 
 Tasks, all on material that no model here was trained on:
 
@@ -12,8 +12,8 @@ Tasks, all on material that no model here was trained on:
     needle      a doc comment of a held-out package, taken out of its function; the sources are the package. The share
                 of the function's lines that are shown (lines), and whether its head is (callee).
 
-Every strategy sees the same scores. Prints a row for each task, budget and strategy, with the tokens really used, and
-one JSON line.
+Every variant sees the same scores. Prints a row for each task, budget and variant, with the tokens really used, and one
+JSON line.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from evaluate_model import rows_of
 from training_texts import functions
 
-from longzip import Compressed, Compressor, Settings, Source
+from longzip import Compressed, Compressor, Layer, Settings, Source, combine
 from longzip.protocols import LanguageModel, Logprobs, Request
 
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}")
@@ -89,13 +89,13 @@ class Tally:
 # --------------------------------------------------------------------------------------------------------- tasks
 
 
-def completion(data: Path, limit: int) -> list[Example]:
+def completion(data: Path, limit: int, seed: int) -> list[Example]:
     repositories: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows_of(data / "repoeval" / "sources.jsonl.gz"):
         repositories[row["repo"]][row["file"]] = row["text"]
     places = {repo: list(defined(files)) for repo, files in repositories.items()}
     rows = rows_of(data / "repoeval" / "examples.jsonl.gz")
-    random.Random(1).shuffle(rows)
+    random.Random(seed).shuffle(rows)
     found: list[Example] = []
     for row in rows:
         files, hole, body = repositories[row["repo"]], int(row["line"]), row["ground_truth"]
@@ -136,9 +136,9 @@ def missing(body: str, query: str, sources: Sequence[Source]) -> frozenset[str]:
     return frozenset(names & {name for source in sources for name in IDENTIFIER.findall(source.text)})
 
 
-def in_file(data: Path, limit: int) -> list[Example]:
+def in_file(data: Path, limit: int, seed: int) -> list[Example]:
     rows = rows_of(data / "infile_completion" / "examples.jsonl.gz")
-    random.Random(1).shuffle(rows)
+    random.Random(seed).shuffle(rows)
     found: list[Example] = []
     for row in rows:
         lines = row["text"].split("\n")
@@ -151,14 +151,14 @@ def in_file(data: Path, limit: int) -> list[Example]:
     return found
 
 
-def needles(corpus: Path, limit: int) -> list[Example]:
+def needles(corpus: Path, limit: int, seed: int) -> list[Example]:
     """Doc comments of held-out packages, Python's first; the package without the comment."""
     packages: dict[str, list[dict[str, str]]] = defaultdict(list)
     with (corpus / "documents.jsonl").open(encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             if row["held_out"] and row["language"] != "markdown":
                 packages[row["package"]].append(row)
-    random_ = random.Random(1)
+    random_ = random.Random(seed)
     found: list[Example] = []
     for rows in packages.values():
         asked = [(row, item) for row in rows for item in functions(row) if item.doc and 8 < item.text.count("\n") < 80]
@@ -204,39 +204,47 @@ def measured(example: Example, result: Compressed) -> dict[str, float]:
     return found
 
 
+def settings_of(variant: str) -> Settings:
+    """``shares``, or ``default closure=off``: a strategy, and switches."""
+    strategy, *switches = variant.split()
+    values = dict(switch.split("=") for switch in switches)
+    return combine(Layer("variant", {"strategy": strategy, "mentions": False} | {k: v != "off" for k, v in values.items()})).settings
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with repoeval/ and infile_completion/")
     parser.add_argument("--corpus", type=Path, help="for the held-out packages")
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--budgets", default="1000,2000,4000")
-    parser.add_argument("--strategies", default="default,longcodezip")
+    parser.add_argument("--variants", default="default,default closure=off,shares,longcodezip", help="strategies, with settings")
+    parser.add_argument("--seed", type=int, default=1, help="which examples")
     parser.add_argument("--limit", type=int, default=40, help="examples per task")
     arguments = parser.parse_args()
     loaded = Compressor.load(arguments.model)
     model = Remembering(loaded.model)
-    examples = [*completion(arguments.data, arguments.limit), *in_file(arguments.data, arguments.limit)]
-    examples += needles(arguments.corpus, arguments.limit) if arguments.corpus else []
+    limit, seed = arguments.limit, arguments.seed
+    examples = [*completion(arguments.data, limit, seed), *in_file(arguments.data, limit, seed)]
+    examples += needles(arguments.corpus, limit, seed) if arguments.corpus else []
     budgets = [int(part) for part in arguments.budgets.split(",")]
     tallies: dict[tuple[str, int, str], Tally] = defaultdict(Tally)
     began = time.monotonic()
     for number, example in enumerate(examples):
         print(f"\r{number} of {len(examples)}, {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)
-        for strategy in arguments.strategies.split(","):
-            settings = replace(Settings(), strategy=strategy, mentions=False)
-            compressor = Compressor(model, loaded.tokenizer, settings, loaded.form)
+        for variant in arguments.variants.split(","):
+            compressor = Compressor(model, loaded.tokenizer, settings_of(variant), loaded.form)
             results = compressor.compress_to(example.sources, query=example.query, budgets=budgets)
             for budget, result in zip(budgets, results, strict=True):
-                tallies[example.task, budget, strategy].add(**measured(example, result))
+                tallies[example.task, budget, variant].add(**measured(example, result))
         model.known.clear()
     table = [
-        {"task": task, "budget": budget, "strategy": strategy, "examples": len(tally.values["tokens"]), **tally.means()}
-        for (task, budget, strategy), tally in sorted(tallies.items())
+        {"task": task, "budget": budget, "variant": variant, "examples": len(tally.values["tokens"]), **tally.means()}
+        for (task, budget, variant), tally in sorted(tallies.items())
     ]
-    print(f"\n{'task':11} {'budget':>6} {'strategy':12} {'tokens':>7} {'callee':>7} {'lines':>7} {'whole':>7} {'names':>7}")
+    print("\n| task | budget | variant | tokens | callee | lines | whole | names |\n|---|---:|---|---:|---:|---:|---:|---:|")
     for row in table:
-        cells = " ".join(f"{row[name]:7.3f}" if name in row else " " * 7 for name in ("callee", "lines", "whole", "names"))
-        print(f"{row['task']:11} {row['budget']:6} {row['strategy']:12} {row['tokens']:7.0f} {cells}")
+        cells = " | ".join(f"{row[name]:.2f}" if name in row else "" for name in ("callee", "lines", "whole", "names"))
+        print(f"| {row['task']} | {row['budget']:,} | {row['variant']} | {row['tokens']:,.0f} | {cells} |")
     print(json.dumps({"model": model.name, "rows": table}))
 
 
