@@ -1,0 +1,92 @@
+"""The detail ladder: signatures, blocks and whole functions in one knapsack, and what kept code uses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from longzip import Compressor, Settings, Source
+from longzip.models import ngram
+from tests.fakes import CharacterCount
+
+FILLER = "".join(
+    f"def filler_{number}(value):\n" + "".join(f"    value = value * {row} + order_{number}_customer_{row}\n" for row in range(6)) + "    return value\n\n\n"
+    for number in range(8)
+)
+ORDERS = '''import json
+import os
+from shop.stock import reserve_items
+
+from colorsys import hls_to_rgb, hsv_to_rgb, rgb_to_hls, rgb_to_hsv, rgb_to_yiq, yiq_to_rgb
+
+
+def place_order(customer, items):
+    """Place the order of a customer: reserve its items and send the invoice."""
+    reserved = reserve_items(items)
+    invoice = json.dumps({"customer": customer, "order": reserved})
+    send_invoice(customer, invoice)
+    return invoice
+
+
+def send_invoice(address, text):
+    """Post it."""
+    connection = open_connection(address)
+    connection.write(text)
+    connection.flush()
+    connection.wait(60)
+    connection.close()
+    return connection
+
+
+''' + FILLER
+STOCK = '''def reserve_items(things):
+    """Set them aside."""
+    shelf = find_shelf(things)
+    shelf.lock()
+    for thing in things:
+        shelf.take(thing)
+        shelf.note(thing, "taken")
+    shelf.unlock()
+    return shelf
+
+
+''' + FILLER
+QUERY = "how is the order of a customer placed?"
+
+
+def compressed(settings: Settings, budget: int) -> str:
+    compressor = Compressor(ngram.load(), CharacterCount(), replace(settings, marker_names=0))
+    sources = [Source("shop/orders.py", ORDERS), Source("shop/stock.py", STOCK)]
+    return compressor.compress(sources, query=QUERY, budget=budget).text
+
+
+def test_what_is_asked_for_is_whole() -> None:
+    text = compressed(Settings(), 330)
+    assert '    invoice = json.dumps({"customer": customer, "order": reserved})\n' in text
+    assert "    return invoice\n" in text
+
+
+def test_imports_that_kept_code_uses_stay_and_others_go() -> None:
+    text = compressed(Settings(), 700)
+    assert "from shop.stock import reserve_items\n" in text
+    assert "from colorsys import" not in text
+
+
+@pytest.mark.parametrize("closure", [True, False])
+def test_signatures_of_what_kept_code_calls_are_shown(closure: bool) -> None:
+    text = compressed(Settings(closure=closure), 260)
+    assert "def place_order(" in text
+    assert ("def reserve_items(" in text or "def send_invoice(" in text) == closure
+
+
+def test_a_signature_brings_its_short_doc_comment() -> None:
+    text = compressed(Settings(), 300)
+    for signature, said in (("def reserve_items(things):\n", '    """Set them aside."""\n'), ("def send_invoice(address, text):\n", '    """Post it."""\n')):
+        assert signature + said in text or signature not in text
+    assert '    """Set them aside."""\n' in text or '    """Post it."""\n' in text
+
+
+def test_the_strategies_of_before_remain() -> None:
+    assert "def place_order(" in compressed(Settings(strategy="shares"), 260)
+    assert "def place_order(" in compressed(Settings(strategy="longcodezip"), 400)
