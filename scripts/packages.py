@@ -44,7 +44,8 @@ def fetch(package: Package, folder: Path) -> Path | None:
         options = apt_options(folder) if package.kind == "debian_source" else []
         command = ["apt-get", *options, *verb, "-qq", package.name + pin]
     done = subprocess.run(command, cwd=target, capture_output=True, text=True, timeout=300)
-    if done.returncode != 0:
+    upstream = any(".orig.tar" in path.name for path in target.iterdir())  # all of a Debian source but the packaging
+    if done.returncode != 0 and not upstream:
         print(f"  cannot fetch {package.kind}:{package.name}: {done.stderr.strip().splitlines()[-1:]}", flush=True)
         return None
     (target / ".done").touch()
