@@ -139,3 +139,10 @@ def test_what_has_no_grammar_is_cut_by_lines_and_says_so():
 def test_deep_nesting_does_not_kill():
     text = "x = " + "(" * 5000 + "1" + ")" * 5000 + "\n"
     assert "".join(chunk.text for chunk in FORM.split(Source("a.py", text))) == text
+
+
+def test_a_branch_that_only_leaves_keeps_its_exit():
+    text = "def f(a):\n    if a > 1:\n        return 1\n    elif a > 2:\n        raise ValueError(\n            a\n        )\n    else:\n        return 3\n    b = a\n    return b\n"
+    units = FORM.units(Source("a.py", text))
+    (branches,) = [unit for unit in units if "if a > 1" in text[unit.start : unit.end]]
+    assert text[branches.start : branches.end].endswith("    else:\n        return 3\n")

@@ -9,7 +9,7 @@ Knows the meaning of captures, but neither lines nor any language. Captures:
     @unclosed   a body that ends without a mark of its own: comments at its end may belong to what follows it
     @clause     a child of a body that may not be left out alone (#else)
     @attach     a child of a body that belongs to the one after it (an attribute)
-    @whole      never cut inside (a guard and its exit)
+    @whole      never cut inside (a guard and its exit); a body that is this, too, is none
     @comment    a comment
     @import     a statement that only imports
     @function, @class, @section, @scope, @value
@@ -212,8 +212,9 @@ def captures(query: Query, root: Node) -> Captures:
     found.add({"members": [root]})
     for pattern, match in QueryCursor(query).matches(root):
         found.add(match, pattern, query.pattern_settings(pattern))
+    whole = found.ids("whole")
     return Captures(
-        bodies=found.all("body", "members", "list"),
+        bodies=tuple(node for node in found.all("body", "members", "list") if node.id not in whole),
         comments=found.all("comment"),
         wholes=tuple((node.start_byte, node.end_byte) for node in found.all("whole")),
         definitions=tuple(found.definitions.values()),

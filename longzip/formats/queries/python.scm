@@ -21,10 +21,13 @@
 (finally_clause (block) @body)
 (case_clause consequence: (block) @body)
 
-; Guards stay whole.
+; Guards stay whole, and so do branches that only leave.
 (if_statement
   consequence: (block . [(return_statement) (raise_statement) (continue_statement) (break_statement)] .)
   !alternative) @whole
+(if_statement consequence: (block . [(return_statement) (raise_statement) (continue_statement) (break_statement)] .) @whole)
+(elif_clause consequence: (block . [(return_statement) (raise_statement) (continue_statement) (break_statement)] .) @whole)
+(else_clause body: (block . [(return_statement) (raise_statement) (continue_statement) (break_statement)] .) @whole)
 
 ; Definitions.
 (function_definition name: (identifier) @name) @function
