@@ -34,7 +34,7 @@ import numpy as np
 from evaluate_model import rows_of
 from training_texts import functions
 
-from longzip import Compressed, Compressor, Layer, Settings, Source, combine
+from longzip import BudgetTooSmall, Compressed, Compressor, Layer, Settings, Source, combine
 from longzip.protocols import LanguageModel, Logprobs, Request
 
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}")
@@ -187,21 +187,29 @@ def stripped(text: str, doc: str) -> str:
 # ------------------------------------------------------------------------------------------------------ measures
 
 
-def measured(example: Example, result: Compressed) -> dict[str, float]:
+def measured(example: Example, result: Compressed | None) -> dict[str, float]:
     shown: dict[str, set[int]] = defaultdict(set)
-    for excerpt in result.sources:
+    for excerpt in result.sources if result else ():
         for span in excerpt.spans:
             shown[excerpt.path].update(range(span.start_line, span.end_line + 1))
-    found: dict[str, float] = {"tokens": float(result.report.got)}
+    found: dict[str, float] = {"tokens": float(result.report.got) if result else 0.0}
     if example.wanted:
         shares = [len(shown[w.path].intersection(range(w.first, w.last + 1))) / (w.last - w.first + 1) for w in example.wanted]
         found["callee"] = float(np.mean([w.first in shown[w.path] for w in example.wanted]))
         found["lines"] = float(np.mean(shares))
         found["whole"] = float(np.mean([share > 0.9 for share in shares]))
     if example.names:
-        text = set(IDENTIFIER.findall(result.text))
+        text = set(IDENTIFIER.findall(result.text)) if result else set()
         found["names"] = len(example.names & text) / len(example.names)
     return found
+
+
+def results(compressor: Compressor, example: Example, budgets: Sequence[int]) -> Sequence[Compressed | None]:
+    """Of each budget the result; None where nothing fits."""
+    try:
+        return compressor.compress_to(example.sources, query=example.query, budgets=budgets)
+    except BudgetTooSmall:
+        return [None] if len(budgets) == 1 else [part for budget in budgets for part in results(compressor, example, [budget])]
 
 
 def settings_of(variant: str) -> Settings:
@@ -233,8 +241,7 @@ def main() -> None:
         print(f"\r{number} of {len(examples)}, {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)
         for variant in arguments.variants.split(","):
             compressor = Compressor(model, loaded.tokenizer, settings_of(variant), loaded.form)
-            results = compressor.compress_to(example.sources, query=example.query, budgets=budgets)
-            for budget, result in zip(budgets, results, strict=True):
+            for budget, result in zip(budgets, results(compressor, example, budgets), strict=True):
                 tallies[example.task, budget, variant].add(**measured(example, result))
         model.known.clear()
     table = [
