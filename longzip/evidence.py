@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import pstdev
 
-NAMED = 4.0  # standard deviations of all scores that a name in the query is worth
+NAMED = 4.0  # standard deviations of all scores that a name is worth where the query is code
+NAMED_IN_PROSE = 2.0  # and where it is not: prose names what it is not about, too
 SHORTEST = 4  # letters of a name in code that can hardly stand there by chance
 HOMONYMS = 2  # definitions of one name up to which a mention means each of them
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -48,11 +49,12 @@ def names_in(query: str) -> frozenset[str]:
 def supported(scores: Sequence[float], defined: Sequence[Sequence[str]], query: str) -> list[float]:
     """The scores, raised for candidates that the query names.
 
-    scores: of each candidate. defined: the names that each candidate defines. A mention is worth ``NAMED`` standard
-    deviations of the scores, and less where more than ``HOMONYMS`` candidates bear the name.
+    scores: of each candidate. defined: the names that each candidate defines. A mention is worth so many
+    standard deviations of the scores, and less where more than ``HOMONYMS`` candidates bear the name.
     """
     named = names_in(query)
-    spread = NAMED * pstdev(scores) if named and scores else 0.0
+    worth = NAMED if is_code(query) else NAMED_IN_PROSE
+    spread = worth * pstdev(scores) if named and scores else 0.0
     if not spread:
         return list(scores)
     homonyms = Counter(name for names in defined for name in set(names))

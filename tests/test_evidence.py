@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from longzip.evidence import HOMONYMS, NAMED, is_code, names_in, supported
+from longzip.evidence import HOMONYMS, NAMED, NAMED_IN_PROSE, is_code, names_in, supported
 
 CODE = """def load(path):
     # reads the settings
@@ -39,13 +39,15 @@ def test_prose_is_no_code() -> None:
 
 def test_a_mention_is_worth_a_constant_number_of_deviations() -> None:
     scores = [1.0, 3.0, 1.0, 3.0]  # standard deviation 1
-    assert supported(scores, [["parse_args"], ["b"], [], ["c"]], "what does parse_args do") == [1.0 + NAMED, 3.0, 1.0, 3.0]
+    defined = [["read_toml"], ["b"], [], ["c"]]
+    assert supported(scores, defined, "what does read_toml do") == [1.0 + NAMED_IN_PROSE, 3.0, 1.0, 3.0]
+    assert supported(scores, defined, CODE) == [1.0 + NAMED, 3.0, 1.0, 3.0]
 
 
 def test_a_name_that_many_bear_is_worth_less() -> None:
     defined = [["get_it"]] * (2 * HOMONYMS) + [["b"]] * (2 * HOMONYMS)
     scores = [1.0] * (2 * HOMONYMS) + [3.0] * (2 * HOMONYMS)
-    assert supported(scores, defined, "get_it")[0] == pytest.approx(1.0 + NAMED / 2)
+    assert supported(scores, defined, "get_it")[0] == pytest.approx(1.0 + NAMED_IN_PROSE / 2)
 
 
 def test_scores_stay_where_nothing_is_named() -> None:
