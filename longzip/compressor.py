@@ -173,7 +173,7 @@ class Compressor:
         return pipeline.compress(job, self.engine(progress))
 
     def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:
-        """All functions, class heads and module-level runs with their AMI, best first."""
+        """All functions, class heads and module-level runs with the score by which they are chosen, best first."""
         check_query(query)
         return tuple(pipeline.rank(self.gather(sources).sources, query, self.engine(progress)))
 

@@ -61,10 +61,10 @@ def selected(work: Work, kept: Kept | None, clock: Clock, counted: CountingModel
 
 
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
-    """All chunks with their AMI, in the order in which they would be chosen."""
+    """All chunks with the scores by which they would be chosen, best first."""
     work = begin(Job(tuple(sources), query, 0), engine)
     score(work)
-    return [ScoredChunk(work.chunks[index], work.scores[index], work.tokens[index]) for index in work.order]
+    return [ScoredChunk(work.chunks[index], work.preferences[index], work.tokens[index]) for index in work.order]
 
 
 def begin(job: Job, engine: Engine) -> Work:

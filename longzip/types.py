@@ -128,7 +128,11 @@ class DataLiteral:
 
 @dataclass(frozen=True, slots=True)
 class ScoredChunk:
-    """A chunk, what it is worth to the query (AMI: in nats per token; in perplexity with the strategy longcodezip), its size."""
+    """A chunk, what it is worth to the query, its size.
+
+    relevance: AMI in nats per token, more where the query names the chunk, less for tests; with the strategy longcodezip AMI in
+        perplexity, and nothing else.
+    """
 
     chunk: Chunk
     relevance: float
