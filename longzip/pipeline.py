@@ -92,6 +92,7 @@ def begin(job: Job, engine: Engine) -> Work:
             page = pages[index]
             text = shown(page, (chunk.first_unit, chunk.last_unit)) if page.cuts else chunk.text
             work.tokens.append(engine.tokenizer.count(text))
+            work.original += engine.tokenizer.count(chunk.text) if page.cuts else work.tokens[-1]
     return work
 
 

@@ -21,7 +21,7 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
     report = Report(
         asked=work.job.budget,
         got=work.engine.tokenizer.count(text),
-        original_tokens=sum(work.tokens),
+        original_tokens=work.original,
         model=work.engine.model.name,
         tokenizer=work.engine.tokenizer.name,
         strategy=work.engine.settings.strategy,

@@ -112,7 +112,8 @@ class Ladder:
 
 @dataclass(slots=True)
 class Work:
-    """One run in progress. scores: AMI of the chunks. preferences: the scores by which they are chosen.
+    """One run in progress. tokens: of the chunks, less what is left out on request. original: of all their text. scores: AMI
+    of the chunks. preferences: the scores by which they are chosen.
 
     granted: what is pinned, and what was wished and fits. widened: how many functions had to be
     shown whole, or left out, so that their file parses."""
@@ -124,6 +125,7 @@ class Work:
     chunks: list[Chunk] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
+    original: int = 0
     scores: list[float] = field(default_factory=list)
     preferences: list[float] = field(default_factory=list)
     order: list[int] = field(default_factory=list)

@@ -74,7 +74,8 @@ def summary(result: Compressed, loading: float) -> list[str]:
 
 def summarise_tokens(result: Compressed) -> str:
     report = result.report
-    if all(chunk.reason in KEPT_WHOLE for chunk in report.chunks):
+    reduced = any("on request" in note for note in report.notes)
+    if not reduced and all(chunk.reason in KEPT_WHOLE for chunk in report.chunks):
         return f"{report.got:,} tokens, nothing left out: all of it fits the budget of {report.asked:,}"
     change = f"{report.ratio:.1f}x smaller" if report.got else "nothing is left"
     return f"{report.original_tokens:,} → {report.got:,} tokens (budget {report.asked:,}), {change}"
