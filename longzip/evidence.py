@@ -18,7 +18,11 @@ HOMONYMS = 2  # definitions of one name up to which a mention means each of them
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 SPELLED = re.compile(r"`([^\W\d][\w.:]*)(?:\(\))?`|\b([^\W\d]\w*)\(|\b([^\W\d]\w*(?:(?:\.|::)[^\W\d]\w*)+)")
 TELLING = re.compile(r"_?[^\W_]+_\w+|[^\W\d_]*[a-z\d][A-Z]\w*|[A-Z]{2,}[a-z]\w*")
-CODE_LINE = re.compile(r"[(\[{=;}\])]\s*(?:,|:|\{|\}|;|\)|$)|^\s*(?:[@#]\w|//|/?\*|\"\"\"|(?:def|class|import|from|return|fn|func|let|const|var|if|for)\b.*[:;({=])|\w\(.*\)| = ")
+CODE_LINE = re.compile(
+    r"[(\[{=;}\])]\s*(?:,|:|\{|\}|;|\)|$)|\w\(.*\)| = |\)\s*->\s"  # what ends or stands in a statement
+    r"|^\s*(?:[@#]\w|//|/?\*|\"\"\"|(?:def|class|import|from|return|fn|func|let|const|var|if|for)\b.*[:;({=])"  # what begins one
+    r"|^\s*(?:from\s+[\w.]+\s+import\s|import\s+[\w.]+(?:\s+as\s+\w+)?\s*$)"
+)
 CODE_LINES = 3  # the fewest in a query that is code
 CODE_SHARE = 0.2  # of its lines; the rest are comments and docstrings
 
