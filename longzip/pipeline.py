@@ -135,17 +135,21 @@ def cut(work: Work) -> None:
     room = work.job.budget / settings.fine_ratio if settings.fine else work.job.budget
     chosen = coarse(work.order, work.tokens, room, work.plan.misses)
     cuttable = [index for index in chosen if settings.fine and is_large(work, index)]
-    texts = [work.chunks[index].text for index in cuttable]
-    progress = work.engine.progress
-    answers = ask(work.engine.model, [Request("", text) for text in texts], lambda d, t: progress("segment", d, t))
-    pieces = {
-        index: split_at(work, index, spikes(line_surprises(text, answer), settings.alpha))
-        for index, text, answer in zip(cuttable, texts, answers, strict=True)
-    }
+    pieces = {index: split_at(work, index, rows) for index, rows in zip(cuttable, edges(work, cuttable), strict=True)}
     valued = iter(worth_of(work, [text_of(work, *piece) for index in cuttable for piece in pieces[index]], "value blocks"))
     for index in chosen:
         own = [next(valued) for _ in pieces.get(index, ())]
         work.cuts[index] = make_cut(work, index, pieces.get(index, []), own)
+
+
+def edges(work: Work, cuttable: Sequence[int]) -> list[Sequence[int]]:
+    """Of each of these chunks, the rows at which a block begins."""
+    settings, progress = work.engine.settings, work.engine.progress
+    texts = [work.chunks[index].text for index in cuttable]
+    if work.plan.structured and settings.blocks == "statements":
+        return [range(1, text.count("\n") + 1) for text in texts]
+    answers = ask(work.engine.model, [Request("", text) for text in texts], lambda d, t: progress("segment", d, t))
+    return [spikes(line_surprises(text, answer), settings.alpha) for text, answer in zip(texts, answers, strict=True)]
 
 
 def select(work: Work) -> Kept:

@@ -90,3 +90,16 @@ def test_a_signature_brings_its_short_doc_comment() -> None:
 def test_the_strategies_of_before_remain() -> None:
     assert "def place_order(" in compressed(Settings(strategy="shares"), 260)
     assert "def place_order(" in compressed(Settings(strategy="longcodezip"), 400)
+
+
+def test_blocks_by_statement_take_no_pass_of_the_model() -> None:
+    sources = [Source("shop/orders.py", ORDERS), Source("shop/stock.py", STOCK)]
+    calls = {}
+    for blocks in ("perplexity", "statements"):
+        compressor = Compressor(ngram.load(), CharacterCount(), Settings(blocks=blocks))
+        result = compressor.compress(sources, query=QUERY, budget=330)
+        (segment,) = [stage for stage in result.report.stages if stage.name == "segment"]
+        calls[blocks] = segment.model_calls
+        assert result.report.got <= 330
+        assert "def place_order(" in result.text
+    assert calls["statements"] < calls["perplexity"]
