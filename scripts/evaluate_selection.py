@@ -213,10 +213,11 @@ def results(compressor: Compressor, example: Example, budgets: Sequence[int]) ->
 
 
 def settings_of(variant: str) -> Settings:
-    """``shares``, or ``default closure=off``: a strategy, and switches."""
-    strategy, *switches = variant.split()
-    values = dict(switch.split("=") for switch in switches)
-    return combine(Layer("variant", {"strategy": strategy, "mentions": False} | {k: v != "off" for k, v in values.items()})).settings
+    """``shares``, or ``default closure=off blocks=statements``: a strategy, and settings."""
+    strategy, *given = variant.split()
+    words: dict[str, object] = {"on": True, "off": False}
+    values = {name: words.get(value, value) for name, value in (setting.split("=") for setting in given)}
+    return combine(Layer("variant", {"strategy": strategy, "mentions": False} | values)).settings
 
 
 def main() -> None:
