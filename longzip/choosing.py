@@ -16,7 +16,7 @@ from longzip.fitting import Kept, Piece
 from longzip.segmentation import blocks
 from longzip.selection import Knapsack
 from longzip.types import Block
-from longzip.work import Cut, Work, head_of, scored_query, text_of, unit_range
+from longzip.work import Cut, Work, head_of, scored_query, text_of, tokens_of, unit_range
 
 STATEMENT_CHUNKS = 200
 BEST_CHUNKS = 20
@@ -121,8 +121,7 @@ def make_cut(work: Work, index: int, pieces: Sequence[tuple[int, tuple[int, int]
         for (_, span), value in zip(pieces, normalised(worth), strict=True)
     ]
     solved = Knapsack.solve([0.0 if block.pinned else block.value for block in own], [block.tokens for block in own], work.tokens[index])
-    head_tokens = sum(count(text_of(work, index, (unit, unit + 1))) for unit in head)
-    return Cut(index, head, head_tokens, tuple(own), solved)
+    return Cut(index, head, tokens_of(work, index, head), tuple(own), solved)
 
 
 def kept_of(work: Work, cut: Cut, share: float) -> frozenset[int]:
@@ -140,7 +139,6 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
 
     Only the best chunks are worth a part of themselves in a file of which nothing else is shown.
     """
-    count = work.engine.tokenizer.count
     have = {page: set(units) for page, units in kept.items()}
     for index in work.order:
         page = work.pages[index]
@@ -162,7 +160,7 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
             for unit in own:
                 missing = (head | {unit}) - have.get(page, set()) if len(own) > len(head) else frozenset(own)
                 if unit not in head and unit in missing:
-                    yield Piece(page, missing, sum(count(text_of(work, index, (part, part + 1))) for part in missing))
+                    yield Piece(page, missing, tokens_of(work, index, missing))
 
 
 def least(work: Work) -> tuple[Kept, int]:

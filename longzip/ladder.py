@@ -17,7 +17,7 @@ from longzip.fitting import MARKER_TOKENS, Kept
 from longzip.linking import Links
 from longzip.multiple_choice import NOTHING, MultipleChoice
 from longzip.selection import Knapsack
-from longzip.work import Cut, Ladder, Rung, Work, head_of, text_of, unit_range
+from longzip.work import Cut, Ladder, Rung, Work, head_of, text_of, tokens_of, unit_range
 
 SHARPNESS = 3.0  # a chunk weighs e times as much for each 1 / SHARPNESS standard deviations of its score
 SIZE = 0.5  # a chunk's value grows with its tokens to this power
@@ -120,7 +120,7 @@ def rungs(work: Work, index: int, weight: float) -> Iterator[Rung]:
     if work.engine.settings.fine and head and len(head) < len(own):
         shown = head | about(work, index, head)
         floor = SIGNATURE
-        yield Rung(shown, cost(work, index, shown) + MARKER_TOKENS, value * floor)
+        yield Rung(shown, tokens_of(work, index, shown) + MARKER_TOKENS, value * floor)
     cut = work.cuts.get(index)
     if cut is not None and cut.knapsack is not None:
         yield from block_rungs(work, cut, cut.knapsack, value, floor)
@@ -149,9 +149,4 @@ def about(work: Work, index: int, head: frozenset[int]) -> frozenset[int]:
     after = max(head) + 1
     if after in own and DOCSTRING.match(text_of(work, index, (after, after + 1))):
         found.add(after)
-    return frozenset(found) if found and cost(work, index, frozenset(found)) <= DOC_TOKENS else frozenset()
-
-
-def cost(work: Work, index: int, units: frozenset[int]) -> int:
-    """Tokens of the units' text."""
-    return sum(work.engine.tokenizer.count(text_of(work, index, (unit, unit + 1))) for unit in units)
+    return frozenset(found) if found and tokens_of(work, index, frozenset(found)) <= DOC_TOKENS else frozenset()

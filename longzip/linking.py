@@ -34,6 +34,7 @@ class Links:
     form: Format
     _defined: dict[str, list[int]] = field(default_factory=dict)
     _on_page: dict[int, list[int]] = field(default_factory=dict)
+    _owners: dict[int, dict[int, int]] = field(default_factory=dict)
     _imports: dict[int, list[Import]] = field(default_factory=dict)
     _uses: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
 
@@ -50,7 +51,7 @@ class Links:
     def used(self, page: int, units: frozenset[int]) -> dict[int, set[int]]:
         """Chunks that these units of a page call or inherit from; of each, the chunks that do."""
         found: dict[int, set[int]] = {}
-        chunk_of = {unit: index for index in self._on_page.get(page, ()) for unit in self.own_units(index)}
+        chunk_of = self.owners(page)
         uses = self.uses(page)
         for unit in sorted(units):
             user = chunk_of.get(unit)
@@ -64,6 +65,12 @@ class Links:
         words = set(IDENTIFIER.findall(text))
         return frozenset(known.unit for known in self.bindings(page) if not words.isdisjoint(known.names)) - units
 
+    def owners(self, page: int) -> dict[int, int]:
+        """Of each unit of a page, the chunk that it belongs to."""
+        if page not in self._owners:
+            self._owners[page] = {unit: index for index in self._on_page.get(page, ()) for unit in self.own_units(index)}
+        return self._owners[page]
+
     def own_units(self, index: int) -> range:
         return range(self.chunks[index].first_unit, self.chunks[index].last_unit)
 
@@ -76,7 +83,7 @@ class Links:
         """Of each unit of a page, the chunks that its names mean."""
         if page not in self._uses:
             found: dict[int, list[int]] = defaultdict(list)
-            owner = {unit: index for index in self._on_page.get(page, ()) for unit in self.own_units(index)}
+            owner = self.owners(page)
             for reference in self.form.references(self.sources[page]):
                 if reference.kind != "type" and reference.name in self._defined:
                     found[reference.unit] += self.meant(page, owner.get(reference.unit), reference)

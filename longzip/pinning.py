@@ -49,9 +49,7 @@ def dropped(drops: Sequence[str], sources: Sequence[Source], form: Format) -> Ce
     nothing."""
     cells: set[tuple[int, int]] = set()
     for drop in drops:
-        path, _, rest = drop.rpartition(":")
-        parts = [(drop, ""), *([(path.rstrip(":"), rest)] if path else [])]
-        found = [(index, rest) for glob, rest in parts for index in globbed(glob, sources)]
+        found = [(index, rest) for glob, rest in readings(drop) for index in globbed(glob, sources)]
         if not found:
             raise UsageError(f"{drop!r} names no file that was read; give a path or a glob, path:symbol or path:10-20.")
         for index, rest in found:
@@ -68,11 +66,7 @@ def globbed(glob: str, sources: Sequence[Source]) -> list[int]:
 
 def place_of(pin: str, sources: Sequence[Source]) -> tuple[int, str]:
     """The source that a pin names, and what follows the path. A path may be the end of a source's name."""
-    candidates = [(pin, "")]
-    if ":" in pin:
-        path, _, rest = pin.rpartition(":")
-        candidates.append((path.rstrip(":"), rest))  # C++'s path::symbol reads naturally, too
-    for path, rest in candidates:
+    for path, rest in readings(pin):
         found = matching(path, sources)
         if len(found) > 1:
             names = ", ".join(sources[index].name for index in found[:SHOWN])
@@ -80,6 +74,12 @@ def place_of(pin: str, sources: Sequence[Source]) -> tuple[int, str]:
         if found:
             return found[0], rest
     raise UsageError(f"{pin!r} names no file that was read; give a path, path:symbol or path:10-20.")
+
+
+def readings(pin: str) -> list[tuple[str, str]]:
+    """What a pin may mean: a path, or a path and what follows its last colon."""
+    path, colon, rest = pin.rpartition(":")
+    return [(pin, ""), *([(path.rstrip(":"), rest)] if colon else [])]  # C++'s path::symbol reads naturally, too
 
 
 def matching(path: str, sources: Sequence[Source]) -> list[int]:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from longzip.protocols import Format
-from longzip.settings import OutputFormat
+from longzip.settings import MARKER, OutputFormat
 from longzip.types import Source, Span, Unit
 from longzip.units import close, ranges, runs
 
 PATH = re.compile(r"^(?:[^\W\d]\w*\.)+(?=[^\W\d]\w*$)")
-MARKER = "{count} ({range}){names}"
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
 
 
@@ -106,7 +105,7 @@ def shown(page: Page, span: tuple[int, int], style: Style = PLAIN) -> str:
     at = start
     for cut in [*cuts_within(page, start, end), Cut(end, end)]:
         text = page.source.text[at : cut.start]
-        parts.append(with_numbers(text, page.source.text.count("\n", 0, at) + 1, width, page.source.text[:at][-1:]) if width else text)
+        parts.append(with_numbers(text, page.source.text.count("\n", 0, at) + 1, width, page.source.text[max(at - 1, 0) : at]) if width else text)
         parts.append(" " * (width + 1) * bool(cut.line and width) + cut.line)
         at = cut.end
     return "".join(parts)

@@ -16,6 +16,7 @@ from longzip.errors import SettingsError
 
 Strategy = Literal["default", "shares", "longcodezip"]
 OutputFormat = Literal["text", "markdown", "xml", "json"]
+MARKER = "{count} ({range}){names}"
 Blocks = Literal["perplexity", "statements"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -77,7 +78,7 @@ class Settings:
     batch_tokens: int = 16384
     format: OutputFormat = "text"
     instruction: str = ""
-    marker: str = "{count} ({range}){names}"
+    marker: str = MARKER
     marker_names: int = 3
     drop_comments: bool = False
     shorten_literals: bool = False

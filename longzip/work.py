@@ -5,7 +5,7 @@ Plain data, and the few questions every stage asks of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from longzip.fitting import Draft, Kept
@@ -171,6 +171,11 @@ def scored_query(work: Work) -> str:
         return query
     query = query[-limit:]
     return query[query.find("\n") + 1 :] or query
+
+
+def tokens_of(work: Work, index: int, units: Iterable[int]) -> int:
+    """Tokens of the text of some of a chunk's units, each counted apart."""
+    return sum(work.engine.tokenizer.count(text_of(work, index, (unit, unit + 1))) for unit in units)
 
 
 def text_of(work: Work, index: int, span: tuple[int, int]) -> str:
