@@ -352,8 +352,11 @@ def load_model(settings: Settings) -> LanguageModel:
         return ngram.load()
 
     def load() -> LanguageModel:
-        from longzip.models import transformers
+        from longzip.models import llama, transformers
 
+        folder = Path(model_path(settings.model)).expanduser()
+        if settings.device in ("auto", "cpu") and llama.suits(folder):
+            return llama.load(folder, "embedded" if folder == BUNDLED else folder.resolve().name, batch_tokens=settings.batch_tokens)
         return transformers.load(
             model_path(settings.model), device=settings.device, trust_remote_code=settings.trust_remote_code,
             batch_tokens=settings.batch_tokens,

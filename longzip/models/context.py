@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import torch
 
 Ids = NDArray[np.int64]
 Values = NDArray[np.float32]
@@ -84,6 +81,7 @@ class ContextMixture:
             if number >= 0:
                 groups[number].append(token)
         widest = max(map(len, groups), default=1)
+        self.is_word = (classes >= 0).astype(np.float32)
         self.members: Ids = np.array([group + [-1] * (widest - len(group)) for group in groups], dtype=np.int64)
 
     def shares(self, contexts: Sequence[Ids], targets: Sequence[Ids]) -> Values:
@@ -100,33 +98,34 @@ class ContextMixture:
             parts.append(part)
         return np.concatenate(parts)
 
-    def gates(self, logits: torch.Tensor) -> torch.Tensor:
-        """What λ_c is multiplied by where each of the logits' rows is predicted: float32[n], in [0, 1]."""
-        import torch
+    def scores(self, logits: Values, targets: Ids) -> Values:
+        """Of each target (its token, where the logits' row predicts it) ln p_LM, ln P_LM(words) − ln P_LM(k), which is 0 for
+        those that are no words, and what λ_c is multiplied by, in [0, 1]: float32[n, 3].
 
-        if not self.gated:
-            return torch.ones(len(logits), device=logits.device)
-        log_p = logits.log_softmax(1)
-        entropy = -(log_p.exp() * log_p).nan_to_num(0.0).sum(1)
-        return (entropy / UNSURE).clamp(max=1.0).square()
-
-    def spread(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """ln P_LM(words) − ln P_LM(k) where each target is predicted, 0 for those that are no words: float32[n].
-
-        logits: float32[n, vocabulary]; targets: int64[n]. The vocabulary may be padded beyond the tokens.
+        logits: float32[n, vocabulary], which may be padded beyond the tokens.
         """
-        import torch
+        rows = np.arange(len(targets))
+        top = logits.max(1, initial=-math.inf)
+        likely = np.exp(logits - top[:, None])
+        totals = likely.sum(1)
+        found = plain_scores(np.minimum(logits[rows, targets] - top - np.log(totals), 0.0))
+        said = np.flatnonzero(self.classes[targets] >= 0)
+        members = self.members[self.classes[targets[said]]]
+        of_class = np.where(members >= 0, logits[said[:, None], np.maximum(members, 0)], -np.inf)
+        of_words = np.log(likely[said, : len(self.classes)] @ self.is_word) + top[said]
+        highest = of_class.max(1, initial=-math.inf)
+        found[said, 1] = of_words - highest - np.log(np.exp(of_class - highest[:, None]).sum(1))
+        if self.gated:
+            # H = ln Z − Σ p (l − max l), with 0 ln 0 = 0
+            shifted = np.maximum(logits - top[:, None], -1e4)
+            entropy = np.log(totals) - np.einsum("nv,nv->n", likely, shifted) / totals
+            found[:, 2] = np.square(np.clip(entropy / UNSURE, 0.0, 1.0))
+        return found
 
-        found = torch.zeros(len(targets), device=logits.device)
-        classes = torch.from_numpy(self.classes).to(logits.device)
-        said = torch.nonzero(classes[targets] >= 0).flatten()
-        if len(said) == 0:
-            return found
-        chosen = logits[said]
-        members = torch.from_numpy(self.members).to(logits.device)[classes[targets[said]]]
-        of_class = chosen.gather(1, members.clamp(min=0)).masked_fill(members < 0, -math.inf).logsumexp(1)
-        of_words = chosen[:, : len(classes)].masked_fill(classes < 0, -math.inf).logsumexp(1)
-        return found.index_add(0, said, of_words - of_class)
+
+def plain_scores(log_p: Values) -> Values:
+    """The scores (see ``ContextMixture.scores``) of tokens into which nothing is mixed: float32[n, 3]."""
+    return np.stack([log_p, np.zeros_like(log_p), np.ones_like(log_p)], 1).astype(np.float32)
 
 
 def mixed(scores: Values, shares: Values) -> Values:

@@ -6,31 +6,25 @@ module is cheap. The forward pass is computed for whole batches, the vocabulary 
 
 from __future__ import annotations
 
-import json
-import math
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.association import FILE, read_association
-from longzip.models.checkpoints import Encoded, Encoder, find, fingerprint, quiet, read_encoder, reason
-from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, mixed, number_of, word_classes
+from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture, start_token
+from longzip.models.checkpoints import Encoder, find, fingerprint, quiet, read_encoder, reason
+from longzip.models.context import ContextMixture, UnigramCache, Values, number_of, plain_scores, word_classes
 from longzip.models.heads import Head, rows_of_table
-from longzip.models.windows import Row, kept_context, pack, rows_of
-from longzip.protocols import Logprobs, Request
+from longzip.models.windows import Row
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
 BUNDLED = Path(__file__).parent / "bundled"
-LONGEST_WINDOW = 8192
 FULL_PRECISION_PARAMETERS = 100_000_000
-CPU_BATCH_TOKENS = 4096
 
 
 # ------------------------------------------------------------------------------------------------------ loading
@@ -65,15 +59,6 @@ def load(
     tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
     mixture = read_mixture(folder, encoder, rows_of_table(network.get_input_embeddings()))
     return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, mixture=mixture)
-
-
-def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixture | None:
-    """The checkpoint's association model, ready to be mixed in; None, and no token spelled, where it has none."""
-    if not (folder / FILE).is_file():
-        return None
-    classes = word_classes(encoder.spell(range(vocabulary)))
-    words = read_association(folder, number_of(classes))
-    return None if words is None else ContextMixture(classes, words, gated=True)
 
 
 def choose_device(device: str) -> torch.device:
@@ -136,33 +121,11 @@ def load_error(name: str, error: Exception, trust_remote_code: bool = False) -> 
     return ModelError(f"{name} cannot be loaded: {reason(error, trust_remote_code)}")
 
 
-def start_token(folder: Path, encoder: Encoder) -> int | None:
-    """The token before every text: the first that exists of the tokenizer's and the configuration's bos, then their eos."""
-    files = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json")]
-    tables = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()]
-    for kind in ("bos", "eos"):
-        for table in tables:
-            token = table.get(f"{kind}_token")
-            text = token.get("content") if isinstance(token, dict) else token
-            known = encoder.identifier(text) if isinstance(text, str) else None
-            given = table.get(f"{kind}_token_id")
-            number = known if known is not None else given[0] if isinstance(given, list) and given else given
-            if isinstance(number, int):
-                return number
-    return None
-
-
 # --------------------------------------------------------------------------------------------------- the model
 
 
-class TransformersModel:
-    """Log-probabilities from a causal language model; thread-safe, one forward pass at a time.
-
-    Context and target are tokenised apart, so that the target's tokens do not depend on the context, and read as
-    ``[start] + context + target``. Without a start token the first token of a target after an empty context cannot be
-    predicted: it gets log(1 / vocabulary), so that means over a target are always over the same tokens.
-    It counts tokens as well, and so is a ``Tokenizer``.
-    """
+class TransformersModel(CausalModel):
+    """A causal language model of the transformers library."""
 
     def __init__(
         self, network: PreTrainedModel, encoder: Encoder, name: str, *, start: int | None = None,
@@ -180,77 +143,16 @@ class TransformersModel:
             context_cache_weight = float(getattr(config, "context_cache_weight", None) or 0.0)
         if not 0 <= context_cache_weight < 1:
             raise ModelError(f"context_cache_weight of {name} is {context_cache_weight}; it must be at least 0 and below 1.")
-        self._network, self._encoder, self._name = network, encoder, name
-        self._vocabulary = rows_of_table(network.get_input_embeddings())
-        self._start = start if start is not None and 0 <= start < self._vocabulary else None
-        self._batch_tokens = batch_tokens
-        self.window = max(4, min(getattr(config, "max_position_embeddings", None) or LONGEST_WINDOW, LONGEST_WINDOW))
-        self._lock = threading.Lock()
-        self._words_only = mixture is not None and getattr(config, "context_through", "") == "words"
-        self._mixture = mixture
+        vocabulary = rows_of_table(network.get_input_embeddings())
+        words_only = mixture is not None and getattr(config, "context_through", "") == "words"
         if mixture is None and context_cache_weight:
-            classes = word_classes(encoder.spell(range(self._vocabulary)))
-            self._mixture = ContextMixture(classes, UnigramCache(number_of(classes), context_cache_weight))
-        self._head = Head(network, name)
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def count(self, text: str) -> int:
-        """Tokens of ``text``, without a start token."""
-        return len(self._encoder.encode([text])[0].ids)
-
-    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
-        """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
-        distinct = list(dict.fromkeys(requests))
-        passes = list(dict.fromkeys(self._read(request) for request in distinct))
-        texts = list(dict.fromkeys(text for request in (*distinct, *passes) for text in (request.context, request.target)))
-        tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
-        rows: list[Row] = []
-        spans: dict[Request, slice] = {}
-        for request in passes:
-            context, target = tokens[request.context].ids, tokens[request.target].ids
-            added = rows_of(self._start, context, target, self.window) if len(target) else []
-            spans[request] = slice(len(rows), len(rows) + len(added))
-            rows += added
-        found = self._scores(rows)
-        plain = {request: np.concatenate([np.zeros((0, 3), np.float32), *found[spans[request]]]) for request in passes}
-        shares = self._shares(distinct, tokens)
-        answers = {
-            request: self._answer(plain[self._read(request)], shares.get(request), tokens[request.target].ends) for request in distinct
-        }
-        return [answers[request] for request in requests]
-
-    def _read(self, request: Request) -> Request:
-        """What the network reads for a request: without the context where only the word model is to know it."""
-        return Request("", request.target) if self._words_only else request
-
-    def _answer(self, scores: Values, shares: Values | None, ends: Ids) -> Logprobs:
-        values = scores[:, 0] if shares is None else mixed(scores, shares[len(shares) - len(scores) :])
-        unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
-        return Logprobs(np.concatenate([unpredicted, values]), ends)
-
-    def _shares(self, requests: Sequence[Request], tokens: Mapping[str, Encoded]) -> dict[Request, Values]:
-        """What the word model says of each target's tokens, for requests with a context; none where there is no such model."""
-        asked = [request for request in requests if request.context] if self._mixture is not None else []
-        if self._mixture is None or not asked:
-            return {}
-        contexts, targets = [tokens[request.context].ids for request in asked], [tokens[request.target].ids for request in asked]
-        if not self._words_only:
-            contexts = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
-        found = self._mixture.shares(contexts, targets)
-        return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
-
-    def _scores(self, rows: Sequence[Row]) -> list[Values]:
-        """For each row's predicted tokens, log-probability, spread and gate (see ``ContextMixture``): float32[n, 3]."""
-        if max((int(row.ids.max()) for row in rows), default=0) >= self._vocabulary:
-            raise ModelError(f"The tokenizer of {self.name} has more tokens than the model knows; they do not belong together.")
-        found: dict[int, Values] = {}
-        with self._lock:
-            for batch in pack(rows, self._batch_tokens):
-                found.update(zip(batch, self._batch([rows[index] for index in batch]), strict=True))
-        return [found[index] for index in range(len(rows))]
+            classes = word_classes(encoder.spell(range(vocabulary)))
+            mixture = ContextMixture(classes, UnigramCache(number_of(classes), context_cache_weight))
+        super().__init__(
+            encoder, name, vocabulary=vocabulary, window=getattr(config, "max_position_embeddings", None), start=start,
+            batch_tokens=batch_tokens, mixture=mixture, words_only=words_only,
+        )  # fmt: skip
+        self._network, self._head = network, Head(network, name)
 
     def _batch(self, rows: list[Row]) -> list[Values]:
         """As ``_scores``, in one forward pass, or in smaller ones where the device's memory does not do."""
@@ -276,16 +178,20 @@ class TransformersModel:
         lines = torch.from_numpy(np.repeat(np.arange(len(rows)), lengths)).to(device)
         places = torch.from_numpy(np.concatenate([np.arange(row.first, len(row.ids)) for row in rows])).to(device)
         tokens = torch.from_numpy(ids).to(device)
-        targets, found, at = tokens[lines, places], [torch.zeros((0, 3), device=device)], 0
+        targets, found, at = tokens[lines, places], [np.zeros((0, 3), np.float32)], 0
         with torch.inference_mode():
             for logits in self._head.logits(tokens, lines, places - 1):
                 wanted = targets[at : at + len(logits)]
-                values = logits.gather(1, wanted[:, None]).squeeze(1) - logits.logsumexp(1)
-                spreads = self._mixture.spread(logits, wanted) if self._mixture else torch.zeros_like(values)
-                gates = self._mixture.gates(logits) if self._mixture else torch.ones_like(values)
-                found.append(torch.stack([values.clamp(max=0.0), spreads, gates], 1))
+                found.append(self._weighed(logits, wanted))
                 at += len(logits)
-        flat = torch.cat(found).cpu().numpy()
+        flat = np.concatenate(found)
         if not np.isfinite(flat).all():
             raise ModelError(f"{self.name} gives numbers that are not finite on {device}; choose device cpu.")
         return np.split(flat, np.cumsum(lengths)[:-1])
+
+    def _weighed(self, logits: torch.Tensor, targets: torch.Tensor) -> Values:
+        """Scores of the targets; without a mixture the logits never leave the device."""
+        if self._mixture is not None:
+            return self._mixture.scores(logits.cpu().numpy(), targets.cpu().numpy())
+        values = logits.gather(1, targets[:, None]).squeeze(1) - logits.logsumexp(1)
+        return plain_scores(values.clamp(max=0.0).cpu().numpy())

@@ -1,0 +1,140 @@
+"""What every causal language model with a tokenizer has in common: requests in, batches of rows through it, answers out.
+
+Texts to tokens, windows, equal work done once, what a word model of the context is mixed in: here. How a row of tokens
+becomes log-probabilities: in the subclasses, one for each run time. Knows no library of networks.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from longzip.errors import ModelError
+from longzip.models.association import FILE, read_association
+from longzip.models.checkpoints import Encoded, Encoder
+from longzip.models.context import ContextMixture, Ids, Values, mixed, number_of, word_classes
+from longzip.models.windows import Row, kept_context, pack, rows_of
+from longzip.protocols import Logprobs, Request
+
+LONGEST_WINDOW = 8192
+CPU_BATCH_TOKENS = 4096
+
+
+class CausalModel(ABC):
+    """Log-probabilities from a causal language model; thread-safe, one forward pass at a time.
+
+    Context and target are tokenised apart, so that the target's tokens do not depend on the context, and read as
+    ``[start] + context + target``. Without a start token the first token of a target after an empty context cannot be
+    predicted: it gets log(1 / vocabulary), so that means over a target are always over the same tokens.
+    It counts tokens as well, and so is a ``Tokenizer``.
+    """
+
+    def __init__(
+        self, encoder: Encoder, name: str, *, vocabulary: int, window: int | None, start: int | None = None,
+        batch_tokens: int = 16384, mixture: ContextMixture | None = None, words_only: bool = False,
+    ) -> None:  # fmt: skip
+        """start: id of the token before every text, or None. window: tokens that the network reads at once, or None.
+
+        mixture: what is mixed into the probabilities of words after a context. words_only: whether the network reads the
+        target alone, and the context reaches it through the mixture only.
+        """
+        self._encoder, self._name, self._vocabulary = encoder, name, vocabulary
+        self._start = start if start is not None and 0 <= start < vocabulary else None
+        self._batch_tokens = batch_tokens
+        self.window = max(4, min(window or LONGEST_WINDOW, LONGEST_WINDOW))
+        self._lock = threading.Lock()
+        self._mixture, self._words_only = mixture, words_only and mixture is not None
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def count(self, text: str) -> int:
+        """Tokens of ``text``, without a start token."""
+        return len(self._encoder.encode([text])[0].ids)
+
+    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
+        """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
+        distinct = list(dict.fromkeys(requests))
+        passes = list(dict.fromkeys(self._read(request) for request in distinct))
+        texts = list(dict.fromkeys(text for request in (*distinct, *passes) for text in (request.context, request.target)))
+        tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        rows: list[Row] = []
+        spans: dict[Request, slice] = {}
+        for request in passes:
+            context, target = tokens[request.context].ids, tokens[request.target].ids
+            added = rows_of(self._start, context, target, self.window) if len(target) else []
+            spans[request] = slice(len(rows), len(rows) + len(added))
+            rows += added
+        found = self._scores(rows)
+        plain = {request: np.concatenate([np.zeros((0, 3), np.float32), *found[spans[request]]]) for request in passes}
+        shares = self._shares(distinct, tokens)
+        answers = {
+            request: self._answer(plain[self._read(request)], shares.get(request), tokens[request.target].ends) for request in distinct
+        }
+        return [answers[request] for request in requests]
+
+    def _read(self, request: Request) -> Request:
+        """What the network reads for a request: without the context where only the word model is to know it."""
+        return Request("", request.target) if self._words_only else request
+
+    def _answer(self, scores: Values, shares: Values | None, ends: Ids) -> Logprobs:
+        values = scores[:, 0] if shares is None else mixed(scores, shares[len(shares) - len(scores) :])
+        unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
+        return Logprobs(np.concatenate([unpredicted, values]), ends)
+
+    def _shares(self, requests: Sequence[Request], tokens: Mapping[str, Encoded]) -> dict[Request, Values]:
+        """What the word model says of each target's tokens, for requests with a context; none where there is no such model."""
+        asked = [request for request in requests if request.context] if self._mixture is not None else []
+        if self._mixture is None or not asked:
+            return {}
+        contexts, targets = [tokens[request.context].ids for request in asked], [tokens[request.target].ids for request in asked]
+        if not self._words_only:
+            contexts = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
+        found = self._mixture.shares(contexts, targets)
+        return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
+
+    def _scores(self, rows: Sequence[Row]) -> list[Values]:
+        """For each row's predicted tokens, log-probability, spread and gate (see ``ContextMixture``): float32[n, 3]."""
+        if max((int(row.ids.max()) for row in rows), default=0) >= self._vocabulary:
+            raise ModelError(f"The tokenizer of {self.name} has more tokens than the model knows; they do not belong together.")
+        found: dict[int, Values] = {}
+        with self._lock:
+            for batch in pack(rows, self._batch_tokens):
+                found.update(zip(batch, self._batch([rows[index] for index in batch]), strict=True))
+        return [found[index] for index in range(len(rows))]
+
+    @abstractmethod
+    def _batch(self, rows: list[Row]) -> list[Values]:
+        """As ``_scores``, of rows that fit into one batch."""
+
+
+def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixture | None:
+    """The checkpoint's association model, ready to be mixed in; None, and no token spelled, where it has none."""
+    if not (folder / FILE).is_file():
+        return None
+    classes = word_classes(encoder.spell(range(vocabulary)))
+    words = read_association(folder, number_of(classes))
+    return None if words is None else ContextMixture(classes, words, gated=True)
+
+
+def start_token(folder: Path, encoder: Encoder) -> int | None:
+    """The token before every text: the first that exists of the tokenizer's and the configuration's bos, then their eos."""
+    files = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json")]
+    tables = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()]
+    for kind in ("bos", "eos"):
+        for table in tables:
+            token = table.get(f"{kind}_token")
+            text = token.get("content") if isinstance(token, dict) else token
+            known = encoder.identifier(text) if isinstance(text, str) else None
+            given = table.get(f"{kind}_token_id")
+            number = known if known is not None else given[0] if isinstance(given, list) and given else given
+            if isinstance(number, int):
+                return number
+    return None
