@@ -32,10 +32,10 @@ SAYING = 2  # words that a text needs to say something
 def choose(work: Work, room: int) -> Kept:
     """The published selection for ``room`` tokens: coarse choice, biased shares, one knapsack per chunk."""
     settings = work.engine.settings
-    limit = room / settings.fine_ratio if settings.fine else room
+    limit = room / settings.fine_ratio if work.fine else room
     ranked = [index for index in work.order if index in work.cuts]
     chosen = coarse(ranked, work.tokens, limit, work.plan.misses)
-    if not settings.fine:
+    if not work.fine:
         chosen = [index for index in chosen if work.tokens[index] <= room]
     shares = retention(
         [work.preferences[index] for index in chosen],
@@ -153,7 +153,7 @@ def pieces_left(work: Work, kept: Kept) -> Iterator[Piece]:
             missing = frozenset(unit_range(work, index)) - have.get(work.pages[index], set())
             if len(missing) == len(unit_range(work, index)):
                 yield Piece(work.pages[index], missing, work.tokens[index])
-        for index in chunks if work.engine.settings.fine else ():
+        for index in chunks if work.fine else ():
             page, own, head = work.pages[index], unit_range(work, index), head_of(work, index)
             if not best and page not in kept:
                 continue
@@ -168,7 +168,7 @@ def least(work: Work) -> tuple[Kept, int]:
     found: list[tuple[Kept, int]] = []
     for index in work.order[:LAST_RESORTS]:
         own = unit_range(work, index)
-        units = frozenset(own[:1]) | head_of(work, index) if work.engine.settings.fine else frozenset(own)
+        units = frozenset(own[:1]) | head_of(work, index) if work.fine else frozenset(own)
         kept = work.draft.closed({work.pages[index]: units})
         found.append((kept, work.engine.tokenizer.count(work.draft.text(kept))))
         if found[-1][1] <= work.job.budget:

@@ -22,7 +22,7 @@ from longzip.repository import Repository, read
 from longzip.scoring import line_surprises
 from longzip.segmentation import spikes
 from longzip.settings import Settings
-from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
+from longzip.types import Budget, Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.work import Engine, Job, Progress, silent
 
 Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
@@ -95,13 +95,15 @@ class Compressor:
         return self.tokenizer.count(text)
 
     def compress(
-        self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, pins: Sequence[str] = (),
+        self, sources: Sources, *, query: str, budget: Budget | None = None, rate: float | None = None, pins: Sequence[str] = (),
         drops: Sequence[str] = (), progress: Progress = silent,
     ) -> Compressed:  # fmt: skip
         """The part of the sources that matters for the query, in at most ``budget`` tokens.
 
         sources: a path, sources, paths, or a repository that was read before. Give either ``budget``, in tokens, or
         ``rate``, the share of the sources' tokens in (0, 1]. What fits is returned as it is, without a model call.
+        The budget "knee" is the smallest of 500, 750, 1125, ... tokens beyond which little more of what is relevant would be
+        kept (see ``Settings.knee``); ``report.asked`` says which.
         pins: what is kept whole: "path", "path:symbol" or "path:first-last". Functions that the query names by their place
         (a stack trace, path:line, a diff) are kept as far as the budget allows, unless ``settings.mentions`` is off.
         drops: what is never shown: a path, a glob, "path:symbol" or "path:first-last".
@@ -111,6 +113,8 @@ class Compressor:
         check_size(budget, rate)
         found = self.gather(sources)
         job = self.job(found, query, pins, drops)
+        if budget == "knee":
+            return pipeline.compress_to_knee(job, self.engine(progress))
         wanted = budget if budget is not None else self.share(found, job.frame, rate or 1.0)
         return pipeline.compress(replace(job, budget=wanted), self.engine(progress))
 
@@ -226,7 +230,7 @@ class Compressor:
 
 
 def compress(
-    sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None, pins: Sequence[str] = (),
+    sources: Sources, *, query: str, budget: Budget | None = None, rate: float | None = None, pins: Sequence[str] = (),
     drops: Sequence[str] = (), settings: Settings | None = None,
 ) -> Compressed:  # fmt: skip
     """One call: load what the settings name, compress, return. Hold a ``Compressor`` to do it more than once."""
@@ -259,11 +263,11 @@ def check_query(query: str, message: str = "the query is empty; say in words or 
         raise UsageError(message)
 
 
-def check_size(budget: int | None, rate: float | None) -> None:
+def check_size(budget: Budget | None, rate: float | None) -> None:
     if (budget is None) == (rate is None):
         raise UsageError("give either a budget in tokens or a rate, not both and not neither.")
-    if budget is not None and budget <= 0:
-        raise UsageError(f"the budget is {budget}; it must be at least 1 token.")
+    if budget is not None and budget != "knee" and (isinstance(budget, str) or budget <= 0):
+        raise UsageError(f"the budget is {budget!r}; it must be a number of tokens, at least 1, or \"knee\".")
     if rate is not None and not 0 < rate <= 1:
         raise UsageError(f"the rate is {rate}; it must be above 0 and at most 1.")
 

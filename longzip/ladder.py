@@ -117,7 +117,7 @@ def rungs(work: Work, index: int, weight: float) -> Iterator[Rung]:
     value = weight * tokens**SIZE
     head = head_of(work, index)
     floor = 0.0
-    if work.engine.settings.fine and head and len(head) < len(own):
+    if work.fine and head and len(head) < len(own):
         shown = head | about(work, index, head)
         floor = SIGNATURE
         yield Rung(shown, tokens_of(work, index, shown) + MARKER_TOKENS, value * floor)

@@ -8,12 +8,15 @@ Works on sources, a model, a tokenizer and a format that are handed in; knows no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from longzip import ladder
+from longzip import knee, ladder, outline
 from longzip.allocation import coarse, ranking
 from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, preferences, split_at, worth_of
 from longzip.clock import Clock, CountingModel
+from longzip.economy import balance
 from longzip.errors import BudgetTooSmall
+from longzip.evidence import is_code, names_in
 from longzip.fitting import Draft, Kept, fill, fit, tell
 from longzip.proof import proven
 from longzip.protocols import Request
@@ -25,6 +28,7 @@ from longzip.segmentation import spikes
 from longzip.settings import Strategy
 from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.units import lines
+from longzip.unrelated import unrelated
 from longzip.work import Engine, Job, Plan, Work, for_budget, located, scored_query, text_of
 
 
@@ -36,28 +40,76 @@ def compress(job: Job, engine: Engine) -> Compressed:
 
 def compress_to(job: Job, budgets: Sequence[int], engine: Engine) -> list[Compressed]:
     """The job's sources, shortened to each of the budgets; read and scored once."""
-    clock = Clock()
-    counted = CountingModel(engine.model)
-    with clock.stage("split", counted):
-        work = begin(job, Engine(counted, engine.tokenizer, engine.form, engine.settings, engine.progress))
-        wholes = {budget: whole(for_budget(work, budget)) for budget in budgets}
+    run = Run(engine)
+    work = run.begin(job)
+    wholes = {budget: whole(for_budget(work, budget)) for budget in budgets}
     if not all(wholes.values()):
-        with clock.stage("load", counted):
-            engine.progress("load model", 0, 0)
-            engine.model.logprobs([])  # a model that is loaded when first asked is loaded now
-        with clock.stage("score", counted):
+        run.score(work)
+    return [run.selected(for_budget(work, budget), wholes[budget])[0] for budget in budgets]
+
+
+def compress_to_knee(job: Job, engine: Engine) -> Compressed:
+    """The job's sources, shortened to the smallest of a row of budgets of which the next, half as large again, would keep at
+    most ``settings.knee`` more of the relevance. Raises BudgetTooSmall where what is pinned does not fit any."""
+    run = Run(engine)
+    work = run.begin(job)
+    sizes = list(knee.budgets(work))
+    everything = whole(for_budget(work, sizes[-1]))
+    if everything and len(sizes) == 1:
+        return run.selected(for_budget(work, sizes[0]), everything)[0]
+    run.score(work)
+    values = knee.relevances(work)
+    found: list[tuple[Compressed, float]] = []
+    for size in sizes:
+        own = for_budget(work, size)
+        try:
+            result, kept = run.selected(own, everything if size == sizes[-1] else None)
+        except BudgetTooSmall:
+            if size == sizes[-1]:
+                raise
+            continue
+        found.append((result, knee.kept_relevance(own, kept, values)))
+        if len(found) > 1 and found[-1][1] <= (1 + engine.settings.knee) * found[-2][1]:
+            break
+    if len(found) < 2:
+        return found[0][0]
+    (result, kept_value), (larger, more) = found[-2:]
+    growth = more / kept_value - 1 if kept_value else 0.0
+    if growth > engine.settings.knee:
+        return larger
+    note = f"knee: with {larger.report.asked:,} tokens instead of {result.report.asked:,}, {max(0.0, growth):.0%} more of the relevance would be kept"
+    return replace(result, report=replace(result.report, notes=(*result.report.notes, note)))
+
+
+class Run:
+    """The stages of one run, timed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.clock, self.counted = Clock(), CountingModel(engine.model)
+        self.engine = replace(engine, model=self.counted)
+
+    def begin(self, job: Job) -> Work:
+        with self.clock.stage("split", self.counted):
+            return begin(job, self.engine)
+
+    def score(self, work: Work) -> None:
+        with self.clock.stage("load", self.counted):
+            self.engine.progress("load model", 0, 0)
+            self.counted.inner.logprobs([])  # a model that is loaded when first asked is loaded now
+        with self.clock.stage("score", self.counted):
             score(work)
-    return [selected(for_budget(work, budget), wholes[budget], clock.copy(), counted) for budget in budgets]
+        characters = sum(len(chunk.text) for chunk in work.chunks)
+        work.seconds_per_character = self.clock.stages()[-1].seconds / max(1, characters)
 
-
-def selected(work: Work, kept: Kept | None, clock: Clock, counted: CountingModel) -> Compressed:
-    """The result for the work's budget, given its scores, or everything, where that fits."""
-    if kept is None:
-        with clock.stage("segment", counted):
-            cut(work)
-        with clock.stage("select", counted):
-            kept = proven(work, select(work))
-    return result(work, kept, clock)
+    def selected(self, work: Work, kept: Kept | None) -> tuple[Compressed, Kept]:
+        """The result for the work's budget, given its scores, or everything, where that fits; and what it keeps."""
+        clock = self.clock.copy()
+        if kept is None:
+            with clock.stage("segment", self.counted):
+                cut(work)
+            with clock.stage("select", self.counted):
+                kept = proven(work, select(work))
+        return result(work, kept, clock), kept
 
 
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
@@ -122,6 +174,16 @@ def score(work: Work) -> None:
     work.scores = worth_of(work, texts, "score")
     work.preferences = preferences(work)
     work.order = order_by(work, work.preferences)
+    work.related = not (asks_foreign(work) and unrelated(scored_query(work), texts, work.scores))
+    if not work.related:
+        work.notes.append("nothing here seems to have to do with the query: this is an outline of it all instead")
+
+
+def asks_foreign(work: Work) -> bool:
+    """Whether the query may turn out to be about something else: it is prose, and names and pins nothing."""
+    job, query = work.job, scored_query(work)
+    pointed = job.pinned or job.wished or is_code(query) or names_in(query)
+    return work.engine.settings.outline and work.plan.filled and not job.may_be_empty and not pointed
 
 
 def order_by(work: Work, values: Sequence[float]) -> list[int]:
@@ -131,15 +193,32 @@ def order_by(work: Work, values: Sequence[float]) -> list[int]:
 
 def cut(work: Work) -> None:
     """Coarse choice under B / R_fine; the chosen chunks cut into blocks where perplexity spikes, each block valued."""
+    if not work.related:
+        return
     settings = work.engine.settings
-    room = work.job.budget / settings.fine_ratio if settings.fine else work.job.budget
-    chosen = coarse(work.order, work.tokens, room, work.plan.misses)
-    cuttable = [index for index in chosen if settings.fine and is_large(work, index)]
+    chosen = coarse(work.order, work.tokens, work.job.budget / settings.fine_ratio, work.plan.misses)
+    work.fine = is_fine(work, chosen)
+    if not work.fine:
+        chosen = coarse(work.order, work.tokens, work.job.budget, work.plan.misses)
+    cuttable = [index for index in chosen if work.fine and is_large(work, index)]
     pieces = {index: split_at(work, index, rows) for index, rows in zip(cuttable, edges(work, cuttable), strict=True)}
     valued = iter(worth_of(work, [text_of(work, *piece) for index in cuttable for piece in pieces[index]], "value blocks"))
     for index in chosen:
         own = [next(valued) for _ in pieces.get(index, ())]
         work.cuts[index] = make_cut(work, index, pieces.get(index, []), own)
+
+
+def is_fine(work: Work, chosen: Sequence[int]) -> bool:
+    """Whether the chosen chunks are to be cut inside: as the settings say, or by what that costs and saves here."""
+    settings = work.engine.settings
+    if settings.fine != "auto":
+        return settings.fine == "on"
+    passes = 2 if settings.blocks == "perplexity" or not work.plan.structured else 1
+    characters = passes * sum(len(work.chunks[index].text) for index in chosen if is_large(work, index))
+    needed = min(sum(work.tokens), int(work.job.budget / settings.fine_ratio))  # tokens that show as much, uncut
+    found = balance(characters, work.seconds_per_character, needed - work.job.budget, settings)
+    work.notes.append(str(found))
+    return found.pays
 
 
 def edges(work: Work, cuttable: Sequence[int]) -> list[Sequence[int]]:
@@ -157,6 +236,8 @@ def select(work: Work) -> Kept:
     budget = work.job.budget
     pinned = grant(work)
     room = budget - int(TELLING * budget) if work.plan.filled and work.draft.style.names else budget
+    if not work.related:
+        return outlined(work, pinned, room)
     kept, taken = fit(lambda b: united_with(pinned, work.plan.choose(work, b)), work.draft, room)
     if work.plan.filled:
         kept = fill(kept or pinned, lambda now: pieces_left(work, now), work.draft, room)
@@ -169,6 +250,15 @@ def select(work: Work) -> Kept:
         if needed > budget:
             raise BudgetTooSmall(needed, budget, "the least that could be shown")
     return kept or pinned
+
+
+def outlined(work: Work, pinned: Kept, room: int) -> Kept:
+    """Signatures of the whole repository. Raises BudgetTooSmall where none fits."""
+    kept = fill(pinned, lambda now: outline.pieces(work, now), work.draft, room)
+    if not kept:
+        raise BudgetTooSmall(least(work)[1], work.job.budget, "the least that could be shown")
+    tell(kept, sorted(kept), work.draft, work.job.budget)
+    return kept
 
 
 def by_relevance(work: Work, kept: Kept) -> list[int]:

@@ -30,6 +30,7 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
         stages=clock.stages(),
         notes=(*work.notes, *told(work, kept)),
         widened=work.widened,
+        related=work.related,
     )
     return Compressed(text, excerpts, report)
 

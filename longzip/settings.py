@@ -18,6 +18,7 @@ Strategy = Literal["default", "shares", "longcodezip"]
 OutputFormat = Literal["text", "markdown", "xml", "json"]
 MARKER = "{count} ({range}){names}"
 Blocks = Literal["perplexity", "statements"]
+Fine = Literal["on", "off", "auto"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
@@ -32,7 +33,12 @@ class Settings:
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
         shares per function, cut at statement edges; "longcodezip": the published algorithm.
-    fine: whether kept functions may be cut inside (fine stage); off keeps or drops them whole.
+    fine: whether kept functions may be cut inside (fine stage); "off" keeps or drops them whole; "auto" cuts them where the
+        seconds that takes cost less than the tokens that it saves the reader.
+    price_in, price_second: what a million tokens cost the reader, and a second on this machine, in any one currency; at
+        least 0. Only fine = "auto" asks.
+    knee: with the budget "knee", the least growth of the kept relevance for which a budget half as large again is taken; > 0.
+    outline: whether a query that nothing in the sources seems to have to do with is answered by an outline of the sources.
     blocks: where kept functions are cut: "statements", at every statement; "perplexity", where a line's perplexity spikes, at the
         nearest statement, which takes a pass of the model over them. The strategy longcodezip always cuts at spikes.
     alpha: a block begins at a line whose perplexity stands above its neighbours by alpha standard deviations; > 0.
@@ -67,7 +73,11 @@ class Settings:
     trust_remote_code: bool = False
     count_for: str = "model"
     strategy: Strategy = "default"
-    fine: bool = True
+    fine: Fine = "on"
+    price_in: float = 3.0
+    price_second: float = 0.00005
+    knee: float = 0.1
+    outline: bool = True
     blocks: Blocks = "statements"
     alpha: float = 0.5
     beta: float = 0.5
@@ -100,6 +110,9 @@ class Settings:
         check_range("alpha", self.alpha, self.alpha > 0, "above 0")
         check_range("beta", self.beta, 0 <= self.beta <= 1, "between 0 and 1")
         check_range("fine_ratio", self.fine_ratio, 0 < self.fine_ratio <= 1, "above 0 and at most 1")
+        check_range("knee", self.knee, self.knee > 0, "above 0")
+        for name in ("price_in", "price_second"):
+            check_range(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
         for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes"):
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
         check_range("marker_names", self.marker_names, self.marker_names >= 0, "0 or more")

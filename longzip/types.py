@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 ChunkKind = Literal["function", "class", "module", "lines"]
+Budget = int | Literal["knee"]
 ReferenceKind = Literal["call", "base", "type"]
 Reason = Literal["whole", "part", "outside the budget", "not relevant", "pinned", "excluded"]
 
@@ -211,6 +212,7 @@ class Report:
     """What was asked, what was delivered, and how it came about.
 
     widened: how many functions had to be shown whole, or left out, because their file would not have parsed otherwise.
+    related: whether anything in the sources seemed to have to do with the query; where not, the result is an outline of them.
     """
 
     asked: int
@@ -224,6 +226,7 @@ class Report:
     stages: tuple[Stage, ...] = ()
     notes: tuple[str, ...] = ()
     widened: int = 0
+    related: bool = True
 
     @property
     def seconds(self) -> float:

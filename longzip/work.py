@@ -115,6 +115,8 @@ class Work:
     """One run in progress. tokens: of the chunks, less what is left out on request. original: of all their text. scores: AMI
     of the chunks. preferences: the scores by which they are chosen.
 
+    seconds_per_character: what scoring took. fine: whether functions are cut inside. related: whether anything here seems to
+    have to do with the query.
     granted: what is pinned, and what was wished and fits. widened: how many functions had to be
     shown whole, or left out, so that their file parses."""
 
@@ -129,6 +131,9 @@ class Work:
     scores: list[float] = field(default_factory=list)
     preferences: list[float] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
+    seconds_per_character: float = 0.0
+    fine: bool = True
+    related: bool = True
     cuts: dict[int, Cut] = field(default_factory=dict)
     ladder: Ladder | None = None
     allowances: dict[int, int] = field(default_factory=dict)

@@ -76,7 +76,7 @@ def settings() -> st.SearchStrategy[Settings]:
     return st.builds(
         Settings,
         strategy=st.sampled_from(["default", "default", "longcodezip"]),
-        fine=st.sampled_from([True, True, False]),
+        fine=st.sampled_from(["on", "on", "off", "auto"]),
         format=st.sampled_from(["text", "text", "markdown", "xml"]),
         alpha=st.sampled_from([0.3, 1.0, 2.0]),
         beta=st.sampled_from([0.0, 0.5, 1.0]),

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +38,7 @@ from longzip.cli import main
 from longzip.cli.compress import compress
 from longzip.cli.config import config
 from longzip.cli.console import summary
-from longzip.cli.options import share, token_budget
+from longzip.cli.options import share, token_budget, token_budgets
 from longzip.cli.rank import rank
 from longzip.cli.segment import segment
 
@@ -108,6 +108,20 @@ class FakeCompressor:
         progress("score", 1, 2)
         progress("select", 0, 0)
         return RESULT
+
+    def compress_to(
+        self,
+        sources: longzip.Repository,
+        *,
+        query: str,
+        budgets: Sequence[int],
+        pins: Sequence[str],
+        drops: Sequence[str],
+        progress: Callable[[str, int, int], None],
+    ) -> tuple[Compressed, ...]:
+        self.asked = {"files": [s.name for s in sources.sources], "query": query, "budgets": budgets, "pins": pins, "drops": drops}
+        progress("score", 1, 2)
+        return tuple(replace(RESULT, report=replace(RESULT.report, asked=budget)) for budget in budgets)
 
     def rank(
         self, sources: longzip.Repository, *, query: str, progress: Callable[[str, int, int], None]
@@ -365,6 +379,41 @@ def test_budget_notations(text: str, tokens: int) -> None:
     assert token_budget(text) == tokens
 
 
+@pytest.mark.parametrize(
+    ("text", "budgets"), [("2k,4k,8k", [2000, 4000, 8000]), ("4,000", [4000]), ("500, 1,000", [500, 1000]), ("1k,1000", [1000]), ("Knee", ["knee"])]
+)
+def test_several_budgets(text: str, budgets: list[object]) -> None:
+    assert token_budgets(text) == budgets
+
+
+@pytest.mark.parametrize("text", ["2k,,4k", "2k,", "knee,2k", ","])
+def test_several_budgets_refuse(text: str) -> None:
+    with pytest.raises(longzip.UsageError, match="give a whole number"):
+        token_budgets(text)
+
+
+def test_several_budgets_are_several_files(run: Run, fake: FakeCompressor, project: Path) -> None:
+    arguments = ("compress", "src", "-q", "retries", "--budget", "2k,4k", "--report", "report.json")
+    refused = run(*arguments)
+    assert (refused.code, "say where they go" in refused.err) == (2, True)
+    assert run(*arguments, "-o", "context-{budget}.md").code == 0
+    assert fake.asked["budgets"] == [2000, 4000]
+    assert [(project / f"context-{size}.md").read_bytes().decode() for size in (2000, 4000)] == [RESULT.text] * 2
+    assert [report["asked"] for report in json.loads((project / "report.json").read_text(encoding="utf-8"))] == [2000, 4000]
+
+
+def test_none_of_several_results_may_overwrite_a_source(run: Run, project: Path) -> None:
+    (project / "src" / "4000.py").write_text("x = 1\n", encoding="utf-8")
+    outcome = run("compress", "src", "-q", "retries", "--budget", "2k,4k", "-o", "src/{budget}.py")
+    assert (outcome.code, "is one of the files to read" in outcome.err) == (2, True)
+    assert not (project / "src" / "2000.py").exists()
+
+
+def test_the_knee_is_asked_for_by_name(run: Run, fake: FakeCompressor) -> None:
+    assert run("compress", "src", "-q", "retries", "--budget", "knee").code == 0
+    assert fake.asked["budget"] == "knee"
+
+
 @pytest.mark.parametrize("text", ["0", "-5", "0k", "1.5", "0.0001k", "", "k", "many", "٣", "1e3", "nan", "inf"])
 def test_budget_refuses(text: str) -> None:
     with pytest.raises(longzip.UsageError, match="give a whole number of tokens above 0"):
@@ -503,9 +552,9 @@ def test_later_layers_of_settings_win(
     monkeypatch.setenv("LONGZIP_MODEL", "c")
     assert run(*COMPRESS).code == 0
     assert fake.settings == Settings(model="c", alpha=2, beta=0.2, hidden=True)
-    assert run(*COMPRESS, "--model", "d", "--no-fine", "--prompt", "--instruction", "Fix.").code == 0
+    assert run(*COMPRESS, "--model", "d", "--fine", "off", "--prompt", "--instruction", "Fix.").code == 0
     assert fake.settings == Settings(
-        model="d", alpha=2, beta=0.2, hidden=True, fine=False, prompt=True, instruction="Fix."
+        model="d", alpha=2, beta=0.2, hidden=True, fine="off", prompt=True, instruction="Fix."
     )
 
 
@@ -521,7 +570,7 @@ def test_config_option_replaces_the_settings_file(run: Run, fake: FakeCompressor
 
 def test_every_option_reaches_its_setting(run: Run, fake: FakeCompressor) -> None:
     options = (
-        "--model m --device cpu --trust-remote-code --count-for chars/4 --strategy longcodezip --no-fine --format xml "
+        "--model m --device cpu --trust-remote-code --count-for chars/4 --strategy longcodezip --fine off --format xml "
         "--prompt --instruction Fix. --include *.py --exclude a.py --hidden"
     )
     assert run(*COMPRESS, *options.split()).code == 0
@@ -531,7 +580,7 @@ def test_every_option_reaches_its_setting(run: Run, fake: FakeCompressor) -> Non
         trust_remote_code=True,
         count_for="chars/4",
         strategy="longcodezip",
-        fine=False,
+        fine="off",
         format="xml",
         instruction="Fix.",
         prompt=True,

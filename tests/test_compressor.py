@@ -107,7 +107,7 @@ def test_rate_is_a_share_of_the_whole_text(compressor, repository):
 
 
 def test_coarse_stage_only_keeps_functions_whole(repository):
-    compressor = Compressor(ngram.load(), CharacterCount(), Settings(fine=False))
+    compressor = Compressor(ngram.load(), CharacterCount(), Settings(fine="off"))
     report = compressor.compress(repository, query="weight on mars", budget=150).report
     assert {chunk.reason for chunk in report.chunks if chunk.kind == "function"} == {"whole", "outside the budget"} or \
         "part" not in {chunk.reason for chunk in report.chunks if chunk.kind == "function"}

@@ -37,7 +37,7 @@ CASES = {
     "shop.xml": (lambda: SHOP, "weight on mars", 130, Settings(format="xml")),
     "shop_prompt.txt": (lambda: SHOP, "How is a record saved?", 150, Settings(prompt=True, instruction="Answer from the code.")),
     "shop_longcodezip.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(strategy="longcodezip")),
-    "shop_coarse.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(fine=False)),
+    "shop_coarse.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(fine="off")),
     "samples.txt": (samples, "read the lines of a file and count them", 2600, Settings()),
 }
 

@@ -10,7 +10,7 @@ def test_defaults_are_valid():
 @pytest.mark.parametrize(
     ("name", "value"),
     [("alpha", 0), ("beta", 1.5), ("fine_ratio", 0), ("small_lines", 0), ("format", "pdf"), ("strategy", "best"),
-     ("fine", "yes"), ("include", "*.py"), ("include", (1,)), ("batch_tokens", -1), ("model", 3), ("small_lines", True)],
+     ("fine", "yes"), ("fine", True), ("knee", 0), ("price_in", -1), ("price_second", -0.1), ("include", "*.py"), ("include", (1,)), ("batch_tokens", -1), ("model", 3), ("small_lines", True)],
 )
 def test_a_wrong_value_is_refused_by_name(name, value):
     with pytest.raises(SettingsError, match=name):
@@ -60,12 +60,12 @@ def test_broken_toml_is_named(tmp_path):
 
 
 def test_environment_variables():
-    layer = environment_layer({"LONGZIP_ALPHA": "2.5", "LONGZIP_FINE": "off", "LONGZIP_INCLUDE": "*.py, *.js", "HOME": "/"})
+    layer = environment_layer({"LONGZIP_ALPHA": "2.5", "LONGZIP_FINE": "off", "LONGZIP_CLOSURE": "off", "LONGZIP_INCLUDE": "*.py, *.js", "HOME": "/"})
     settings = combine(layer).settings
-    assert (settings.alpha, settings.fine, settings.include) == (2.5, False, ("*.py", "*.js"))
+    assert (settings.alpha, settings.fine, settings.closure, settings.include) == (2.5, "off", False, ("*.py", "*.js"))
 
 
-@pytest.mark.parametrize(("name", "text"), [("LONGZIP_ALPHA", "high"), ("LONGZIP_FINE", "perhaps"), ("LONGZIP_SMALL_LINES", "2.5")])
+@pytest.mark.parametrize(("name", "text"), [("LONGZIP_ALPHA", "high"), ("LONGZIP_CLOSURE", "perhaps"), ("LONGZIP_SMALL_LINES", "2.5")])
 def test_an_environment_variable_that_makes_no_sense_is_named(name, text):
     with pytest.raises(SettingsError, match=name):
         environment_layer({name: text})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,11 +15,23 @@ import longzip
 from longzip import Compressed, Settings, UsageError
 from longzip.cli.console import Progress, progress, say, summary
 from longzip.cli.inputs import is_read, named_paths, read_paths, read_query
-from longzip.cli.options import MODEL, RESULT, RepositoryOptions, choice, load_settings, share, takes, token_budget
+from longzip.cli.options import (
+    DEFAULTS,
+    MODEL,
+    RESULT,
+    RepositoryOptions,
+    choice,
+    load_settings,
+    share,
+    takes,
+    token_budgets,
+)
 from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
 
 if TYPE_CHECKING:
-    from longzip import Estimate, Repository
+    from longzip import Budget, Estimate, Repository
+
+PLACE = "{budget}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +43,7 @@ class CompressOptions(RepositoryOptions):
         typer.Option(
             metavar="N",
             help="The most tokens the result may have, such as 4000 or 4k. A token is what a language model counts text "
-            "in, about four characters.",
+            "in, about four characters. Several (2k,4k,8k) are served by one reading; knee takes as many tokens as pay off.",
         ),
     ] = None
     rate: Annotated[
@@ -104,7 +116,8 @@ class CompressOptions(RepositoryOptions):
             "--output",
             "-o",
             metavar="FILE",
-            help="Write the result here, not to standard output. An existing file is replaced, and only on success.",
+            help="Write the result here, not to standard output. An existing file is replaced, and only on success. With several "
+            "budgets, {budget} stands for each.",
             rich_help_panel=RESULT,
         ),
     ] = None
@@ -134,11 +147,24 @@ class CompressOptions(RepositoryOptions):
         choice("strategy", "--strategy", text="How to choose; longcodezip is the published algorithm.", panel=MODEL),
     ] = None
     fine: Annotated[
+        str | None,
+        choice("fine", "--fine", text="Whether functions may be cut inside, or are kept and dropped whole only; auto: where that pays.", panel=MODEL),
+    ] = None
+    price_in: Annotated[
+        float | None,
+        typer.Option(metavar="PRICE", help=rf"For --fine auto: of a million tokens that the reader reads. \[default: {DEFAULTS.price_in}]", show_default=False, rich_help_panel=MODEL),
+    ] = None
+    price_second: Annotated[
+        float | None,
+        typer.Option(metavar="PRICE", help=rf"For --fine auto: of a second on this machine. \[default: {DEFAULTS.price_second}]", show_default=False, rich_help_panel=MODEL),
+    ] = None
+    outline: Annotated[
         bool | None,
         typer.Option(
-            "--fine/--no-fine",
+            "--outline/--no-outline",
             metavar="",
-            help="Whether functions may be cut inside, or are kept and dropped whole only.",
+            help="Whether a question that nothing here has to do with is answered by an outline of the files. "
+            r"\[default: outline]",
             show_default=False,
             rich_help_panel=MODEL,
         ),
@@ -157,9 +183,9 @@ def compress(options: CompressOptions) -> None:
     Example: git ls-files | longzip compress - -q @task.txt --rate 0.1 --format markdown -o context.md
     """
     settings = load_settings(options).settings
-    budget = None if options.budget is None else token_budget(options.budget)
+    budgets = [] if options.budget is None else token_budgets(options.budget)
     rate = None if options.rate is None else share(options.rate)
-    check(options, settings)
+    check(options, settings, budgets)
     if options.dry_run:
         dry_run(options, settings)
         return
@@ -171,20 +197,34 @@ def compress(options: CompressOptions) -> None:
         compressor = longzip.Compressor.load(settings=settings)
         loading = time.perf_counter() - started
         pins, drops = options.keep or (), options.drop or ()
-        result = compressor.compress(repository, query=query, budget=budget, rate=rate, pins=pins, drops=drops, progress=show)
+        if len(budgets) > 1:
+            sizes = [budget for budget in budgets if budget != "knee"]
+            results = compressor.compress_to(repository, query=query, budgets=sizes, pins=pins, drops=drops, progress=show)
+        else:
+            budget = budgets[0] if budgets else None
+            results = (compressor.compress(repository, query=query, budget=budget, rate=rate, pins=pins, drops=drops, progress=show),)
     if options.report is not None:
-        deliver(as_json(result.report.as_dict()), options.report)
-    deliver(as_json(as_object(result)) if settings.format == "json" else result.text, options.output)
-    if not options.quiet:
-        say(*summary(result, loading))
+        reports = [result.report.as_dict() for result in results]
+        deliver(as_json(reports if len(budgets) > 1 else reports[0]), options.report)
+    for result in results:
+        deliver(as_json(as_object(result)) if settings.format == "json" else result.text, target_of(options.output, result.report.asked))
+        if not options.quiet:
+            say(*summary(result, loading))
 
 
-def check(options: CompressOptions, settings: Settings) -> None:
+def target_of(output: Path | None, budget: int) -> Path | None:
+    """Where the result for a budget is written."""
+    return None if output is None else Path(str(output).replace(PLACE, str(budget)))
+
+
+def check(options: CompressOptions, settings: Settings, budgets: Sequence[Budget]) -> None:
     """Raise UsageError where options do not go together."""
     if options.budget is not None and options.rate is not None:
         raise UsageError("--budget and --rate both say how long the result may be; give only one of them.")
     if options.budget is None and options.rate is None and not options.dry_run:
         raise UsageError("say how long the result may be: --budget 4000 (tokens), or --rate 0.2 (the share to keep).")
+    if len(budgets) > 1 and PLACE not in str(options.output or ""):
+        raise UsageError("several budgets make several results; say where they go, such as -o 'context-{budget}.md'.")
     if options.instruction is not None and not settings.prompt:
         raise UsageError("--instruction is a part of the whole prompt; add --prompt.")
     if options.report is not None and options.report.resolve() == (options.output or STDOUT).resolve():
@@ -193,13 +233,15 @@ def check(options: CompressOptions, settings: Settings) -> None:
 
 def read(options: CompressOptions, settings: Settings, show: Progress) -> Repository:
     """The files to compress, once it is sure that the result can be written and overwrites none of them."""
-    targets = {"-o": options.output, "--report": options.report}
-    for option, target in targets.items():
+    sizes = [size for size in token_budgets(options.budget) if size != "knee"] if options.budget else []
+    outputs = {target_of(options.output, size) for size in sizes} or {options.output}
+    targets = [*(("-o", output) for output in outputs), ("--report", options.report)]
+    for option, target in targets:
         check_target(option, target)
     show("reading files", 0, 0)
     paths = named_paths(options.paths)
     repository = read_paths(paths, settings)
-    for option, target in targets.items():
+    for option, target in targets:
         if is_file(target) and is_read(target, paths, repository):
             raise UsageError(
                 f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}."

@@ -22,6 +22,8 @@ from longzip import Layer, Loaded, Settings, UsageError, combine, environment_la
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from longzip import Budget
+
 DEFAULTS = Settings()
 FILES = "Which files"
 RESULT = "The result"
@@ -232,6 +234,17 @@ def token_budget(text: str) -> int:
         if tokens >= 1 and tokens == int(tokens):
             return int(tokens)
     raise UsageError(f"--budget is {text!r}; give a whole number of tokens above 0, such as 4000 or 4k.")
+
+
+def token_budgets(text: str) -> list[Budget]:
+    """One budget or several, with commas between them, or ``knee``. Raises UsageError for anything else.
+
+    A comma before exactly three digits is part of a number, as in 4,000.
+    """
+    if text.strip().lower() == "knee":
+        return ["knee"]
+    found = [token_budget(part) for part in re.split(r",(?![0-9]{3}(?![0-9kKmM.]))", text)]
+    return list(dict.fromkeys(found))
 
 
 def positive(option: str, text: str) -> int:
