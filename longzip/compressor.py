@@ -12,7 +12,9 @@ from pathlib import Path
 
 from longzip import pipeline
 from longzip.errors import BudgetTooSmall, SourceError, UsageError
+from longzip.formats.analysis import Here
 from longzip.formats.code import CodeFormat
+from longzip.formats.isolation import Isolated
 from longzip.pinning import dropped, mentioned, pinned
 from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
 from longzip.rendering import SECTIONS, Frame, document
@@ -75,7 +77,7 @@ class Compressor:
         """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut."""
         self.model, self.tokenizer = model, tokenizer
         self.settings = settings or Settings()
-        self.form = form or CodeFormat()
+        self.form = form or load_format(self.settings)
 
     @classmethod
     def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
@@ -234,7 +236,7 @@ def compress(
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:
     """What a compression of the repository would read; loads a tokenizer and no model."""
     settings = settings or Settings()
-    tokenizer, form = load_tokenizer(settings), CodeFormat()
+    tokenizer, form = load_tokenizer(settings), load_format(settings)
     sizes = [(source.name, tokenizer.count(source.text)) for source in repository.sources]
     tokens = sum(size for _, size in sizes)
     speed = tokens_per_second(settings)
@@ -332,6 +334,10 @@ class LazyModel:
             if self._model is None:
                 self._model = self._load()
         return self._model.logprobs(requests)
+
+
+def load_format(settings: Settings) -> Format:
+    return CodeFormat(Isolated() if settings.isolated else Here())
 
 
 def model_path(name: str) -> str:

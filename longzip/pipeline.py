@@ -73,13 +73,13 @@ def begin(job: Job, engine: Engine) -> Work:
     pages: list[Page] = []
     work_chunks: list[tuple[int, Chunk]] = []
     fallbacks: list[Skipped] = []
+    engine.form.prepare(job.sources, lambda done, total: engine.progress("split", done, total))
     for index, source in enumerate(job.sources):
         chunks = engine.form.split(source)
         work_chunks += [(index, chunk) for chunk in chunks]
         if why := engine.form.fallback(source):
             fallbacks.append(Skipped(source.name, f"read as lines: {why}"))
         pages.append(reduced(Page(source, engine.form.units(source), named(chunks)), engine) if plan.structured else Page(source, lines(source)))
-        engine.progress("split", index + 1, len(job.sources))
     settings = engine.settings
     style = Style(settings.marker, settings.marker_names, settings.line_numbers)
     draft = Draft(pages, engine.form, engine.tokenizer, settings.format, job.frame, plan.structured, len(pages) > 1, style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -62,6 +62,9 @@ class Tokenizer(Protocol):
 @runtime_checkable
 class Format(Protocol):
     """Says where a text may be cut, and what stands where it was."""
+
+    def prepare(self, sources: Sequence[Source], tick: Callable[[int, int], None]) -> None:
+        """Told what will be asked about, so that it can be found out ahead; ``tick`` hears how many are done, of how many."""
 
     def split(self, source: Source) -> list[Chunk]:
         """Chunks that tile the source."""

@@ -53,6 +53,7 @@ class Settings:
     shorten_literals: whether long lists and tables of data are shown by their head, and the number of what follows.
     merge_imports: whether the imports that are shown stand together: no blank lines between them, no markers for the others.
     line_numbers: whether each line begins with its number in the file.
+    isolated: whether sources are parsed in processes of their own, so that a grammar that crashes or hangs costs one file.
     mentions: whether functions that the query names by their place are kept: frames of a stack trace, path:line, hunks of
         a diff.
     prompt: whether the result is the whole prompt: instruction, context, question; counted.
@@ -84,6 +85,7 @@ class Settings:
     shorten_literals: bool = False
     merge_imports: bool = False
     line_numbers: bool = False
+    isolated: bool = True
     mentions: bool = True
     prompt: bool = False
     include: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -73,6 +74,9 @@ class Language:
     refuses: re.Pattern[bytes] | None
     tolerates: float
     claims: tuple[str, re.Pattern[str]] | None
+
+    def __reduce__(self) -> tuple[Callable[[str], Language], tuple[str]]:
+        return named, (self.name,)
 
     def masked(self, data: bytes) -> bytes:
         """``data`` with blanks for what ``masks`` matches; every other byte stays where it is."""
@@ -213,6 +217,11 @@ def languages() -> tuple[Language, ...]:
     files = sorted(file.name for file in query_folder().iterdir() if file.name.endswith(".scm"))
     fields = {name.removesuffix(".scm"): read_fields(name.removesuffix(".scm")) for name in files}
     return tuple(describe(name, found) for name, found in fields.items() if "grammar" in found)
+
+
+def named(name: str) -> Language:
+    """The language of a query file. Raises KeyError."""
+    return {language.name: language for language in languages()}[name]
 
 
 def describe(name: str, fields: dict[str, str]) -> Language:
