@@ -33,8 +33,8 @@ class Settings:
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
         shares per function, cut at statement edges; "longcodezip": the published algorithm.
     fine: whether kept functions may be cut inside (fine stage); off keeps or drops them whole.
-    blocks: where kept functions are cut: "perplexity", where a line's perplexity spikes, at the nearest statement; "statements",
-        at every statement, which takes no pass of the model over them. The strategy longcodezip always cuts at spikes.
+    blocks: where kept functions are cut: "statements", at every statement; "perplexity", where a line's perplexity spikes, at the
+        nearest statement, which takes a pass of the model over them. The strategy longcodezip always cuts at spikes.
     alpha: a block begins at a line whose perplexity stands above its neighbours by alpha standard deviations; > 0.
     beta: how strongly relevance biases a function's share, in [0, 1] (Eq. 5).
     fine_ratio: R_fine, the share of the coarse selection that the fine stage keeps, in (0, 1]: B_coarse = B / R_fine.
@@ -68,7 +68,7 @@ class Settings:
     count_for: str = "model"
     strategy: Strategy = "default"
     fine: bool = True
-    blocks: Blocks = "perplexity"
+    blocks: Blocks = "statements"
     alpha: float = 0.5
     beta: float = 0.5
     fine_ratio: float = 0.8
