@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from longzip import ladder
 from longzip.allocation import coarse, ranking
 from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, preferences, split_at, worth_of
-from longzip.clock import Clock, CountingModel
+from longzip.clock import Clock, CountingModel, counted
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Draft, Kept, fill, fit, tell
 from longzip.proof import proven
 from longzip.protocols import Request
 from longzip.reductions import reduced
+from longzip.remembering import counts
 from longzip.rendering import Named, Page, Style, shown
 from longzip.reporting import result
 from longzip.scoring import ask, gain, line_surprises, relevance
@@ -37,25 +38,22 @@ def compress(job: Job, engine: Engine) -> Compressed:
 def compress_to(job: Job, budgets: Sequence[int], engine: Engine) -> list[Compressed]:
     """The job's sources, shortened to each of the budgets; read and scored once."""
     clock = Clock()
-    counted = CountingModel(engine.model)
-    with clock.stage("split", counted):
-        work = begin(job, Engine(counted, engine.tokenizer, engine.form, engine.settings, engine.progress))
+    model, counting = counted(engine.model, lambda: engine.progress("load model", 0, 0))
+    with clock.stage("split", counting):
+        work = begin(job, Engine(model, engine.tokenizer, engine.form, engine.settings, engine.progress))
         wholes = {budget: whole(for_budget(work, budget)) for budget in budgets}
     if not all(wholes.values()):
-        with clock.stage("load", counted):
-            engine.progress("load model", 0, 0)
-            engine.model.logprobs([])  # a model that is loaded when first asked is loaded now
-        with clock.stage("score", counted):
+        with clock.stage("score", counting):
             score(work)
-    return [selected(for_budget(work, budget), wholes[budget], clock.copy(), counted) for budget in budgets]
+    return [selected(for_budget(work, budget), wholes[budget], clock.copy(), counting) for budget in budgets]
 
 
-def selected(work: Work, kept: Kept | None, clock: Clock, counted: CountingModel) -> Compressed:
+def selected(work: Work, kept: Kept | None, clock: Clock, counting: CountingModel) -> Compressed:
     """The result for the work's budget, given its scores, or everything, where that fits."""
     if kept is None:
-        with clock.stage("segment", counted):
+        with clock.stage("segment", counting):
             cut(work)
-        with clock.stage("select", counted):
+        with clock.stage("select", counting):
             kept = proven(work, select(work))
     return result(work, kept, clock)
 
@@ -89,11 +87,22 @@ def begin(job: Job, engine: Engine) -> Work:
         if not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
             work.pages.append(index)
             work.chunks.append(chunk)
-            page = pages[index]
-            text = shown(page, (chunk.first_unit, chunk.last_unit)) if page.cuts else chunk.text
-            work.tokens.append(engine.tokenizer.count(text))
-            work.original += engine.tokenizer.count(chunk.text) if page.cuts else work.tokens[-1]
+    count_tokens(work)
     return work
+
+
+def count_tokens(work: Work) -> None:
+    """The tokens of all chunks, with and without what is left out on request."""
+    pages = [work.draft.pages[page] for page in work.pages]
+    work.engine.progress("count tokens", 0, len(pages))
+    texts = [chunk.text for chunk in work.chunks]
+    whole = counts(work.engine.tokenizer, texts)
+    cut = [index for index, page in enumerate(pages) if page.cuts]
+    less = counts(work.engine.tokenizer, [shown(pages[index], (work.chunks[index].first_unit, work.chunks[index].last_unit)) for index in cut])
+    work.tokens = [*whole]
+    for index, tokens in zip(cut, less, strict=True):
+        work.tokens[index] = tokens
+    work.original = sum(whole)
 
 
 def named(chunks: Sequence[Chunk]) -> list[Named]:

@@ -10,26 +10,28 @@ import json
 import math
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from longzip.digests import digest, digest_of_code
 from longzip.errors import ModelError
-from longzip.models.association import FILE, read_association
-from longzip.models.checkpoints import Encoded, Encoder, find, fingerprint, quiet, read_encoder, reason
+from longzip.models.association import FILE, Association, read_association
+from longzip.models.checkpoints import Encoded, Encoder, find, quiet, read_encoder, reason
 from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, mixed, number_of, word_classes
 from longzip.models.heads import Head, rows_of_table
+from longzip.models.identity import FULL_PRECISION_PARAMETERS, full_name
+from longzip.models.readings import Readings
 from longzip.models.windows import Row, kept_context, pack, rows_of
-from longzip.protocols import Logprobs, Request
+from longzip.protocols import Logprobs, Request, Store
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-BUNDLED = Path(__file__).parent / "bundled"
 LONGEST_WINDOW = 8192
-FULL_PRECISION_PARAMETERS = 100_000_000
 CPU_BATCH_TOKENS = 4096
 
 
@@ -37,7 +39,7 @@ CPU_BATCH_TOKENS = 4096
 
 
 def load(
-    name_or_path: str, *, device: str = "auto", trust_remote_code: bool = False, batch_tokens: int = 16384
+    name_or_path: str, *, device: str = "auto", trust_remote_code: bool = False, batch_tokens: int = 16384, store: Store | None = None
 ) -> TransformersModel:
     """A model from a local directory or the hub.
 
@@ -59,12 +61,10 @@ def load(
         network = move(network, place, dtype)
     except (RuntimeError, MemoryError) as error:
         raise load_error(name_or_path, error) from None
-    local = Path(name_or_path).expanduser().is_dir()
-    label = "embedded" if folder.resolve() == BUNDLED.resolve() else folder.resolve().name if local else name_or_path
-    name = f"{label}@{fingerprint(folder)}/{str(dtype).removeprefix('torch.')}"
+    name = full_name(name_or_path, folder, str(dtype).removeprefix("torch."))
     tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
     mixture = read_mixture(folder, encoder, rows_of_table(network.get_input_embeddings()))
-    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, mixture=mixture)
+    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, mixture=mixture, store=store)
 
 
 def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixture | None:
@@ -166,9 +166,10 @@ class TransformersModel:
 
     def __init__(
         self, network: PreTrainedModel, encoder: Encoder, name: str, *, start: int | None = None,
-        batch_tokens: int = 16384, context_cache_weight: float | None = None, mixture: ContextMixture | None = None,
+        batch_tokens: int = 16384, context_cache_weight: float | None = None, mixture: ContextMixture | None = None, store: Store | None = None,
     ) -> None:  # fmt: skip
         """network: on its device, in evaluation mode. start: id of the token before every text, or None.
+        store: where to keep what it knows of contexts, whatever is asked after them.
 
         mixture: what is mixed into the probabilities of words after a context; without it a
         ``UnigramCache`` of context_cache_weight, λ in [0, 1); None takes ``context_cache_weight`` of the model's
@@ -188,6 +189,7 @@ class TransformersModel:
         self._lock = threading.Lock()
         self._words_only = mixture is not None and getattr(config, "context_through", "") == "words"
         self._mixture = mixture
+        self._readings = self._remembered(mixture, store) if mixture is not None and self._words_only else None
         if mixture is None and context_cache_weight:
             classes = word_classes(encoder.spell(range(self._vocabulary)))
             self._mixture = ContextMixture(classes, UnigramCache(number_of(classes), context_cache_weight))
@@ -197,6 +199,16 @@ class TransformersModel:
     def name(self) -> str:
         return self._name
 
+    def _remembered(self, mixture: ContextMixture, store: Store | None) -> Readings | None:
+        """What reads contexts; None where the word model depends on more than them."""
+        if not isinstance(mixture.words, Association):
+            return None
+
+        def read(texts: Sequence[str]) -> list[Ids]:
+            return [mixture.words_in(found.ids) for found in self._encoder.encode(texts)]
+
+        return Readings(mixture.words, read, digest(self._name, digest_of_code(Path(__file__).parent)), store)
+
     def count(self, text: str) -> int:
         """Tokens of ``text``, without a start token."""
         return len(self._encoder.encode([text])[0].ids)
@@ -205,7 +217,8 @@ class TransformersModel:
         """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
         distinct = list(dict.fromkeys(requests))
         passes = list(dict.fromkeys(self._read(request) for request in distinct))
-        texts = list(dict.fromkeys(text for request in (*distinct, *passes) for text in (request.context, request.target)))
+        read = passes if self._readings else (*distinct, *passes)
+        texts = list(dict.fromkeys([*(request.context for request in read), *(request.target for request in distinct)]))
         tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
         rows: list[Row] = []
         spans: dict[Request, slice] = {}
@@ -236,10 +249,15 @@ class TransformersModel:
         asked = [request for request in requests if request.context] if self._mixture is not None else []
         if self._mixture is None or not asked:
             return {}
-        contexts, targets = [tokens[request.context].ids for request in asked], [tokens[request.target].ids for request in asked]
-        if not self._words_only:
-            contexts = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
-        found = self._mixture.shares(contexts, targets)
+        targets = [tokens[request.target].ids for request in asked]
+        if self._readings:
+            summaries = self._readings.of([request.context for request in asked])
+            found = self._mixture.laid_out(targets, partial(self._readings.model.answers, summaries))
+        else:
+            contexts = [tokens[request.context].ids for request in asked]
+            if not self._words_only:
+                contexts = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
+            found = self._mixture.shares(contexts, targets)
         return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
 
     def _scores(self, rows: Sequence[Row]) -> list[Values]:
