@@ -27,6 +27,7 @@ AT_ONCE = 500  # keys of one question to SQLite
 PENDING_BYTES, PENDING_SECONDS = 8_000_000, 2.0  # what is written at once
 PATIENCE = 5.0  # seconds to wait for another process that writes
 FRESH = 3600.0  # seconds during which another use of an entry is not noted down
+ROW_BYTES = 120  # of an entry beside its value
 LEFT = 0.8  # of the limit is left after an eviction
 STATEMENTS = (
     "PRAGMA auto_vacuum = INCREMENTAL",
@@ -37,6 +38,10 @@ STATEMENTS = (
     f"PRAGMA application_id = {APPLICATION}",
 )
 KEEP = "INSERT INTO entries (key, shelf, used, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET used = excluded.used, value = excluded.value"
+
+OLDEST = """INSERT INTO old SELECT id FROM (
+    SELECT rowid AS id, SUM(LENGTH(value) + ?) OVER (ORDER BY used, rowid ROWS UNBOUNDED PRECEDING) - LENGTH(value) - ? AS before FROM entries
+) WHERE before < ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ class Cache:
         self._pending: dict[tuple[int, bytes], bytes] = {}
         self._touched: set[tuple[int, bytes]] = set()
         self._bytes, self._since = 0, 0.0
+
+    def __del__(self) -> None:
+        self._disconnect()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -188,10 +196,9 @@ class Cache:
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("DELETE FROM old")
-            order = "SUM(LENGTH(value) + 64) OVER (ORDER BY used, rowid ROWS UNBOUNDED PRECEDING) - LENGTH(value) - 64"
-            connection.execute(f"INSERT INTO old SELECT id FROM (SELECT rowid AS id, {order} AS before FROM entries) WHERE before < ?", (excess,))
+            connection.execute(OLDEST, (ROW_BYTES, ROW_BYTES, excess))
             connection.execute("DELETE FROM entries WHERE rowid IN (SELECT id FROM old)")
-        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        connection.executescript("PRAGMA incremental_vacuum")  # execute() would stop after the first page
 
     def _connected(self) -> sqlite3.Connection:
         if self._owner != os.getpid():  # a connection must not be carried across a fork

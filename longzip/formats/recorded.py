@@ -209,7 +209,8 @@ def names_of(rows: Plain, known: Analysis) -> Names:
     references, bindings = rows
     own = range(len(known.units))
     require(all(unit in own and type(name) is str and type(qualifier) is str for unit, name, _kind, qualifier in references))
-    require(all(unit in own and set(map(type, (*names, *modules))) <= {str} for unit, names, modules in bindings))
+    require(all(set(map(type, (*names, *modules))) <= {str} for _unit, names, modules in bindings))
+    require([unit for unit, _names, _modules in bindings] == list(known.imports))
     return Names(
         tuple(Reference(unit, name, REFERENCE_KINDS[kind], qualifier) for unit, name, kind, qualifier in references),
         tuple(Import(unit, tuple(names), tuple(modules)) for unit, names, modules in bindings),
