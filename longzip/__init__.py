@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, compress, dry_run
+    from longzip.cache import Cache, CacheInfo
+    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, compress, dry_run, open_cache
     from longzip.errors import (
         BudgetTooSmall,
         LongzipError,
@@ -49,7 +50,8 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run"),
+    "cache": ("Cache", "CacheInfo"),
+    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run", "open_cache"),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
     "repository": ("Repository", "list_from", "read_repository"),
@@ -59,11 +61,11 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Budget", "BudgetTooSmall", "Chunk", "ChunkReport", "Compressed", "Compressor", "DataLiteral", "Estimate", "Excerpt",
+    "Budget", "BudgetTooSmall", "Cache", "CacheInfo", "Chunk", "ChunkReport", "Compressed", "Compressor", "DataLiteral", "Estimate", "Excerpt",
     "Format", "Import", "LanguageModel", "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra",
     "ModelError", "Reference", "Report", "Repository", "Request", "ScoredChunk", "Segmentation", "Settings",
     "SettingsError", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "UsageError",
-    "__version__", "combine", "compress", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from",
+    "__version__", "combine", "compress", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from", "open_cache",
     "read_repository",
 ]  # fmt: skip
 

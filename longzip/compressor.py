@@ -6,17 +6,22 @@ The only module that knows formats and models by name; heavy imports happen in t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longzip import pipeline
+from longzip.cache import Cache, default_folder
+from longzip.digests import digest_of_code
 from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.formats.analysis import Here
 from longzip.formats.code import CodeFormat
 from longzip.formats.isolation import Isolated
+from longzip.formats.recorded import Recorded
 from longzip.pinning import dropped, mentioned, pinned
-from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
+from longzip.protocols import Format, LanguageModel, Logprobs, Request, Store, Tokenizer
+from longzip.remembering import CachedModel, CachedTokenizer
 from longzip.rendering import SECTIONS, Frame, document
 from longzip.repository import Repository, read
 from longzip.scoring import line_surprises
@@ -73,11 +78,14 @@ class Estimate:
 class Compressor:
     """Compresses sources for a query. Safe to share between threads."""
 
-    def __init__(self, model: LanguageModel, tokenizer: Tokenizer, settings: Settings | None = None, form: Format | None = None) -> None:
-        """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut."""
-        self.model, self.tokenizer = model, tokenizer
+    def __init__(
+        self, model: LanguageModel, tokenizer: Tokenizer, settings: Settings | None = None, form: Format | None = None, cache: Cache | None = None
+    ) -> None:
+        """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut. cache: where
+        these keep what they computed; it is written to at the end of each call."""
+        self.model, self.tokenizer, self.cache = model, tokenizer, cache
         self.settings = settings or Settings()
-        self.form = form or load_format(self.settings)
+        self.form = form or load_format(self.settings, cache)
 
     @classmethod
     def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
@@ -88,7 +96,8 @@ class Compressor:
         settings = settings or Settings()
         if model is not None:
             settings = replace(settings, model=model)
-        return cls(load_model(settings), load_tokenizer(settings), settings)
+        cache = open_cache(settings)
+        return cls(load_model(settings, cache), load_tokenizer(settings, cache), settings, cache=cache)
 
     def count(self, text: str) -> int:
         """Tokens of ``text``, as the budget counts them."""
@@ -113,10 +122,12 @@ class Compressor:
         check_size(budget, rate)
         found = self.gather(sources)
         job = self.job(found, query, pins, drops)
-        if budget == "knee":
-            return pipeline.compress_to_knee(job, self.engine(progress))
-        wanted = budget if budget is not None else self.share(found, job.frame, rate or 1.0)
-        return pipeline.compress(replace(job, budget=wanted), self.engine(progress))
+        with self.caching():
+            if budget == "knee":
+                return self.noted(pipeline.compress_to_knee(job, self.engine(progress)))
+            wanted = budget if budget is not None else self.share(found, job.frame, rate or 1.0)
+            result = pipeline.compress(replace(job, budget=wanted), self.engine(progress))
+        return self.noted(result)
 
     def compress_to(
         self, sources: Sources, *, query: str, budgets: Sequence[int], pins: Sequence[str] = (), drops: Sequence[str] = (),
@@ -128,7 +139,9 @@ class Compressor:
             raise UsageError("there is no budget; give at least one, in tokens.")
         for budget in budgets:
             check_size(budget, None)
-        return tuple(pipeline.compress_to(self.job(self.gather(sources), query, pins, drops), budgets, self.engine(progress)))
+        with self.caching():
+            found = pipeline.compress_to(self.job(self.gather(sources), query, pins, drops), budgets, self.engine(progress))
+        return tuple(map(self.noted, found))
 
     def job(self, found: Repository, query: str, pins: Sequence[str], drops: Sequence[str]) -> Job:
         kept, left_out = pinned(pins, found.sources, self.form), dropped(drops, found.sources, self.form)
@@ -176,12 +189,15 @@ class Compressor:
             skipped=repository.skipped,
             may_be_empty=True,
         )
-        return pipeline.compress(job, self.engine(progress))
+        with self.caching():
+            found = pipeline.compress(job, self.engine(progress))
+        return self.noted(found)
 
     def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:
         """All functions, class heads and module-level runs with the score by which they are chosen, best first."""
         check_query(query)
-        return tuple(pipeline.rank(self.gather(sources).sources, query, self.engine(progress)))
+        with self.caching():
+            return tuple(pipeline.rank(self.gather(sources).sources, query, self.engine(progress)))
 
     def segment(self, source: Source | str | Path) -> Segmentation:
         """Every line of a file with its perplexity, and where blocks begin."""
@@ -195,6 +211,21 @@ class Compressor:
             rows = chunk.text.split("\n")[: chunk.last_line - chunk.first_line + 1]
             found += [LineScore(chunk.first_line + row, text, bits[row], row in cuts, chunk.label) for row, text in enumerate(rows)]
         return Segmentation(tuple(found))
+
+    @contextmanager
+    def caching(self) -> Iterator[None]:
+        """Writes down what the block computed, however it ends."""
+        try:
+            yield
+        finally:
+            if self.cache is not None:
+                self.cache.flush()
+
+    def noted(self, result: Compressed) -> Compressed:
+        """The result with what there is to say about the cache."""
+        if self.cache is None or not self.cache.notes:
+            return result
+        return replace(result, report=replace(result.report, notes=(*result.report.notes, *self.cache.notes)))
 
     def engine(self, progress: Progress) -> Engine:
         return Engine(self.model, self.tokenizer, self.form, self.settings, progress)
@@ -240,7 +271,8 @@ def compress(
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:
     """What a compression of the repository would read; loads a tokenizer and no model."""
     settings = settings or Settings()
-    tokenizer, form = load_tokenizer(settings), load_format(settings)
+    cache = open_cache(settings)
+    tokenizer, form = load_tokenizer(settings, cache), load_format(settings, cache)
     sizes = [(source.name, tokenizer.count(source.text)) for source in repository.sources]
     tokens = sum(size for _, size in sizes)
     speed = tokens_per_second(settings)
@@ -322,55 +354,87 @@ def around(prefix: str, suffix: str, limit: int) -> str:
 
 
 class LazyModel:
-    """A language model that is loaded when it is first asked."""
+    """A language model that is loaded when it is first asked. Its name is the same before and after."""
 
-    def __init__(self, label: str, load: Callable[[], LanguageModel]) -> None:
-        self._label, self._load = label, load
-        self._lock = threading.Lock()
+    def __init__(self, foretell: Callable[[], str | None], load: Callable[[], LanguageModel]) -> None:
+        """foretell: what the model will be called; None where only loading it can tell."""
+        self._foretell, self._load = foretell, load
+        self._lock = threading.RLock()
         self._model: LanguageModel | None = None
+        self._name: str | None = None
 
     @property
     def name(self) -> str:
-        return self._model.name if self._model is not None else self._label
+        with self._lock:
+            if self._name is None:
+                self._name = self._foretell() or self.loaded().name
+        return self._name
 
-    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
+    def loaded(self) -> LanguageModel:
         with self._lock:
             if self._model is None:
                 self._model = self._load()
-        return self._model.logprobs(requests)
+        return self._model
+
+    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
+        return self.loaded().logprobs(requests)
 
 
-def load_format(settings: Settings) -> Format:
-    return CodeFormat(Isolated() if settings.isolated else Here())
+def open_cache(settings: Settings) -> Cache | None:
+    """The cache that the settings name; nothing is opened or made before it is needed."""
+    if not settings.cache:
+        return None
+    folder = Path(settings.cache_dir).expanduser() if settings.cache_dir else default_folder()
+    return Cache(folder, settings.cache_megabytes * 1_000_000)
+
+
+def load_format(settings: Settings, store: Store | None = None) -> Format:
+    analyst = Isolated() if settings.isolated else Here()
+    return CodeFormat(analyst if store is None else Recorded(analyst, store))
 
 
 def model_path(name: str) -> str:
     return str(BUNDLED) if name == "embedded" else name
 
 
-def load_model(settings: Settings) -> LanguageModel:
-    """The model the settings name, its weights not read yet."""
+def load_model(settings: Settings, store: Store | None = None) -> LanguageModel:
+    """The model the settings name, its weights not read yet. store: where it keeps what it computed."""
+    model = load_plain_model(settings, store)
+    return model if store is None else CachedModel(model, store, digest_of_code(Path(__file__).parent / "models"))
+
+
+def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
     if settings.model == "ngram":
         from longzip.models import ngram
 
         return ngram.load()
 
     def load() -> LanguageModel:
-        from longzip.models import llama, transformers
+        from longzip.models import identity, llama, transformers
 
         folder = Path(model_path(settings.model)).expanduser()
-        if settings.device in ("auto", "cpu") and llama.suits(folder):
-            return llama.load(folder, "embedded" if folder == BUNDLED else folder.resolve().name, batch_tokens=settings.batch_tokens)
+        if identity.runs_in_numpy(folder, settings.device):
+            return llama.load(folder, batch_tokens=settings.batch_tokens, store=store)
         return transformers.load(
             model_path(settings.model), device=settings.device, trust_remote_code=settings.trust_remote_code,
-            batch_tokens=settings.batch_tokens,
+            batch_tokens=settings.batch_tokens, store=store,
         )
 
-    return LazyModel(settings.model, load)
+    def foretell() -> str | None:
+        from longzip.models import identity
+
+        return identity.foretold(model_path(settings.model), settings.device)
+
+    return LazyModel(foretell, load)
 
 
-def load_tokenizer(settings: Settings) -> Tokenizer:
-    """The reader's tokenizer: the one asked for, or the scoring model's own."""
+def load_tokenizer(settings: Settings, store: Store | None = None) -> Tokenizer:
+    """The reader's tokenizer: the one asked for, or the scoring model's own. store: where it keeps what it counted."""
+    tokenizer = load_plain_tokenizer(settings)
+    return tokenizer if store is None else CachedTokenizer(tokenizer, store)
+
+
+def load_plain_tokenizer(settings: Settings) -> Tokenizer:
     if settings.count_for == "model" and settings.model == "ngram":
         from longzip.models import ngram
 

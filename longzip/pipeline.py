@@ -13,7 +13,7 @@ from dataclasses import replace
 from longzip import knee, ladder, outline
 from longzip.allocation import coarse, ranking
 from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, preferences, split_at, worth_of
-from longzip.clock import Clock, CountingModel
+from longzip.clock import Clock, counted
 from longzip.economy import balance
 from longzip.errors import BudgetTooSmall
 from longzip.evidence import is_code, names_in
@@ -21,6 +21,7 @@ from longzip.fitting import Draft, Kept, fill, fit, tell
 from longzip.proof import proven
 from longzip.protocols import Request
 from longzip.reductions import reduced
+from longzip.remembering import counts
 from longzip.rendering import Named, Page, Style, shown
 from longzip.reporting import result
 from longzip.scoring import ask, gain, line_surprises, relevance
@@ -85,18 +86,16 @@ class Run:
     """The stages of one run, timed."""
 
     def __init__(self, engine: Engine) -> None:
-        self.clock, self.counted = Clock(), CountingModel(engine.model)
-        self.engine = replace(engine, model=self.counted)
+        self.clock = Clock()
+        model, self.counting = counted(engine.model, lambda: engine.progress("load model", 0, 0))
+        self.engine = replace(engine, model=model)
 
     def begin(self, job: Job) -> Work:
-        with self.clock.stage("split", self.counted):
+        with self.clock.stage("split", self.counting):
             return begin(job, self.engine)
 
     def score(self, work: Work) -> None:
-        with self.clock.stage("load", self.counted):
-            self.engine.progress("load model", 0, 0)
-            self.counted.inner.logprobs([])  # a model that is loaded when first asked is loaded now
-        with self.clock.stage("score", self.counted):
+        with self.clock.stage("score", self.counting):
             score(work)
         characters = sum(len(chunk.text) for chunk in work.chunks)
         work.seconds_per_character = self.clock.stages()[-1].seconds / max(1, characters)
@@ -105,9 +104,9 @@ class Run:
         """The result for the work's budget, given its scores, or everything, where that fits; and what it keeps."""
         clock = self.clock.copy()
         if kept is None:
-            with clock.stage("segment", self.counted):
+            with clock.stage("segment", self.counting):
                 cut(work)
-            with clock.stage("select", self.counted):
+            with clock.stage("select", self.counting):
                 kept = proven(work, select(work))
         return result(work, kept, clock), kept
 
@@ -141,11 +140,22 @@ def begin(job: Job, engine: Engine) -> Work:
         if not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
             work.pages.append(index)
             work.chunks.append(chunk)
-            page = pages[index]
-            text = shown(page, (chunk.first_unit, chunk.last_unit)) if page.cuts else chunk.text
-            work.tokens.append(engine.tokenizer.count(text))
-            work.original += engine.tokenizer.count(chunk.text) if page.cuts else work.tokens[-1]
+    count_tokens(work)
     return work
+
+
+def count_tokens(work: Work) -> None:
+    """The tokens of all chunks, with and without what is left out on request."""
+    pages = [work.draft.pages[page] for page in work.pages]
+    work.engine.progress("count tokens", 0, len(pages))
+    texts = [chunk.text for chunk in work.chunks]
+    whole = counts(work.engine.tokenizer, texts)
+    cut = [index for index, page in enumerate(pages) if page.cuts]
+    less = counts(work.engine.tokenizer, [shown(pages[index], (work.chunks[index].first_unit, work.chunks[index].last_unit)) for index in cut])
+    work.tokens = [*whole]
+    for index, tokens in zip(cut, less, strict=True):
+        work.tokens[index] = tokens
+    work.original = sum(whole)
 
 
 def named(chunks: Sequence[Chunk]) -> list[Named]:

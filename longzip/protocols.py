@@ -1,10 +1,12 @@
-"""The three seams: a language model, a tokenizer, a format; and what crosses the first."""
+"""The three seams: a language model, a tokenizer, a format; and what crosses the first. Behind them, a store for what was
+computed before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +51,21 @@ class LanguageModel(Protocol):
 
 
 @runtime_checkable
+class RememberingModel(LanguageModel, Protocol):
+    """A language model that keeps what another one answered."""
+
+    @property
+    def inner(self) -> LanguageModel:
+        """The model that is asked what is not known yet."""
+
+    def around(self, inner: LanguageModel) -> Self:
+        """The same memory around another object for the same model."""
+
+    def measured(self, requests: Sequence[Request], measure: Callable[[Logprobs], float], label: str) -> list[float]:
+        """A number of each answer, kept instead of the answer itself. label: what tells this measure from others."""
+
+
+@runtime_checkable
 class Tokenizer(Protocol):
     """Counts tokens as the reader of the result does."""
 
@@ -57,6 +74,27 @@ class Tokenizer(Protocol):
 
     def count(self, text: str) -> int:
         """Tokens of ``text`` without special tokens; 0 for ""."""
+
+
+@runtime_checkable
+class BatchTokenizer(Tokenizer, Protocol):
+    """Counts many texts at once, which is faster than one by one."""
+
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        """``count`` of each."""
+
+
+Shelf = Literal["analyses", "names", "reductions", "tokens", "scores", "answers", "contexts", "files"]
+
+
+class Store(Protocol):
+    """Keeps byte strings from one run to the next, as long as it likes to. It never raises: what cannot be read is not there."""
+
+    def get(self, shelf: Shelf, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The value of each key (16 bytes, see ``digests``); None where there is none."""
+
+    def put(self, shelf: Shelf, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep these values under these keys."""
 
 
 @runtime_checkable

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from longzip.protocols import LanguageModel, Logprobs, Request
+from longzip.protocols import LanguageModel, Logprobs, RememberingModel, Request
 
 SEPARATOR = "\n\n"
 DIGITS = 4
 SLICE_CHARACTERS = 400_000
 
 Tick = Callable[[int, int], None]
+Answer = TypeVar("Answer")
 
 
 def mean_surprise(logprobs: Logprobs) -> float:
@@ -56,14 +59,26 @@ def gain(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick | No
 
 def surprises(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick | None = None) -> tuple[float, list[float]]:
     """The query's mean surprise alone and after each text, in nats per token."""
-    base = mean_surprise(model.logprobs([Request("", query)])[0])
-    return base, [mean_surprise(answer) for answer in ask(model, [Request(text + SEPARATOR, query) for text in texts], tick)]
+    (base,) = mean_surprises(model, [Request("", query)])
+    return base, in_slices([Request(text + SEPARATOR, query) for text in texts], partial(mean_surprises, model), tick)
+
+
+def mean_surprises(model: LanguageModel, requests: Sequence[Request]) -> list[float]:
+    """``mean_surprise`` of each answer; a model that remembers keeps that number only."""
+    if isinstance(model, RememberingModel):
+        return model.measured(requests, mean_surprise, "mean surprise")
+    return [mean_surprise(answer) for answer in model.logprobs(requests)]
 
 
 def ask(model: LanguageModel, requests: Sequence[Request], tick: Tick | None = None) -> list[Logprobs]:
-    """The model's answers in the order of the requests, asked by length in large slices so that progress can be shown."""
+    """The model's answers in the order of the requests."""
+    return in_slices(requests, model.logprobs, tick)
+
+
+def in_slices(requests: Sequence[Request], ask: Callable[[Sequence[Request]], Sequence[Answer]], tick: Tick | None = None) -> list[Answer]:
+    """What ``ask`` answers, in the order of the requests, asked by length in large slices so that progress can be shown."""
     order = sorted(range(len(requests)), key=lambda index: len(requests[index].context) + len(requests[index].target))
-    answers: dict[int, Logprobs] = {}
+    answers: dict[int, Answer] = {}
     at = 0
     while at < len(order):
         stop, characters = at, 0
@@ -71,7 +86,7 @@ def ask(model: LanguageModel, requests: Sequence[Request], tick: Tick | None = N
             characters += len(requests[order[stop]].context) + len(requests[order[stop]].target)
             stop += 1
         batch = order[at:stop]
-        answers.update(zip(batch, model.logprobs([requests[index] for index in batch]), strict=True))
+        answers.update(zip(batch, ask([requests[index] for index in batch]), strict=True))
         at = stop
         if tick is not None:
             tick(at, len(order))

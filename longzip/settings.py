@@ -66,6 +66,8 @@ class Settings:
     include, exclude: git-style globs of files to read or to leave out.
     max_file_bytes: larger files are skipped.
     hidden: whether files and folders whose name begins with a dot are read.
+    cache: whether what was computed is kept for the next time, on disk. cache_dir: the folder for it; "" means the user's folder
+        for caches. cache_megabytes: beyond that, what was not used for the longest time goes.
     """
 
     model: str = "embedded"
@@ -102,6 +104,9 @@ class Settings:
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = 1_000_000
     hidden: bool = False
+    cache: bool = True
+    cache_dir: str = ""
+    cache_megabytes: int = 2000
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
@@ -113,7 +118,7 @@ class Settings:
         check_range("knee", self.knee, self.knee > 0, "above 0")
         for name in ("price_in", "price_second"):
             check_range(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
-        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes"):
+        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes", "cache_megabytes"):
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
         check_range("marker_names", self.marker_names, self.marker_names >= 0, "0 or more")
         check_marker(self.marker)

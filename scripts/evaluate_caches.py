@@ -26,6 +26,7 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from longzip.models import transformers
+from longzip.models.identity import BUNDLED
 from longzip.scoring import gain
 
 SHARES = (0.2, 0.4, 0.6, 0.8)
@@ -89,7 +90,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=30)
     arguments = parser.parse_args()
     torch.manual_seed(0)
-    network, model = Network(transformers.BUNDLED), transformers.load(str(transformers.BUNDLED))
+    network, model = Network(BUNDLED), transformers.load(str(BUNDLED))
     ranks: dict[str, list[float]] = {}
 
     def add(name: str, scores: Scores, right: frozenset[int]) -> None:

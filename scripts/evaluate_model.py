@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from longzip.evidence import supported
 from longzip.models import ngram, transformers
+from longzip.models.identity import BUNDLED
 from longzip.protocols import LanguageModel, Request
 from longzip.scoring import line_surprises, relevance
 from longzip.segmentation import spikes
@@ -228,7 +229,7 @@ def main() -> None:
     parser.add_argument("--embeddings", type=Path, help="a folder with a sentence encoder, as a baseline")
     parser.add_argument("--limit", type=int, default=100, help="questions per task")
     arguments = parser.parse_args()
-    folder = str(transformers.BUNDLED) if arguments.model == "embedded" else arguments.model
+    folder = str(BUNDLED) if arguments.model == "embedded" else arguments.model
     model: LanguageModel = ngram.load() if folder == "ngram" else transformers.load(folder)
     tasks = {"cosqa": cosqa(arguments.data, arguments.limit), "repoeval": repoeval(arguments.data, arguments.limit)}
     for language in ("python", "java", "go", "typescript", "rust", "c") if arguments.corpus else ():

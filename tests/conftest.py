@@ -1,8 +1,10 @@
-"""Hypothesis: fresh examples on every run at a desk, the same ones in CI."""
+"""Hypothesis: fresh examples on every run at a desk, the same ones in CI. No test touches the user's cache."""
 
 import os
+import tempfile
 
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+os.environ["LONGZIP_CACHE_DIR"] = tempfile.mkdtemp(prefix="longzip-cache-")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from longzip import Compressor, ModelError, Settings
 from longzip.compressor import BUNDLED
-from longzip.models import llama, transformers
+from longzip.models import identity, llama, transformers
 from longzip.protocols import Request
 from tests.test_models_transformers import TEXTS, make
 
@@ -30,7 +30,7 @@ def pair(request, tmp_path_factory):
     """The same checkpoint in both run times."""
     folder = tmp_path_factory.mktemp("llama")
     make(folder, "Llama", **SHAPES[request.param])
-    return llama.load(folder, "x"), transformers.load(str(folder), device="cpu")
+    return llama.load(folder), transformers.load(str(folder), device="cpu")
 
 
 REQUESTS = [Request("", TEXTS[0]), Request(TEXTS[1], TEXTS[2]), Request(TEXTS[0] * 3, "user"), Request("", ""), Request("", TEXTS[1] * 9)]
@@ -55,13 +55,13 @@ def test_a_batch_changes_nothing(pair_of_embedded, texts, batch_tokens):
 
 @pytest.fixture(scope="module")
 def pair_of_embedded():
-    return llama.load(BUNDLED, "embedded"), llama.load(BUNDLED, "embedded")
+    return llama.load(BUNDLED), llama.load(BUNDLED)
 
 
 def test_the_embedded_model_gives_what_it_gives_with_torch():
     code = (BUNDLED.parent / "llama.py").read_text()
     requests = [Request("", code[:9000]), Request(code, "rotary positions of a model"), Request("", "read the weights")]
-    ours, theirs = llama.load(BUNDLED, "embedded").logprobs(requests), transformers.load(str(BUNDLED), device="cpu").logprobs(requests)
+    ours, theirs = llama.load(BUNDLED).logprobs(requests), transformers.load(str(BUNDLED), device="cpu").logprobs(requests)
     for one, other in zip(ours, theirs, strict=True):
         assert one.values == pytest.approx(other.values, abs=2e-3)
         assert float(one.values.mean()) == pytest.approx(float(other.values.mean()), abs=5e-5)
@@ -87,15 +87,20 @@ def test_only_the_plain_architecture_is_run_here(tmp_path, change, suits):
     folder = shutil.copytree(BUNDLED, tmp_path / "model")
     config = json.loads((folder / "config.json").read_text()) | change
     (folder / "config.json").write_text(json.dumps(config))
-    assert llama.suits(folder) is suits
+    assert identity.runs_in_numpy(folder, "auto") is suits
+
+
+def test_its_name_is_told_without_loading_it():
+    assert identity.foretold(str(BUNDLED), "auto") == llama.load(BUNDLED).name
+    assert identity.foretold(str(BUNDLED), "cuda") != llama.load(BUNDLED).name
 
 
 def test_what_is_no_checkpoint_does_not_suit(tmp_path):
-    assert not llama.suits(tmp_path)
+    assert not identity.runs_in_numpy(tmp_path, "cpu")
     (tmp_path / "model.safetensors").write_bytes(b"x")
-    assert not llama.suits(tmp_path)
+    assert not identity.runs_in_numpy(tmp_path, "cpu")
     (tmp_path / "config.json").write_text("{")
-    assert not llama.suits(tmp_path)
+    assert not identity.runs_in_numpy(tmp_path, "cpu")
 
 
 def test_damaged_files_are_named(tmp_path):

@@ -31,6 +31,7 @@ MODEL = "Model and method"
 OTHER = "Other"
 PANELS = (None, RESULT, FILES, MODEL, OTHER)
 LISTINGS = ("text", "json")
+CACHE_HELP = r"The folder of the cache, which makes the next run over the same code fast. \[default: the user's folder for caches]"
 
 
 def choices(setting: str) -> list[str]:
@@ -105,6 +106,14 @@ class Options(SettingsOptions):
             help="Let a Hugging Face model run Python code of its own. Only for authors you trust.",
             rich_help_panel=MODEL,
         ),
+    ] = None
+    cache_dir: Annotated[
+        str | None,
+        typer.Option("--cache", metavar="DIR", help=CACHE_HELP, show_default=False, rich_help_panel=OTHER),
+    ] = None
+    cache: Annotated[
+        bool | None,
+        typer.Option(" /--no-cache", metavar="", help="Neither use nor keep what was computed before.", show_default=False, rich_help_panel=OTHER),
     ] = None
     quiet: Annotated[
         bool,

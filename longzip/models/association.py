@@ -16,7 +16,10 @@ one word would otherwise do a query the least harm, and so rank first where all 
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +32,46 @@ FILE = "association.safetensors"
 HEAD_WORDS = 12
 SLAB = 64
 TRUST = 0.95
+HEADER = struct.Struct("<Id")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """What an association model knows of a context, whatever is asked then.
+
+    words: its word classes, int32[n], ascending. shares: copied(k) of each, float32[n]. hidden: z, float32[width].
+    total: ln Σ_k exp(s z · w_k + b_k).
+    """
+
+    words: NDArray[np.int32]
+    shares: Values
+    hidden: Values
+    total: float
+
+    def copied(self, asked: Ids) -> Values:
+        """copied(k) of the asked classes."""
+        if len(self.words) == 0:
+            return np.zeros(len(asked), np.float32)
+        places = np.minimum(np.searchsorted(self.words, asked), len(self.words) - 1)
+        return np.where(self.words[places] == asked, self.shares[places], np.float32(0))
+
+    def packed(self) -> bytes:
+        """Plain bytes, little-endian: two numbers, the words, the shares, z."""
+        parts = (self.words.astype("<i4"), self.shares.astype("<f4"), self.hidden.astype("<f4"))
+        return HEADER.pack(len(self.words), self.total) + b"".join(part.tobytes() for part in parts)
+
+
+def unpacked(data: bytes, classes: int, width: int) -> Summary | None:
+    """What ``Summary.packed`` made; None for what is none of so many classes and such a width."""
+    if len(data) < HEADER.size:
+        return None
+    count, total = HEADER.unpack_from(data)
+    if len(data) != HEADER.size + 8 * count + 4 * width:
+        return None
+    words = np.frombuffer(data, "<i4", count, HEADER.size)
+    numbers = np.frombuffer(data, "<f4", count + width, HEADER.size + 4 * count)
+    sound = np.isfinite(numbers).all() and math.isfinite(total) and (count == 0 or 0 <= words[0] <= words[-1] < classes)
+    return Summary(words, numbers[:count], numbers[count:], total) if sound else None
 
 
 class Association:
@@ -48,14 +91,36 @@ class Association:
     def classes(self) -> int:
         return len(self.bias)
 
+    @property
+    def width(self) -> int:
+        return int(self.writes.shape[1])
+
     def probabilities(self, contexts: Sequence[Ids], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
         """See ``WordModel``."""
-        answers: list[tuple[float, Values]] = []
-        for first in range(0, len(contexts), SLAB):
-            answers += self._slab(contexts[first : first + SLAB], asked[first : first + SLAB])
-        return answers
+        return self.answers(self.summaries(contexts), asked)
 
-    def _slab(self, contexts: Sequence[Ids], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
+    def summaries(self, contexts: Sequence[Ids]) -> list[Summary]:
+        """What of each context all answers are made of."""
+        found: list[Summary] = []
+        for first in range(0, len(contexts), SLAB):
+            found += self._slab(contexts[first : first + SLAB])
+        return found
+
+    def answers(self, summaries: Sequence[Summary], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
+        """``probabilities`` of the contexts that were summed up so."""
+        known: dict[bytes, tuple[Values, Values]] = {}
+        found: list[tuple[float, Values]] = []
+        for summary, wanted in zip(summaries, asked, strict=True):
+            key = wanted.tobytes()
+            if key not in known:
+                known[key] = np.ascontiguousarray(self.writes[wanted]), self.bias[wanted]
+            writes, bias = known[key]
+            meant = np.exp(self.scale * (writes @ summary.hidden) + bias - summary.total)
+            mixed = (1 - self.share) * summary.copied(wanted) + self.share * meant
+            found.append((TRUST if len(summary.words) else 0.0, mixed.astype(np.float32)))
+        return found
+
+    def _slab(self, contexts: Sequence[Ids]) -> list[Summary]:
         found = [self._amounts(context) for context in contexts]
         read = np.zeros((len(contexts), self.reads.shape[1]), np.float32)
         for row, (words, amounts) in zip(read, found, strict=True):
@@ -63,17 +128,14 @@ class Association:
         read /= np.maximum(np.linalg.norm(read, axis=1, keepdims=True), 1e-12)
         hidden = read + np.maximum(read @ self.inner[0] + self.inner[1], 0) @ self.outer[0] + self.outer[1]
         logits = self.scale * (hidden @ self.writes.T) + self.bias
-        logits -= logits.max(1, keepdims=True)
-        totals = np.exp(logits).sum(1)
-        answers: list[tuple[float, Values]] = []
-        for row, total, (words, amounts), wanted in zip(logits, totals, found, asked, strict=True):
+        highest = logits.max(1)
+        totals = highest + np.log(np.exp(logits - highest[:, None]).sum(1))
+        summaries: list[Summary] = []
+        for row, total, (words, amounts) in zip(hidden, totals, found, strict=True):
             weights = amounts * self.weight[words]
-            mass = float(weights.sum())
-            copied = np.zeros(self.classes, np.float32)
-            copied[words] = weights / max(mass, 1e-6)
-            mixed = (1 - self.share) * copied[wanted] + self.share * np.exp(row[wanted]) / total
-            answers.append((TRUST if mass > 0 else 0.0, mixed.astype(np.float32)))
-        return answers
+            shares = weights / max(float(weights.sum()), 1e-6)
+            summaries.append(Summary(words.astype(np.int32), shares.astype(np.float32), row.astype(np.float32), float(total)))
+        return summaries
 
     def _amounts(self, context: Ids) -> tuple[Ids, Values]:
         words, counts = np.unique(context, return_counts=True)

@@ -11,16 +11,19 @@ import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from longzip.digests import digest, digest_of_code
 from longzip.errors import ModelError
-from longzip.models.association import FILE, read_association
+from longzip.models.association import FILE, Association, read_association
 from longzip.models.checkpoints import Encoded, Encoder
 from longzip.models.context import ContextMixture, Ids, Values, mixed, number_of, word_classes
+from longzip.models.readings import Readings
 from longzip.models.windows import Row, kept_context, pack, rows_of
-from longzip.protocols import Logprobs, Request
+from longzip.protocols import Logprobs, Request, Store
 
 LONGEST_WINDOW = 8192
 CPU_BATCH_TOKENS = 4096
@@ -37,9 +40,10 @@ class CausalModel(ABC):
 
     def __init__(
         self, encoder: Encoder, name: str, *, vocabulary: int, window: int | None, start: int | None = None,
-        batch_tokens: int = 16384, mixture: ContextMixture | None = None, words_only: bool = False,
+        batch_tokens: int = 16384, mixture: ContextMixture | None = None, words_only: bool = False, store: Store | None = None,
     ) -> None:  # fmt: skip
         """start: id of the token before every text, or None. window: tokens that the network reads at once, or None.
+        store: where to keep what it knows of contexts, whatever is asked after them.
 
         mixture: what is mixed into the probabilities of words after a context. words_only: whether the network reads the
         target alone, and the context reaches it through the mixture only.
@@ -50,10 +54,21 @@ class CausalModel(ABC):
         self.window = max(4, min(window or LONGEST_WINDOW, LONGEST_WINDOW))
         self._lock = threading.Lock()
         self._mixture, self._words_only = mixture, words_only and mixture is not None
+        self._readings = self._remembered(mixture, store) if mixture is not None and self._words_only else None
 
     @property
     def name(self) -> str:
         return self._name
+
+    def _remembered(self, mixture: ContextMixture, store: Store | None) -> Readings | None:
+        """What reads contexts; None where the word model depends on more than them."""
+        if not isinstance(mixture.words, Association):
+            return None
+
+        def read(texts: Sequence[str]) -> list[Ids]:
+            return [mixture.words_in(found.ids) for found in self._encoder.encode(texts)]
+
+        return Readings(mixture.words, read, digest(self._name, digest_of_code(Path(__file__).parent)), store)
 
     def count(self, text: str) -> int:
         """Tokens of ``text``, without a start token."""
@@ -63,7 +78,8 @@ class CausalModel(ABC):
         """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
         distinct = list(dict.fromkeys(requests))
         passes = list(dict.fromkeys(self._read(request) for request in distinct))
-        texts = list(dict.fromkeys(text for request in (*distinct, *passes) for text in (request.context, request.target)))
+        read = passes if self._readings else (*distinct, *passes)
+        texts = list(dict.fromkeys([*(request.context for request in read), *(request.target for request in distinct)]))
         tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
         rows: list[Row] = []
         spans: dict[Request, slice] = {}
@@ -94,10 +110,15 @@ class CausalModel(ABC):
         asked = [request for request in requests if request.context] if self._mixture is not None else []
         if self._mixture is None or not asked:
             return {}
-        contexts, targets = [tokens[request.context].ids for request in asked], [tokens[request.target].ids for request in asked]
-        if not self._words_only:
-            contexts = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
-        found = self._mixture.shares(contexts, targets)
+        targets = [tokens[request.target].ids for request in asked]
+        if self._readings:
+            summaries = self._readings.of([request.context for request in asked])
+            found = self._mixture.laid_out(targets, partial(self._readings.model.answers, summaries))
+        else:
+            contexts = [tokens[request.context].ids for request in asked]
+            if not self._words_only:
+                contexts = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
+            found = self._mixture.shares(contexts, targets)
         return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
 
     def _scores(self, rows: Sequence[Row]) -> list[Values]:

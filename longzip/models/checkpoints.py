@@ -28,6 +28,7 @@ TOKENIZERS = ("tokenizer.json", "*.model", "vocab.*", "*.tiktoken", "tokenizer_c
 SMALL = ("*.json", "*.model", "*.txt", "*.tiktoken", "*.jinja")
 SAMPLE = 1 << 20
 SAMPLES = 64
+SLICE = 1024  # texts that are tokenised at once
 
 
 # ------------------------------------------------------------------------------------------------------- files
@@ -155,6 +156,9 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]: ...
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has."""
+
     def spell(self, identifiers: Sequence[int]) -> list[str]:
         """The text of each token by itself."""
 
@@ -179,6 +183,13 @@ class FastEncoder:
         ends = ([end for _, end in encoding.offsets] for encoding in found)
         return [encoded(encoding.ids, end, len(text)) for encoding, end, text in zip(found, ends, texts, strict=True)]
 
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        found: list[int] = []
+        for first in range(0, len(texts), SLICE):
+            slab = [without_surrogates(text) for text in texts[first : first + SLICE]]
+            found += map(len, self.backend.encode_batch_fast(slab, add_special_tokens=False))
+        return found
+
     def spell(self, identifiers: Sequence[int]) -> list[str]:
         return self.backend.decode_batch([[identifier] for identifier in identifiers], skip_special_tokens=False)
 
@@ -194,6 +205,9 @@ class SlowEncoder:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         return [self.encode_one(without_surrogates(text)) for text in texts]
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        return [len(found.ids) for found in self.encode(texts)]
 
     def encode_one(self, text: str) -> Encoded:
         pieces = self.tokenizer.tokenize(text, split_special_tokens=True)

@@ -6,7 +6,7 @@ A small language model hardly learns to copy and to associate; counting does. Kn
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -84,19 +84,30 @@ class ContextMixture:
         self.is_word = (classes >= 0).astype(np.float32)
         self.members: Ids = np.array([group + [-1] * (widest - len(group)) for group in groups], dtype=np.int64)
 
+    def words_in(self, tokens: Ids) -> Ids:
+        """The classes of the tokens that are words."""
+        known = self.classes[tokens]
+        return known[known >= 0]
+
     def shares(self, contexts: Sequence[Ids], targets: Sequence[Ids]) -> Values:
         """(λ_c, p(k | c)) of every target of every context, in order: float32[targets, 2]; λ_c = 0 where the language
         model alone decides."""
-        known = [self.classes[context] for context in contexts]
-        asked = [self.classes[target] for target in targets]
-        found = self.words.probabilities([classes[classes >= 0] for classes in known], [classes[classes >= 0] for classes in asked])
-        parts = [np.zeros((0, 2), np.float32)]
-        for classes, (trust, values) in zip(asked, found, strict=True):
-            part = np.zeros((len(classes), 2), np.float32)
-            part[classes >= 0, 0] = trust
-            part[classes >= 0, 1] = values
-            parts.append(part)
-        return np.concatenate(parts)
+        known = [self.words_in(context) for context in contexts]
+        return self.laid_out(targets, lambda asked: self.words.probabilities(known, asked))
+
+    def laid_out(self, targets: Sequence[Ids], ask: Callable[[Sequence[Ids]], list[tuple[float, Values]]]) -> Values:
+        """``shares``; ``ask`` gives the word model's answers for the classes of the words among each context's targets."""
+        classes = {id(target): self.classes[target] for target in targets}
+        words = {key: np.flatnonzero(known >= 0) for key, known in classes.items()}
+        asked = {key: known[words[key]] for key, known in classes.items()}
+        found = np.zeros((sum(map(len, targets)), 2), np.float32)
+        at = 0
+        for target, (trust, values) in zip(targets, ask([asked[id(target)] for target in targets]), strict=True):
+            places = words[id(target)] + at
+            found[places, 0] = trust
+            found[places, 1] = values
+            at += len(target)
+        return found
 
     def scores(self, logits: Values, targets: Ids) -> Values:
         """Of each target (its token, where the logits' row predicts it) ln p_LM, ln P_LM(words) − ln P_LM(k), which is 0 for

@@ -17,14 +17,13 @@ import numpy as np
 
 from longzip.errors import ModelError
 from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture, start_token
-from longzip.models.checkpoints import Encoder, fingerprint, read_encoder
+from longzip.models.checkpoints import Encoder, read_encoder
 from longzip.models.context import ContextMixture, Ids, Values, plain_scores
+from longzip.models.identity import DTYPE, WEIGHTS, full_name
 from longzip.models.windows import Row
+from longzip.protocols import Store
 
-MOST_BYTES = 100_000_000  # of weights: above, torch's kernels are worth its import
 SLAB_ROWS = 512  # of logits at a time
-WEIGHTS = "model.safetensors"
-EXPECTED = {"model_type": "llama", "hidden_act": "silu", "attention_bias": False, "mlp_bias": False, "context_through": "words"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +39,17 @@ class Shape:
     norm_epsilon: float
 
 
-def suits(folder: Path) -> bool:
-    """Whether a checkpoint is best run here: the plain architecture, small, in one file of safetensors, and its network reads
-    queries only. One that reads every context profits from torch's threads, or a GPU."""
-    weights = folder / WEIGHTS
-    if not weights.is_file() or weights.stat().st_size > MOST_BYTES:
-        return False
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    plain = {"model_type", "context_through"} <= config.keys() and rope.get("rope_type", "default") == "default"
-    return plain and all(config.get(key, value) == value for key, value in EXPECTED.items())
-
-
-def load(folder: Path, label: str, *, batch_tokens: int = CPU_BATCH_TOKENS) -> LlamaModel:
-    """A model from a directory that ``suits``; label: what it is called. Raises ModelError where a file does not fit."""
+def load(folder: Path, *, batch_tokens: int = CPU_BATCH_TOKENS, store: Store | None = None) -> LlamaModel:
+    """A model from a directory that ``suits``. store: see ``CausalModel``. Raises ModelError where a file does not fit."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     encoder = read_encoder(folder)
     network = Llama(shape_of(config), read_weights(folder / WEIGHTS))
     mixture = read_mixture(folder, encoder, network.vocabulary)
     words_only = config.get("context_through") == "words"
     return LlamaModel(
-        network, encoder, identity(folder, label), start=start_token(folder, encoder),
-        batch_tokens=min(batch_tokens, CPU_BATCH_TOKENS), mixture=mixture, words_only=words_only,
+        network, encoder, full_name(str(folder), folder, DTYPE), start=start_token(folder, encoder),
+        batch_tokens=min(batch_tokens, CPU_BATCH_TOKENS), mixture=mixture, words_only=words_only, store=store,
     )  # fmt: skip
-
-
-def identity(folder: Path, label: str) -> str:
-    """The model's name; reads the files, and loads nothing."""
-    return f"{label}@{fingerprint(folder)}/float32-numpy"
 
 
 def shape_of(config: Mapping[str, object]) -> Shape:
@@ -206,12 +185,12 @@ class LlamaModel(CausalModel):
 
     def __init__(
         self, network: Llama, encoder: Encoder, name: str, *, start: int | None = None, batch_tokens: int = CPU_BATCH_TOKENS,
-        mixture: ContextMixture | None = None, words_only: bool = False,
+        mixture: ContextMixture | None = None, words_only: bool = False, store: Store | None = None,
     ) -> None:  # fmt: skip
         """See ``CausalModel``."""
         super().__init__(
             encoder, name, vocabulary=network.vocabulary, window=network.shape.window, start=start, batch_tokens=batch_tokens,
-            mixture=mixture, words_only=words_only,
+            mixture=mixture, words_only=words_only, store=store,
         )  # fmt: skip
         self._network = network
 

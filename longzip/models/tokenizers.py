@@ -6,6 +6,7 @@ Knows nothing of models. The libraries are imported when a tokenizer is loaded.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,10 @@ class FileTokenizer:
     encoder: Encoder = field(repr=False)
 
     def count(self, text: str) -> int:
-        return len(self.encoder.encode([text])[0].ids) if text else 0
+        return self.counts([text])[0]
+
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        return self.encoder.lengths(texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,24 +14,24 @@ import numpy as np
 
 from longzip.errors import ModelError
 from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture, start_token
-from longzip.models.checkpoints import Encoder, find, fingerprint, quiet, read_encoder, reason
+from longzip.models.checkpoints import Encoder, find, quiet, read_encoder, reason
 from longzip.models.context import ContextMixture, UnigramCache, Values, number_of, plain_scores, word_classes
 from longzip.models.heads import Head, rows_of_table
+from longzip.models.identity import FULL_PRECISION_PARAMETERS, full_name
 from longzip.models.windows import Row
+from longzip.protocols import Store
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-BUNDLED = Path(__file__).parent / "bundled"
-FULL_PRECISION_PARAMETERS = 100_000_000
 
 
 # ------------------------------------------------------------------------------------------------------ loading
 
 
 def load(
-    name_or_path: str, *, device: str = "auto", trust_remote_code: bool = False, batch_tokens: int = 16384
+    name_or_path: str, *, device: str = "auto", trust_remote_code: bool = False, batch_tokens: int = 16384, store: Store | None = None
 ) -> TransformersModel:
     """A model from a local directory or the hub.
 
@@ -53,12 +53,10 @@ def load(
         network = move(network, place, dtype)
     except (RuntimeError, MemoryError) as error:
         raise load_error(name_or_path, error) from None
-    local = Path(name_or_path).expanduser().is_dir()
-    label = "embedded" if folder.resolve() == BUNDLED.resolve() else folder.resolve().name if local else name_or_path
-    name = f"{label}@{fingerprint(folder)}/{str(dtype).removeprefix('torch.')}"
+    name = full_name(name_or_path, folder, str(dtype).removeprefix("torch."))
     tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
     mixture = read_mixture(folder, encoder, rows_of_table(network.get_input_embeddings()))
-    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, mixture=mixture)
+    return TransformersModel(network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, mixture=mixture, store=store)
 
 
 def choose_device(device: str) -> torch.device:
@@ -129,9 +127,10 @@ class TransformersModel(CausalModel):
 
     def __init__(
         self, network: PreTrainedModel, encoder: Encoder, name: str, *, start: int | None = None,
-        batch_tokens: int = 16384, context_cache_weight: float | None = None, mixture: ContextMixture | None = None,
+        batch_tokens: int = 16384, context_cache_weight: float | None = None, mixture: ContextMixture | None = None, store: Store | None = None,
     ) -> None:  # fmt: skip
         """network: on its device, in evaluation mode. start: id of the token before every text, or None.
+        store: where to keep what it knows of contexts, whatever is asked after them.
 
         mixture: what is mixed into the probabilities of words after a context; without it a
         ``UnigramCache`` of context_cache_weight, λ in [0, 1); None takes ``context_cache_weight`` of the model's
@@ -150,7 +149,7 @@ class TransformersModel(CausalModel):
             mixture = ContextMixture(classes, UnigramCache(number_of(classes), context_cache_weight))
         super().__init__(
             encoder, name, vocabulary=vocabulary, window=getattr(config, "max_position_embeddings", None), start=start,
-            batch_tokens=batch_tokens, mixture=mixture, words_only=words_only,
+            batch_tokens=batch_tokens, mixture=mixture, words_only=words_only, store=store,
         )  # fmt: skip
         self._network, self._head = network, Head(network, name)
 
