@@ -5,13 +5,15 @@ The only module that knows formats and models by name; heavy imports happen in t
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from longzip import pipeline
-from longzip.errors import BudgetTooSmall, SourceError, UsageError
+from longzip.errors import BudgetTooSmall, SettingsError, SourceError, UsageError
 from longzip.formats.code import CodeFormat
 from longzip.pinning import dropped, mentioned, pinned
 from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
@@ -79,7 +81,7 @@ class Compressor:
 
     @classmethod
     def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
-        """A compressor with a model by name: "embedded" (the default), "ngram", a local directory, or a hub id.
+        """A compressor with a model by name: "embedded" (the default), "ngram", a local directory, a hub id, or URL#NAME on a server.
 
         The weights are read when they are first needed. Raises ModelError where the model or tokenizer cannot be had.
         """
@@ -344,6 +346,8 @@ def load_model(settings: Settings) -> LanguageModel:
         from longzip.models import ngram
 
         return ngram.load()
+    if on_server(settings.model):
+        return LazyModel(settings.model, partial(load_server, settings))
 
     def load() -> LanguageModel:
         from longzip.models import transformers
@@ -356,6 +360,20 @@ def load_model(settings: Settings) -> LanguageModel:
     return LazyModel(settings.model, load)
 
 
+def on_server(model: str) -> bool:
+    return model.startswith(("http://", "https://"))
+
+
+def load_server(settings: Settings) -> LanguageModel:
+    """The model on a server, once it has shown that it returns what is needed."""
+    from longzip.models import server
+
+    return server.load(
+        settings.model, key=os.environ.get(settings.server_key, ""), tokenizer=settings.server_tokenizer, timeout=settings.server_timeout,
+        retries=settings.server_retries, concurrency=settings.server_concurrency, window=settings.server_window,
+    )  # fmt: skip
+
+
 def load_tokenizer(settings: Settings) -> Tokenizer:
     """The reader's tokenizer: the one asked for, or the scoring model's own."""
     if settings.count_for == "model" and settings.model == "ngram":
@@ -364,7 +382,13 @@ def load_tokenizer(settings: Settings) -> Tokenizer:
         return ngram.load()
     from longzip.models import tokenizers
 
-    return tokenizers.load(model_path(settings.model) if settings.count_for == "model" else settings.count_for)
+    own = settings.server_tokenizer if on_server(settings.model) else model_path(settings.model)
+    if settings.count_for == "model" and not own:
+        raise SettingsError(
+            f"the model is on a server ({settings.model}), which does not count tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
+            " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own as server_tokenizer."
+        )
+    return tokenizers.load(own if settings.count_for == "model" else settings.count_for)
 
 
 def tokens_per_second(settings: Settings) -> float | None:
@@ -373,5 +397,7 @@ def tokens_per_second(settings: Settings) -> float | None:
         return 300_000.0
     if settings.model == "embedded":
         return 120_000.0
+    if on_server(settings.model):
+        return None
     weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
     return 1.5e11 / weights if weights else None

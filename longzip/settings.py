@@ -25,9 +25,15 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 class Settings:
     """How to compress. Formulas and symbols are those of LongCodeZip (arXiv 2510.00446, section III).
 
-    model: "embedded", "ngram", a local model directory, or a hub id.
+    model: "embedded", "ngram", a local model directory, a hub id, or a model on a server, URL#NAME, such as
+        http://localhost:8000/v1#qwen.
     device: where the model runs; "auto" takes CUDA, then MPS, then the CPU.
     trust_remote_code: whether a model may bring its own Python code. Off unless you trust its author.
+    server_tokenizer: of a model on a server its tokenizer (a file, a folder or a hub id), so that texts are sent as its token ids, which is
+        exact; "" sends them as text.
+    server_key: the environment variable that holds the server's API key, where it wants one.
+    server_timeout: seconds to wait for one answer. server_retries: how often a failed request is sent again.
+    server_concurrency: requests under way at once. server_window: most tokens in one request that is sent as token ids.
     count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
@@ -64,6 +70,12 @@ class Settings:
     model: str = "embedded"
     device: Device = "auto"
     trust_remote_code: bool = False
+    server_tokenizer: str = ""
+    server_key: str = "LONGZIP_API_KEY"
+    server_timeout: float = 120.0
+    server_retries: int = 5
+    server_concurrency: int = 8
+    server_window: int = 4096
     count_for: str = "model"
     strategy: Strategy = "default"
     fine: bool = True
@@ -98,8 +110,10 @@ class Settings:
         check_range("alpha", self.alpha, self.alpha > 0, "above 0")
         check_range("beta", self.beta, 0 <= self.beta <= 1, "between 0 and 1")
         check_range("fine_ratio", self.fine_ratio, 0 < self.fine_ratio <= 1, "above 0 and at most 1")
-        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes"):
+        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes", "server_concurrency", "server_window"):
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
+        check_range("server_timeout", self.server_timeout, self.server_timeout > 0, "above 0")
+        check_range("server_retries", self.server_retries, self.server_retries >= 0, "0 or more")
         check_range("marker_names", self.marker_names, self.marker_names >= 0, "0 or more")
         check_marker(self.marker)
 

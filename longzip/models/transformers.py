@@ -6,7 +6,6 @@ module is cheap. The forward pass is computed for whole batches, the vocabulary 
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ import numpy as np
 
 from longzip.errors import ModelError
 from longzip.models.association import FILE, read_association
-from longzip.models.checkpoints import Encoded, Encoder, find, fingerprint, quiet, read_encoder, reason
+from longzip.models.checkpoints import Encoded, Encoder, find, fingerprint, quiet, read_encoder, reason, start_token
 from longzip.models.context import ContextMixture, Ids, UnigramCache, Values, mixed, number_of, word_classes
 from longzip.models.heads import Head, rows_of_table
 from longzip.models.windows import Row, kept_context, pack, rows_of
@@ -134,22 +133,6 @@ def load_error(name: str, error: Exception, trust_remote_code: bool = False) -> 
     if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
         return ModelError(f"{name} does not fit into memory; choose a smaller model, or device cpu.")
     return ModelError(f"{name} cannot be loaded: {reason(error, trust_remote_code)}")
-
-
-def start_token(folder: Path, encoder: Encoder) -> int | None:
-    """The token before every text: the first that exists of the tokenizer's and the configuration's bos, then their eos."""
-    files = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json")]
-    tables = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()]
-    for kind in ("bos", "eos"):
-        for table in tables:
-            token = table.get(f"{kind}_token")
-            text = token.get("content") if isinstance(token, dict) else token
-            known = encoder.identifier(text) if isinstance(text, str) else None
-            given = table.get(f"{kind}_token_id")
-            number = known if known is not None else given[0] if isinstance(given, list) and given else given
-            if isinstance(number, int):
-                return number
-    return None
 
 
 # --------------------------------------------------------------------------------------------------- the model
