@@ -342,6 +342,8 @@ def model_path(name: str) -> str:
 
 def load_model(settings: Settings) -> LanguageModel:
     """The model the settings name, its weights not read yet."""
+    if settings.ray:
+        return LazyModel(settings.model, partial(load_spread, settings))
     if settings.model == "ngram":
         from longzip.models import ngram
 
@@ -372,6 +374,15 @@ def load_server(settings: Settings) -> LanguageModel:
         settings.model, key=os.environ.get(settings.server_key, ""), tokenizer=settings.server_tokenizer, timeout=settings.server_timeout,
         retries=settings.server_retries, concurrency=settings.server_concurrency, window=settings.server_window,
     )  # fmt: skip
+
+
+def load_spread(settings: Settings) -> LanguageModel:
+    """The model, once in each actor of a Ray cluster."""
+    from longzip.models.ray import Scorer, SpreadModel
+    from longzip.pools.ray import ray_pool
+
+    load = partial(load_model, replace(settings, ray=""))
+    return SpreadModel(ray_pool(partial(Scorer, load), settings.ray_actors, settings.ray))
 
 
 def load_tokenizer(settings: Settings) -> Tokenizer:

@@ -34,6 +34,8 @@ class Settings:
     server_key: the environment variable that holds the server's API key, where it wants one.
     server_timeout: seconds to wait for one answer. server_retries: how often a failed request is sent again.
     server_concurrency: requests under way at once. server_window: most tokens in one request that is sent as token ids.
+    ray: the address of a Ray cluster ("auto", "ray://HOST:10001", or "local" to start one here) on which the model runs, once in each of
+        ray_actors actors; "" runs it in this process.
     count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
@@ -76,6 +78,8 @@ class Settings:
     server_retries: int = 5
     server_concurrency: int = 8
     server_window: int = 4096
+    ray: str = ""
+    ray_actors: int = 2
     count_for: str = "model"
     strategy: Strategy = "default"
     fine: bool = True
@@ -110,7 +114,7 @@ class Settings:
         check_range("alpha", self.alpha, self.alpha > 0, "above 0")
         check_range("beta", self.beta, 0 <= self.beta <= 1, "between 0 and 1")
         check_range("fine_ratio", self.fine_ratio, 0 < self.fine_ratio <= 1, "above 0 and at most 1")
-        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes", "server_concurrency", "server_window"):
+        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes", "server_concurrency", "server_window", "ray_actors"):
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
         check_range("server_timeout", self.server_timeout, self.server_timeout > 0, "above 0")
         check_range("server_retries", self.server_retries, self.server_retries >= 0, "0 or more")

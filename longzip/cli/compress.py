@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import longzip
-from longzip import Compressed, Settings, UsageError
+from longzip import Settings, UsageError
 from longzip.cli.console import Progress, progress, say, summary
 from longzip.cli.inputs import is_read, named_paths, read_paths, read_query
 from longzip.cli.options import MODEL, RESULT, RepositoryOptions, choice, load_settings, share, takes, token_budget
@@ -174,7 +173,7 @@ def compress(options: CompressOptions) -> None:
         result = compressor.compress(repository, query=query, budget=budget, rate=rate, pins=pins, drops=drops, progress=show)
     if options.report is not None:
         deliver(as_json(result.report.as_dict()), options.report)
-    deliver(as_json(as_object(result)) if settings.format == "json" else result.text, options.output)
+    deliver(as_json(result.as_dict()) if settings.format == "json" else result.text, options.output)
     if not options.quiet:
         say(*summary(result, loading))
 
@@ -205,17 +204,6 @@ def read(options: CompressOptions, settings: Settings, show: Progress) -> Reposi
                 f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}."
             )
     return repository
-
-
-def as_object(result: Compressed) -> Mapping[str, object]:
-    """What ``--format json`` prints."""
-    return {
-        "text": result.text,
-        "tokens": result.report.got,
-        "budget": result.report.asked,
-        "original_tokens": result.report.original_tokens,
-        "files": [asdict(excerpt) for excerpt in result.sources],
-    }
 
 
 def dry_run(options: CompressOptions, settings: Settings) -> None:
