@@ -218,7 +218,7 @@ def test_usage_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: py
     assert not (tmp_path / "r").exists()
 
 
-LONG = [{"id": str(n), "sources": [{"name": "a.py", "text": CODE * 12}], "query": f"step {n}", "budget": 300 + n} for n in range(8)]
+LONG = [{"id": str(n), "sources": [{"name": "a.py", "text": CODE * 6}], "query": f"step {n}", "budget": 300 + n} for n in range(8)]
 
 
 def begin(folder: Path, target: Path) -> subprocess.Popen[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
@@ -72,6 +73,7 @@ def connect(address: str) -> None:
         raise MissingExtra("ray", "ray") from None
     if ray.is_initialized():
         return
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster that is started here tells nobody
     try:
         ray.init(address=address, log_to_driver=False, logging_level="error", configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError, OSError, TimeoutError) as error:
