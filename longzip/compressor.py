@@ -379,7 +379,7 @@ def load_server(settings: Settings) -> LanguageModel:
 def load_spread(settings: Settings) -> LanguageModel:
     """The model, once in each actor of a Ray cluster."""
     from longzip.models.ray import Scorer, SpreadModel
-    from longzip.pools.ray import ray_pool
+    from longzip.pools import ray_pool
 
     load = partial(load_model, replace(settings, ray=""))
     return SpreadModel(ray_pool(partial(Scorer, load), settings.ray_actors, settings.ray))

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from longzip.pools import Broken
-from longzip.pools.processes import process_pool
+from longzip.pools import Broken, process_pool
 from tests.workers import Doubler, broken
 
 

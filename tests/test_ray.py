@@ -19,8 +19,7 @@ import pytest
 
 from longzip import Compressor, ModelError, Request, Settings, Source
 from longzip.models import ngram
-from longzip.pools import Broken
-from longzip.pools.ray import ray_pool
+from longzip.pools import Broken, ray_pool
 from tests.test_batch import CODE, LONG, results_of, wait_for_lines, write
 from tests.workers import Doubler, broken
 

@@ -13,6 +13,7 @@ from longzip import UsageError
 from longzip.cli.console import progress, say
 from longzip.cli.options import OTHER, RESULT, Options, layers, load_settings, positive, takes
 from longzip.cli.output import check_target, is_file
+from longzip.pools import process_pool, ray_pool
 
 EXIT_FAILURE = 1
 
@@ -85,13 +86,9 @@ def batch(options: BatchOptions) -> None:
     make = partial(work.Worker, str(Path.cwd()))
     with progress(options.quiet) as show, work.Results(target, options.retry_failed) as results:
         if options.cluster:
-            from longzip.pools.ray import ray_pool
-
             with ray_pool(make, workers, options.cluster) as actors:
                 tally = work.run(jobs, results, actors, show)
         else:
-            from longzip.pools.processes import process_pool
-
             with process_pool(make, min(workers, len(jobs))) as processes:
                 tally = work.run(jobs, results, processes, show)
     if not options.quiet:

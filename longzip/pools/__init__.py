@@ -8,10 +8,15 @@ A worker is made by a factory, in its own process, and then called with one task
 
 from __future__ import annotations
 
+import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from longzip.pools.processes import Process
+    from longzip.pools.ray import Actor
 
 Task = TypeVar("Task")
 Given = TypeVar("Given", contravariant=True)
@@ -121,3 +126,17 @@ class Worker(Generic[Task, Answer]):
         # The edge of a process: whatever goes wrong in here is told on the other side.
         except Exception as error:  # noqa: BLE001
             return Broken(type(error).__name__, " ".join(str(error).split()))
+
+
+def process_pool(make: Make[Task, Answer], workers: int) -> Pool[Task, Answer, Process]:
+    """A pool of processes that share this machine's cores."""
+    from longzip.pools.processes import Processes
+
+    return Pool(Processes(make, max(1, (os.cpu_count() or 1) // workers)), workers)
+
+
+def ray_pool(make: Make[Task, Answer], workers: int, address: str) -> Pool[Task, Answer, Actor]:
+    """A pool of actors in the Ray cluster at ``address``, see ``ray.Actors``."""
+    from longzip.pools.ray import Actors
+
+    return Pool(Actors(make, address), workers)

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Generic
 
-from longzip.pools import Answer, Broken, Gone, Make, Pool, Task, Worker
+from longzip.pools import Answer, Broken, Gone, Make, Task, Worker
 
 GRACE = 2.0
 
@@ -81,8 +81,3 @@ def serve(pipe: Connection, make: Make[Task, Answer], threads: int) -> None:
     with suppress(EOFError, OSError):
         while True:
             pipe.send(worker.do(pipe.recv()))
-
-
-def process_pool(make: Make[Task, Answer], workers: int) -> Pool[Task, Answer, Process]:
-    """A pool of processes that share this machine's cores."""
-    return Pool(Processes(make, max(1, (os.cpu_count() or 1) // workers)), workers)

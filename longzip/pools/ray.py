@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
 
 from longzip.errors import MissingExtra, ModelError
-from longzip.pools import Answer, Broken, Gone, Make, Pool, Task, Worker
+from longzip.pools import Answer, Broken, Gone, Make, Task, Worker
 
 if TYPE_CHECKING:
     from ray import ObjectRef
@@ -79,8 +79,3 @@ def connect(address: str) -> None:
     except (ConnectionError, ValueError, RuntimeError, OSError, TimeoutError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(f"there is no Ray cluster at {address!r} ({reason}); start one with: ray start --head, or give local.") from None
-
-
-def ray_pool(make: Make[Task, Answer], workers: int, address: str) -> Pool[Task, Answer, Actor]:
-    """A pool of actors in the cluster at ``address``."""
-    return Pool(Actors(make, address), workers)
