@@ -1,10 +1,32 @@
-"""``python -m longzip`` is the command ``longzip``."""
+"""``python -m longzip`` and the command ``longzip``.
+
+It knows one thing: an interrupt ends the command quietly, also while its modules are still being imported.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
 
-from longzip.cli import main
+EXIT_INTERRUPTED = 130
+
+
+def start() -> int:
+    """Run the command line and return its exit code."""
+    try:
+        from longzip.cli import main
+
+        code = main()
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    if code == EXIT_INTERRUPTED:
+        # Nothing is left to interrupt; a second one would only print a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # An interrupt that passes through code made from a string, as dataclasses are made, leaves a mark with which Python ends by
+        # the signal and not by the exit code. The next code made from a string takes it away.
+        exec("")
+    return code
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start())

@@ -5,16 +5,18 @@ The only module that knows formats and models by name; heavy imports happen in t
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from longzip import pipeline
 from longzip.cache import Cache, default_folder
 from longzip.digests import digest_of_code
-from longzip.errors import BudgetTooSmall, SourceError, UsageError
+from longzip.errors import BudgetTooSmall, SettingsError, SourceError, UsageError
 from longzip.formats.analysis import Here
 from longzip.formats.code import CodeFormat
 from longzip.formats.isolation import Isolated
@@ -89,7 +91,7 @@ class Compressor:
 
     @classmethod
     def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
-        """A compressor with a model by name: "embedded" (the default), "ngram", a local directory, or a hub id.
+        """A compressor with a model by name: "embedded" (the default), "ngram", a local directory, a hub id, or URL#NAME on a server.
 
         The weights are read when they are first needed. Raises ModelError where the model or tokenizer cannot be had.
         """
@@ -404,10 +406,14 @@ def load_model(settings: Settings, store: Store | None = None) -> LanguageModel:
 
 
 def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
+    if settings.ray:
+        return LazyModel(unknown, partial(load_spread, settings))
     if settings.model == "ngram":
         from longzip.models import ngram
 
         return ngram.load()
+    if on_server(settings.model):
+        return LazyModel(unknown, partial(load_server, settings))
 
     def load() -> LanguageModel:
         from longzip.models import identity, llama, transformers
@@ -428,6 +434,33 @@ def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
     return LazyModel(foretell, load)
 
 
+def unknown() -> None:
+    """The name of a model that only loading it can tell."""
+
+
+def on_server(model: str) -> bool:
+    return model.startswith(("http://", "https://"))
+
+
+def load_server(settings: Settings) -> LanguageModel:
+    """The model on a server, once it has shown that it returns what is needed."""
+    from longzip.models import server
+
+    return server.load(
+        settings.model, key=os.environ.get(settings.server_key, ""), tokenizer=settings.server_tokenizer, timeout=settings.server_timeout,
+        retries=settings.server_retries, concurrency=settings.server_concurrency, window=settings.server_window,
+    )  # fmt: skip
+
+
+def load_spread(settings: Settings) -> LanguageModel:
+    """The model, once in each actor of a Ray cluster."""
+    from longzip.models.ray import Scorer, SpreadModel
+    from longzip.pools import ray_pool
+
+    load = partial(load_model, replace(settings, ray=""))
+    return SpreadModel(ray_pool(partial(Scorer, load), settings.ray_actors, settings.ray))
+
+
 def load_tokenizer(settings: Settings, store: Store | None = None) -> Tokenizer:
     """The reader's tokenizer: the one asked for, or the scoring model's own. store: where it keeps what it counted."""
     tokenizer = load_plain_tokenizer(settings)
@@ -441,7 +474,13 @@ def load_plain_tokenizer(settings: Settings) -> Tokenizer:
         return ngram.load()
     from longzip.models import tokenizers
 
-    return tokenizers.load(model_path(settings.model) if settings.count_for == "model" else settings.count_for)
+    own = settings.server_tokenizer if on_server(settings.model) else model_path(settings.model)
+    if settings.count_for == "model" and not own:
+        raise SettingsError(
+            f"the model is on a server ({settings.model}), which does not count tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
+            " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own as server_tokenizer."
+        )
+    return tokenizers.load(own if settings.count_for == "model" else settings.count_for)
 
 
 def tokens_per_second(settings: Settings) -> float | None:
@@ -450,5 +489,7 @@ def tokens_per_second(settings: Settings) -> float | None:
         return 300_000.0
     if settings.model == "embedded":
         return 120_000.0
+    if on_server(settings.model):
+        return None
     weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
     return 1.5e11 / weights if weights else None

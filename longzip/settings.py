@@ -26,9 +26,17 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 class Settings:
     """How to compress. Formulas and symbols are those of LongCodeZip (arXiv 2510.00446, section III).
 
-    model: "embedded", "ngram", a local model directory, or a hub id.
+    model: "embedded", "ngram", a local model directory, a hub id, or a model on a server, URL#NAME, such as
+        http://localhost:8000/v1#qwen.
     device: where the model runs; "auto" takes CUDA, then MPS, then the CPU.
     trust_remote_code: whether a model may bring its own Python code. Off unless you trust its author.
+    server_tokenizer: of a model on a server its tokenizer (a file, a folder or a hub id), so that texts are sent as its token ids, which is
+        exact; "" sends them as text.
+    server_key: the environment variable that holds the server's API key, where it wants one.
+    server_timeout: seconds to wait for one answer. server_retries: how often a failed request is sent again.
+    server_concurrency: requests under way at once. server_window: most tokens in one request that is sent as token ids.
+    ray: the address of a Ray cluster ("auto", "ray://HOST:10001", or "local" to start one here) on which the model runs, once in each of
+        ray_actors actors; "" runs it in this process.
     count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
@@ -73,6 +81,14 @@ class Settings:
     model: str = "embedded"
     device: Device = "auto"
     trust_remote_code: bool = False
+    server_tokenizer: str = ""
+    server_key: str = "LONGZIP_API_KEY"
+    server_timeout: float = 120.0
+    server_retries: int = 5
+    server_concurrency: int = 8
+    server_window: int = 4096
+    ray: str = ""
+    ray_actors: int = 2
     count_for: str = "model"
     strategy: Strategy = "default"
     fine: Fine = "on"
@@ -118,8 +134,10 @@ class Settings:
         check_range("knee", self.knee, self.knee > 0, "above 0")
         for name in ("price_in", "price_second"):
             check_range(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
-        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes", "cache_megabytes"):
+        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes", "cache_megabytes", "server_concurrency", "server_window", "ray_actors"):
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
+        check_range("server_timeout", self.server_timeout, self.server_timeout > 0, "above 0")
+        check_range("server_retries", self.server_retries, self.server_retries >= 0, "0 or more")
         check_range("marker_names", self.marker_names, self.marker_names >= 0, "0 or more")
         check_marker(self.marker)
 

@@ -249,3 +249,13 @@ class Compressed:
     text: str
     sources: tuple[Excerpt, ...]
     report: Report = field(repr=False)
+
+    def as_dict(self) -> Mapping[str, object]:
+        """The result without its report, as plain values, ready for JSON."""
+        return {
+            "text": self.text,
+            "tokens": self.report.got,
+            "budget": self.report.asked,
+            "original_tokens": self.report.original_tokens,
+            "files": [asdict(excerpt) for excerpt in self.sources],
+        }

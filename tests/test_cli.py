@@ -669,7 +669,7 @@ def test_examples_in_the_help_run(run: Run, project: Path, command: Callable[...
         assert (program, outcome.code) == ("longzip", 0), outcome.err
 
 
-@pytest.mark.parametrize("name", ["compress", "rank", "segment", "config"])
+@pytest.mark.parametrize("name", ["compress", "rank", "segment", "batch", "config"])
 def test_help_of_each_command(run: Run, name: str) -> None:
     outcome = run(name, "--help")
     assert (outcome.code, outcome.err) == (0, "")
@@ -709,7 +709,7 @@ def loaded_modules(*arguments: str, folder: Path) -> set[str]:
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["compress", "--help"], ["config"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["compress", "--help"], ["batch", "--help"], ["config"], ["--version"]])
 def test_nothing_heavy_is_imported_for_a_few_words(project: Path, arguments: list[str]) -> None:
     assert loaded_modules(*arguments, folder=project) == set()
 
@@ -791,7 +791,7 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
         return set(process(cwd=project).stdout.split())
 
-    assert complete("longzip ") == {"compress", "expand", "rank", "segment", "config"}
+    assert complete("longzip ") == {"compress", "expand", "rank", "segment", "batch", "config", "cache"}
     assert "--budget" in complete("longzip compress --b")
     assert complete("longzip compress --device c") == {"cpu", "cuda"}
     assert complete("longzip rank --format ") == {"text", "json"}

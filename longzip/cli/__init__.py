@@ -12,6 +12,7 @@ from typing import Annotated, cast
 import typer
 
 from longzip import BudgetTooSmall, LongzipError, UsageError, __version__
+from longzip.cli.batch import batch
 from longzip.cli.cache import cache
 from longzip.cli.compress import compress
 from longzip.cli.config import config
@@ -41,7 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: longzip compress src -q 'where are retries handled' --budget 4000",
 )
-for command in (compress, expand, rank, segment, config):
+for command in (compress, expand, rank, segment, batch, config):
     app.command()(command)
 app.add_typer(cache)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import longzip
-from longzip import Compressed, Settings, UsageError
+from longzip import Settings, UsageError
 from longzip.cli.console import Progress, progress, say, summary
 from longzip.cli.inputs import is_read, named_paths, read_paths, read_query
 from longzip.cli.options import (
@@ -207,7 +207,7 @@ def compress(options: CompressOptions) -> None:
         reports = [result.report.as_dict() for result in results]
         deliver(as_json(reports if len(budgets) > 1 else reports[0]), options.report)
     for result in results:
-        deliver(as_json(as_object(result)) if settings.format == "json" else result.text, target_of(options.output, result.report.asked))
+        deliver(as_json(result.as_dict()) if settings.format == "json" else result.text, target_of(options.output, result.report.asked))
         if not options.quiet:
             say(*summary(result, loading))
 
@@ -247,17 +247,6 @@ def read(options: CompressOptions, settings: Settings, show: Progress) -> Reposi
                 f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}."
             )
     return repository
-
-
-def as_object(result: Compressed) -> Mapping[str, object]:
-    """What ``--format json`` prints."""
-    return {
-        "text": result.text,
-        "tokens": result.report.got,
-        "budget": result.report.asked,
-        "original_tokens": result.report.original_tokens,
-        "files": [asdict(excerpt) for excerpt in result.sources],
-    }
 
 
 def dry_run(options: CompressOptions, settings: Settings) -> None:

@@ -221,8 +221,13 @@ def load_settings(options: SettingsOptions) -> Loaded:
 
     Raises SettingsError for a wrong name or value, and says where it stands.
     """
+    return combine(*layers(options))
+
+
+def layers(options: SettingsOptions) -> list[Layer]:
+    """Where settings come from, the last one wins."""
     files = file_layers(Path.cwd()) if options.config is None else [file_layer(options.config)]
-    return combine(*files, environment_layer(), command_line(options))
+    return [*files, environment_layer(), command_line(options)]
 
 
 def command_line(options: SettingsOptions) -> Layer:

@@ -6,7 +6,6 @@ becomes log-probabilities: in the subclasses, one for each run time. Knows no li
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 from abc import ABC, abstractmethod
@@ -143,19 +142,3 @@ def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixt
     classes = word_classes(encoder.spell(range(vocabulary)))
     words = read_association(folder, number_of(classes))
     return None if words is None else ContextMixture(classes, words, gated=True)
-
-
-def start_token(folder: Path, encoder: Encoder) -> int | None:
-    """The token before every text: the first that exists of the tokenizer's and the configuration's bos, then their eos."""
-    files = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json")]
-    tables = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()]
-    for kind in ("bos", "eos"):
-        for table in tables:
-            token = table.get(f"{kind}_token")
-            text = token.get("content") if isinstance(token, dict) else token
-            known = encoder.identifier(text) if isinstance(text, str) else None
-            given = table.get(f"{kind}_token_id")
-            number = known if known is not None else given[0] if isinstance(given, list) and given else given
-            if isinstance(number, int):
-                return number
-    return None

@@ -265,6 +265,22 @@ def read_encoder(folder: Path, trust_remote_code: bool = False) -> Encoder:
     return SlowEncoder(tokenizer) if backend is None else FastEncoder(backend)
 
 
+def start_token(folder: Path, encoder: Encoder) -> int | None:
+    """The token before every text: the first that exists of the tokenizer's and the configuration's bos, then their eos."""
+    files = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json")]
+    tables = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()]
+    for kind in ("bos", "eos"):
+        for table in tables:
+            token = table.get(f"{kind}_token")
+            text = token.get("content") if isinstance(token, dict) else token
+            known = encoder.identifier(text) if isinstance(text, str) else None
+            given = table.get(f"{kind}_token_id")
+            number = known if known is not None else given[0] if isinstance(given, list) and given else given
+            if isinstance(number, int):
+                return number
+    return None
+
+
 def reason(error: Exception, trust_remote_code: bool) -> str:
     """What to do about an error of the transformers library, in one sentence."""
     text = " ".join(str(error).split())

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture, start_token
-from longzip.models.checkpoints import Encoder, read_encoder
+from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture
+from longzip.models.checkpoints import Encoder, read_encoder, start_token
 from longzip.models.context import ContextMixture, Ids, Values, plain_scores
 from longzip.models.identity import DTYPE, WEIGHTS, full_name
 from longzip.models.windows import Row

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture, start_token
-from longzip.models.checkpoints import Encoder, find, quiet, read_encoder, reason
+from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture
+from longzip.models.checkpoints import Encoder, find, quiet, read_encoder, reason, start_token
 from longzip.models.context import ContextMixture, UnigramCache, Values, number_of, plain_scores, word_classes
 from longzip.models.heads import Head, rows_of_table
 from longzip.models.identity import FULL_PRECISION_PARAMETERS, full_name

@@ -1,0 +1,173 @@
+"""JSON over HTTP with patience: time-outs, and another try where one may help.
+
+Knows nothing of models. httpx, which comes with the extra ``server``, is imported late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from longzip.errors import MissingExtra, ModelError
+
+if TYPE_CHECKING:
+    import httpx
+
+Answer = TypeVar("Answer")
+BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WAIT = 0.5, 8.0, 60.0
+SHOWN = 200
+
+
+class Refused(ModelError):
+    """The server understood and said no. status: of the HTTP answer. text: what it said."""
+
+    def __init__(self, message: str, status: int, text: str) -> None:
+        super().__init__(message)
+        self.status, self.text = status, text
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server and how patiently it is asked.
+
+    url: without a slash at its end. key: sent as a bearer token where it is not empty, and shown nowhere.
+    timeout: seconds after which a try counts as failed. retries: tries after the first.
+    concurrency: requests under way at once.
+    """
+
+    url: str
+    key: str
+    timeout: float
+    retries: int
+    concurrency: int
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.url!r})"
+
+    def client(self) -> httpx.AsyncClient:
+        """Raises MissingExtra where httpx is not installed."""
+        try:
+            import httpx
+        except ImportError:
+            raise MissingExtra("httpx", "server") from None
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        limits = httpx.Limits(max_connections=self.concurrency)
+        return httpx.AsyncClient(headers=headers, timeout=None, limits=limits, verify=certificates())
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """The certificate authorities to trust, read once: that takes longer than many a request."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def run(work: Coroutine[object, object, Answer]) -> Answer:
+    """What the coroutine returns, also where this thread has an event loop at work already (a notebook, a web server)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+async def all_of(tasks: Sequence[Callable[[], Awaitable[Answer]]], limit: int) -> list[Answer]:
+    """The results of all tasks, in order, ``limit`` of them at a time. The first error ends the others and is raised."""
+    gate = asyncio.Semaphore(limit)
+
+    async def guarded(task: Callable[[], Awaitable[Answer]]) -> Answer:
+        async with gate:
+            return await task()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(guarded(task)) for task in tasks]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in running]
+
+
+async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: object, seed: int = 0) -> object:
+    """The server's JSON answer to a POST of ``body``, or to a GET where that is None.
+
+    A connection that fails or dies, a time-out, a busy or failing server and an answer that is no JSON are tried again after a
+    pause that doubles each time (or is what the header Retry-After says). seed: of the pauses' random part, which keeps requests that
+    failed together from returning together.
+    Raises Refused for an answer that another try would not change, ModelError where no try was left.
+    """
+    import httpx
+
+    pauses, url = random.Random(seed), f"{endpoint.url}{path}"
+    for attempt in range(endpoint.retries + 1):
+        wanted: float | None = None
+        try:
+            # A time limit of our own: httpx counts from byte to byte, and a server may drip.
+            async with asyncio.timeout(endpoint.timeout):
+                response = await (client.get(url) if body is None else client.post(url, json=body))
+            if response.status_code == 200:
+                return json.loads(response.content)
+            complaint = f"answers {response.status_code}: {said(response)}"
+            if response.status_code not in BUSY:
+                raise Refused(f"{url} {complaint}; {advice(response.status_code)}.", response.status_code, response.text)
+            wanted = retry_after(response.headers.get("retry-after"))
+        except TimeoutError:
+            complaint = f"does not answer within {endpoint.timeout:g} s"
+        except httpx.TransportError as error:
+            complaint = f"cannot be reached ({type(error).__name__})"
+        except (ValueError, RecursionError):
+            complaint = "answers with something that is no JSON"
+        if attempt < endpoint.retries:
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt) * (0.5 + 0.5 * pauses.random())
+            await asyncio.sleep(pause if wanted is None else wanted)
+    tries = "" if endpoint.retries == 0 else f", {endpoint.retries + 1} times in a row"
+    raise ModelError(f"{url} {complaint}{tries}; check that the server runs and is not overloaded.")
+
+
+def said(response: httpx.Response) -> str:
+    """The server's own words, in one line."""
+    text = response.text
+    try:
+        found = json.loads(text)
+        found = found.get("error", found) if isinstance(found, dict) else found
+        found = found.get("message", found.get("detail", text)) if isinstance(found, dict) else found
+        text = found if isinstance(found, str) else text
+    except (ValueError, RecursionError):
+        pass
+    return " ".join(text.split())[:SHOWN].rstrip(".") or "nothing more"
+
+
+def advice(status: int) -> str:
+    """What to do about a refusal."""
+    if status in (401, 403):
+        return "put the API key into the environment variable that the setting server_key names"
+    if status == 404:
+        return "check the address, which normally ends in /v1, and the model's name after #"
+    return "check the model's name and that the server takes such requests"
+
+
+def retry_after(header: str | None) -> float | None:
+    """Seconds that a Retry-After header asks for, given as a number or a date; None where it is absent or makes no sense."""
+    if not header:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_WAIT) if math.isfinite(seconds) else None
