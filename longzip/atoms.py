@@ -6,8 +6,9 @@ An atom is a stretch of the text, unaltered. It knows nothing of what a text is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 AtomKind = Literal["url", "email", "path", "hash", "version", "date", "amount", "identifier", "number", "quoted"]
@@ -57,7 +58,8 @@ def atoms(text: str) -> Iterator[Atom]:
             yield Atom(value, cast(AtomKind, kind), start)
 
 
-def distinct(text: str) -> dict[str, AtomKind]:
+@lru_cache(maxsize=1 << 12)
+def distinct(text: str) -> Mapping[str, AtomKind]:
     """The atoms of a text, each once, in the order of their first place."""
     found: dict[str, AtomKind] = {}
     for atom in atoms(text):

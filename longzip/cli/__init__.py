@@ -12,6 +12,7 @@ from typing import Annotated, cast
 import typer
 
 from longzip import BudgetTooSmall, LongzipError, UsageError, __version__
+from longzip.cli.chat import advise, chat
 from longzip.cli.compress import compress
 from longzip.cli.config import config
 from longzip.cli.console import say
@@ -40,7 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: longzip compress src -q 'where are retries handled' --budget 4000",
 )
-for command in (compress, expand, rank, segment, config):
+for command in (compress, expand, rank, segment, chat, advise, config):
     app.command()(command)
 
 

@@ -44,6 +44,7 @@ PASTED = 16  # sentences from which on the middle of a text is taken for pasted 
 EDGE = 4
 ROOMS = (120, 48, 20)
 MARKUP = re.compile(r"^\s*(?:</?[a-z][\w-]*[^>\n]*>|#{1,6} [^\n]{0,60}$|[|+=*_-]{3,}|```)")
+ECHO = re.compile(r"\s*<(?:command-name|command-message|local-command)")  # what a program says in the user's name
 WRITING = re.compile(r"write|edit|create|update|replace|patch|insert|save|modif", re.I)
 DELETING = re.compile(r"delete|remove|unlink", re.I)
 READING = re.compile(r"read|open|view|cat|load|fetch|get_file", re.I)
@@ -71,7 +72,7 @@ def facts_of(
 ) -> Iterator[Fact]:
     """The facts of one message. question: the last sentence before it, where that asks; call: what a result answers."""
     for block in message.blocks:
-        if block.kind == "text":
+        if block.kind == "text" and not ECHO.match(block.text):
             yield from spoken(message.role, block.text, turn, question)
         elif block.kind == "call":
             yield from artifact(block, turn)

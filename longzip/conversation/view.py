@@ -5,16 +5,15 @@ Everything that is shown is in the log or in the state. It decides nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from longzip.conversation.facts import ECHO
 from longzip.conversation.ledger import render
 from longzip.conversation.log import Log
 from longzip.conversation.state import Limits, State
 from longzip.messages import Message, count, plain, with_texts
 from longzip.protocols import Tokenizer
 
-ECHO = re.compile(r"\s*<(?:command-name|command-message|local-command)")
 HEADING = '[Summary of messages 1-{anchor}, in their own words; #n is the number of a message, and recall("ref:n") gives it whole.]'
 WRITTEN_HEADING = '[Summary of messages 1-{anchor}; recall("ref:n") gives message n whole.]'
 PINNED = "Pinned:"

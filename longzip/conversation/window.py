@@ -17,7 +17,7 @@ from pathlib import Path
 
 from longzip.atoms import distinct
 from longzip.conversation import storage
-from longzip.conversation.compaction import Summarize, compact
+from longzip.conversation.compaction import Summarize, Work, compact
 from longzip.conversation.log import Log
 from longzip.conversation.recall import Recalled, by_reference, by_words
 from longzip.conversation.state import Limits, Pin, State, Step
@@ -90,13 +90,15 @@ class ContextCompressor:
         auto_compress: bool = True,
         summary_role: str = "user",
         never_prune: Sequence[str] = (),
+        focus: str = "",
     ) -> None:
         """Give either ``t_max``, ``t_retained`` and ``t_summary`` or a ``window`` and a ``trigger``, all in tokens.
 
         summarizer: writes the summary from (messages, summary so far); the ledger of facts is the summary where it is None.
         t_max: compact above it (default 8,000); t_retained: what stays (6,000); t_summary: what the summary may take (500).
         window: the model's context; trigger: the share of it above which to compact, or ("messages", n) for a number of
-        messages since the last time. The other options are those of ``Limits``.
+        messages since the last time. focus: what the session is about, which what is kept should serve; by default the user's
+        last message. The other options are those of ``Limits``.
         """
         maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
         limits = Limits(
@@ -112,6 +114,7 @@ class ContextCompressor:
             tuple(never_prune),
         )
         self.auto_compress = auto_compress
+        self.focus = focus
         self.most_messages = trigger[1] if isinstance(trigger, tuple) else None
         self._begin(limits, as_tokenizer(tokenizer), summarizer)
 
@@ -166,7 +169,10 @@ class ContextCompressor:
         """What the view costs now, overhead and reserve included."""
         with self._lock:
             if self._summary_of is not self._state:
-                self._summary_of, self._summary_tokens = self._state, summary_cost(self._state, self.limits, self._log.tokenizer)
+                self._summary_of, self._summary_tokens = (
+                    self._state,
+                    summary_cost(self._state, self.limits, self._log.tokenizer),
+                )
             return cost(self._log, self._state, self.limits, len(self._log), self._summary_tokens)
 
     def view(self) -> list[Message]:
@@ -230,7 +236,7 @@ class ContextCompressor:
             with self._lock:
                 end, state, limits = len(self._log), self._state, self.limits
             mentions = self._read_mentions(end)
-            new, step = compact(self._log, state, limits, end, mentions, self._summarize(), target)
+            new, step = compact(Work(self._log, limits, end, mentions, self._summarize(), self.focus), state, target)
             with self._lock:
                 self._seconds += time.perf_counter() - started
                 if self._state.version != state.version:
