@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from longzip.conversation.recall import Recalled
     from longzip.conversation.state import Limits, Pin, State, Step
     from longzip.conversation.summarizers import (
-        COMPACTOR_SYSTEM,
         HeadTailSummarizer,
         Transcript,
         TruncateSummarizer,
@@ -69,7 +68,7 @@ _HOMES = {
     "conversation.endpoint": ("OpenAICompatible",),
     "conversation.recall": ("Recalled",),
     "conversation.state": ("Limits", "Pin", "State", "Step"),
-    "conversation.summarizers": ("COMPACTOR_SYSTEM", "HeadTailSummarizer", "Transcript", "TruncateSummarizer", "create_head_tail_summarizer", "create_truncate_summarizer"),
+    "conversation.summarizers": ("HeadTailSummarizer", "Transcript", "TruncateSummarizer", "create_head_tail_summarizer", "create_truncate_summarizer"),
     "conversation.window": ("ContextCompressor", "Stats", "maybe_compress"),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "messages": ("Block", "Message", "ScriptCount", "from_dicts", "to_dict", "to_dicts"),
@@ -84,7 +83,6 @@ _RENAMED = {"read_repository": "read", "load_tokenizer": "load"}
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "COMPACTOR_SYSTEM",
     "Advice",
     "Block",
     "BudgetTooSmall",

@@ -139,16 +139,15 @@ def test_the_summary_alone_is_its_own_summary():
     assert window.state.ledger.facts == facts
 
 
-def test_the_work_is_linear_over_ten_thousand_messages():
+def test_the_work_is_linear():
     window = ContextCompressor(t_max=8000, t_retained=6000, t_summary=500)
-    log = 0
-    for seed in range(100):
+    for seed in range(25):
         for message in random_conversation(seed, 100):
             window.append(message)
             window.maybe_compress()
     stats = window.get_stats()
     log = window._log.before[-1]
-    assert stats.total_messages > 7000
+    assert stats.total_messages > 1800
     assert stats.tokens_passed <= log
     assert stats.tokens_passed + stats.tokens_repeated <= 1.15 * log
     assert stats.compression_count + stats.prune_count <= log / (8000 - 6000)

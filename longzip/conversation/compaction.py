@@ -20,7 +20,10 @@ from longzip.conversation.view import cost, last_request, shown_at, view
 from longzip.lexical import Index, terms
 from longzip.messages import Message
 
-FOCUS_WORTH = 4.0  # what the words of the task at hand add to the fact that has most of them
+TASK_WORTH, FOCUS_WORTH = (
+    4.0,
+    16.0,
+)  # what the words of the last message, or of a focus, add to the fact that has most of them
 LONGEST_FOCUS = 2000
 
 
@@ -150,7 +153,8 @@ def focused(facts: Sequence[Fact], work: Work) -> list[Fact]:
     highest = max(scores, default=0.0)
     if highest <= 0:
         return list(facts)
-    return [replace(fact, base=round(fact.base + FOCUS_WORTH * score / highest, 4)) for fact, score in zip(facts, scores, strict=True)]  # fmt: skip
+    most = FOCUS_WORTH if work.focus else TASK_WORTH
+    return [replace(fact, base=round(fact.base + most * score / highest, 4)) for fact, score in zip(facts, scores, strict=True)]  # fmt: skip
 
 
 def counted(log: Log, old: State, new: State, taken: Sequence[int], saved: int, written: Written) -> Counters:

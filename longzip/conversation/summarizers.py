@@ -123,7 +123,7 @@ def around(summarizer: Callable[[Transcript, str | None], str], tokenizer: Token
             found = guarded(text, source, ledger, room, tokenizer, previous)
             if found.text:
                 return Written(found.text, name, found.notes, attempt + 1)
-            problem = f"{name}: {'; '.join(found.notes)}"
+            return Written("", "extractive", (f"{name}: {'; '.join(found.notes)}",), attempt + 1, 1)
         return Written("", "extractive", (problem,), attempts, 1)
 
     return summarize

@@ -20,10 +20,10 @@ PINNED = "Pinned:"
 
 
 def is_request(message: Message) -> bool:
-    """Whether a message is the user's own words; what a program echoes in the user's name is not."""
-    return (
-        message.role not in ("system", "assistant", "tool") and not ECHO.match(message.prose) and bool(message.blocks)
-    )
+    """Whether a message is the user's own words; what a program echoes in the user's name is not, nor is a call."""
+    if message.role in ("system", "assistant", "tool") or message.calls or not message.blocks:
+        return False
+    return not ECHO.match(message.prose)
 
 
 def leading(log: Log, end: int) -> list[int]:
