@@ -18,6 +18,18 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from longzip.cache import Cache, CacheInfo
     from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, compress, dry_run, open_cache
+    from longzip.conversation.advice import Advice, Profile, advise, profile
+    from longzip.conversation.endpoint import OpenAICompatible
+    from longzip.conversation.recall import Recalled
+    from longzip.conversation.state import Limits, Pin, State, Step
+    from longzip.conversation.summarizers import (
+        HeadTailSummarizer,
+        Transcript,
+        TruncateSummarizer,
+        create_head_tail_summarizer,
+        create_truncate_summarizer,
+    )
+    from longzip.conversation.window import ContextCompressor, Stats, maybe_compress
     from longzip.errors import (
         BudgetTooSmall,
         LongzipError,
@@ -27,10 +39,13 @@ if TYPE_CHECKING:
         SourceError,
         UsageError,
     )
+    from longzip.messages import Block, Message, ScriptCount, from_dicts, to_dict, to_dicts
+    from longzip.models.tokenizers import load as load_tokenizer
     from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
     from longzip.repository import Repository, list_from
     from longzip.repository import read as read_repository
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
+    from longzip.transcripts import read_messages
     from longzip.types import (
         Budget,
         Chunk,
@@ -52,28 +67,105 @@ if TYPE_CHECKING:
 _HOMES = {
     "cache": ("Cache", "CacheInfo"),
     "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run", "open_cache"),
+    "conversation.advice": ("Advice", "Profile", "advise", "profile"),
+    "conversation.endpoint": ("OpenAICompatible",),
+    "conversation.recall": ("Recalled",),
+    "conversation.state": ("Limits", "Pin", "State", "Step"),
+    "conversation.summarizers": ("HeadTailSummarizer", "Transcript", "TruncateSummarizer", "create_head_tail_summarizer", "create_truncate_summarizer"),
+    "conversation.window": ("ContextCompressor", "Stats", "maybe_compress"),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
+    "messages": ("Block", "Message", "ScriptCount", "from_dicts", "to_dict", "to_dicts"),
+    "models.tokenizers": ("load_tokenizer",),
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
     "repository": ("Repository", "list_from", "read_repository"),
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Excerpt", "Import", "Reference", "Report", "ScoredChunk", "Skipped", "Source", "Span", "Stage", "Unit"),
+    "transcripts": ("read_messages",),
 }
+_RENAMED = {"read_repository": "read", "load_tokenizer": "load"}
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Budget", "BudgetTooSmall", "Cache", "CacheInfo", "Chunk", "ChunkReport", "Compressed", "Compressor", "DataLiteral", "Estimate", "Excerpt",
-    "Format", "Import", "LanguageModel", "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra",
-    "ModelError", "Reference", "Report", "Repository", "Request", "ScoredChunk", "Segmentation", "Settings",
-    "SettingsError", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "UsageError",
-    "__version__", "combine", "compress", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from", "open_cache",
+    "Advice",
+    "Block",
+    "Budget",
+    "BudgetTooSmall",
+    "Cache",
+    "CacheInfo",
+    "Chunk",
+    "ChunkReport",
+    "Compressed",
+    "Compressor",
+    "ContextCompressor",
+    "DataLiteral",
+    "Estimate",
+    "Excerpt",
+    "Format",
+    "HeadTailSummarizer",
+    "Import",
+    "LanguageModel",
+    "Layer",
+    "Limits",
+    "LineScore",
+    "Loaded",
+    "Logprobs",
+    "LongzipError",
+    "Message",
+    "MissingExtra",
+    "ModelError",
+    "OpenAICompatible",
+    "Pin",
+    "Profile",
+    "Recalled",
+    "Reference",
+    "Report",
+    "Repository",
+    "Request",
+    "ScoredChunk",
+    "ScriptCount",
+    "Segmentation",
+    "Settings",
+    "SettingsError",
+    "Skipped",
+    "Source",
+    "SourceError",
+    "Span",
+    "Stage",
+    "State",
+    "Stats",
+    "Step",
+    "Tokenizer",
+    "Transcript",
+    "TruncateSummarizer",
+    "Unit",
+    "UsageError",
+    "__version__",
+    "advise",
+    "combine",
+    "compress",
+    "create_head_tail_summarizer",
+    "create_truncate_summarizer",
+    "dry_run",
+    "environment_layer",
+    "file_layer",
+    "file_layers",
+    "from_dicts",
+    "list_from",
+    "load_tokenizer",
+    "maybe_compress",
+    "open_cache",
+    "profile",
+    "read_messages",
     "read_repository",
+    "to_dict",
+    "to_dicts",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'longzip' has no attribute {name!r}")
-    value: object = getattr(import_module(f"longzip.{_HOME[name]}"), "read" if name == "read_repository" else name)
+    value: object = getattr(import_module(f"longzip.{_HOME[name]}"), _RENAMED.get(name, name))
     globals()[name] = value
     return value
 

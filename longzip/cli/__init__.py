@@ -14,6 +14,7 @@ import typer
 from longzip import BudgetTooSmall, LongzipError, UsageError, __version__
 from longzip.cli.batch import batch
 from longzip.cli.cache import cache
+from longzip.cli.chat import advise, chat
 from longzip.cli.compress import compress
 from longzip.cli.config import config
 from longzip.cli.console import say
@@ -42,7 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: longzip compress src -q 'where are retries handled' --budget 4000",
 )
-for command in (compress, expand, rank, segment, batch, config):
+for command in (compress, expand, rank, segment, batch, chat, advise, config):
     app.command()(command)
 app.add_typer(cache)
 

@@ -236,7 +236,7 @@ def command_line(options: SettingsOptions) -> Layer:
     return Layer("command line", {name: value for name, value in given.items() if value not in (None, [])})
 
 
-def token_budget(text: str) -> int:
+def token_budget(text: str, option: str = "--budget") -> int:
     """``4000``, ``4_000``, ``4,000``, ``4k`` and ``1.5k`` in tokens; k is 1,000 and m is 1,000,000.
 
     Raises UsageError for anything else, and for less than one token.
@@ -247,7 +247,7 @@ def token_budget(text: str) -> int:
         tokens = Decimal(re.sub("[_,]", "", digits) + (fraction or "")) * {"": 1, "k": 1_000, "m": 1_000_000}[unit]
         if tokens >= 1 and tokens == int(tokens):
             return int(tokens)
-    raise UsageError(f"--budget is {text!r}; give a whole number of tokens above 0, such as 4000 or 4k.")
+    raise UsageError(f"{option} is {text!r}; give a whole number of tokens above 0, such as 4000 or 4k.")
 
 
 def token_budgets(text: str) -> list[Budget]:

@@ -1,0 +1,196 @@
+"""One compaction: prune what is spent; where that is not enough, take the oldest messages into the summary.
+
+A pure function of the log's first entries and the state: it returns the next state and what it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from longzip.atoms import distinct
+from longzip.conversation.digests import Recurrence
+from longzip.conversation.facts import Fact, facts_of, question_before
+from longzip.conversation.ledger import Ledger, fit, render
+from longzip.conversation.log import Log
+from longzip.conversation.planning import Plan, heading_cost, planned
+from longzip.conversation.spent import Spent, spent_results
+from longzip.conversation.state import Action, Counters, Limits, State, Step
+from longzip.conversation.view import cost, last_request, shown_at, view
+from longzip.lexical import Index, terms
+from longzip.messages import Message
+
+TASK_WORTH, FOCUS_WORTH = (
+    4.0,
+    16.0,
+)  # what the words of the last message, or of a focus, add to the fact that has most of them
+LONGEST_FOCUS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A summary that a summariser wrote. text: "" where the ledger is the summary. notes: what was mended or went wrong."""
+
+    text: str
+    summarizer: str
+    notes: tuple[str, ...] = ()
+    calls: int = 0
+    fallbacks: int = 0
+
+
+Summarize = Callable[[Sequence[Message], str, Ledger, int], Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a compaction reads. end: the log's entries before it. recurrence: how many messages mention each atom. focus: what
+    the session is about; the user's last message where it is ""."""
+
+    log: Log
+    limits: Limits
+    end: int
+    recurrence: Recurrence
+    summarize: Summarize
+    focus: str = ""
+
+
+def compact(work: Work, state: State, target: int | None = None) -> tuple[State, Step]:
+    """The state after one compaction, and what was done.
+
+    target: tokens that the view may cost afterwards; ``limits.retained`` where that is None.
+    Raises BudgetTooSmall where what must stay costs more than ``limits.maximum``.
+    """
+    before = cost(work.log, state, work.limits, work.end)
+    target = work.limits.retained if target is None else target
+    pruned, spent = prune(work, state, before - target)
+    after = before - sum(found.gain for found in spent)
+    if spent and after <= target:
+        counters = replace(
+            state.counters, prunings=state.counters.prunings + 1, saved=state.counters.saved + before - after
+        )
+        new = replace(pruned, counters=counters)
+        step = Step(
+            "prune", before, after, f"{len(spent)} spent results were shortened, which is enough", listed(spent)
+        )
+        return new, replace(step, first_changed=first_changed(work, state, new))
+    plan = planned(work.log, pruned, work.limits, work.end, work.recurrence, target)
+    if plan.cut == state.anchor and not plan.stubs and not spent and before <= work.limits.maximum:
+        return state, Step("none", before, before, "nothing more can be taken out: all that is left has to stay")
+    new, written, taken = compressed(work, state, pruned, plan)
+    after = cost(work.log, new, work.limits, work.end)
+    new = replace(new, counters=counted(work.log, state, new, taken, before - after, written))
+    action: Action = "compress" if taken else "prune"
+    reason = (
+        f"{len(taken)} messages went into the summary" if taken else "results were shortened, and no message can go"
+    )
+    reason += f"; what has to stay is over t_retained ({target:,})" if after > target else ""
+    step = Step(
+        action, before, after, reason, listed([*spent, *(Spent(at, stub, 0) for at, stub in plan.stubs.items())])
+    )
+    return new, replace(
+        step,
+        summarised=(min(taken) + 1, max(taken) + 1) if taken else None,
+        summarizer=written.summarizer,
+        notes=written.notes,
+        first_changed=first_changed(work, state, new),
+        loss=loss([work.log.entries[at].message for at in taken], view(work.log, new, work.limits, work.end)),
+    )
+
+
+def prune(work: Work, state: State, wanted: int) -> tuple[State, list[Spent]]:
+    """Shorten spent results, those first that save most, until ``wanted`` tokens are saved; listed oldest first."""
+    found = sorted(
+        spent_results(work.log, state, work.limits, work.end, work.recurrence),
+        key=lambda spent: (-spent.gain, spent.at),
+    )
+    chosen, gained = [], 0
+    for spent in found:
+        if gained >= wanted:
+            break
+        chosen.append(spent)
+        gained += spent.gain
+    if not chosen or gained < work.limits.clear_at_least:
+        return state, []
+    chosen.sort(key=lambda spent: spent.at)
+    return replace(state, stubs={**state.stubs, **{spent.at: spent.stub for spent in chosen}}), chosen
+
+
+def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State, Written, list[int]]:
+    """Take what lies between the old anchor and the cut into the summary: the state, who wrote it, which entries."""
+    log = work.log
+    taken = [at for at in (*pruned.held, *range(pruned.anchor, plan.cut)) if at not in plan.held]
+    room = max(plan.summary - heading_cost(log.tokenizer), 0)
+    added = focused([fact for at in taken for fact in facts_at(work, at)], work)
+    ledger = fit(pruned.ledger, added, room, log.tokenizer, work.recurrence)
+    stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= plan.cut}
+    new = replace(pruned, anchor=plan.cut, held=plan.held, ledger=ledger, stubs=stubs)
+    if not taken:
+        written = Written(old.text if log.tokenizer.count(old.text) <= room else "", "")
+    else:
+        previous = (old.text or render(old.ledger.facts)) if old.anchor else ""
+        written = work.summarize([shown_at(log, pruned, at)[-1] for at in taken], previous, ledger, room)
+    return replace(new, text=written.text), written, taken
+
+
+def facts_at(work: Work, at: int) -> list[Fact]:
+    """The facts of one entry; a result's call is looked up, and the question that a short answer belongs to."""
+    log = work.log
+    message = log.entries[at].message
+    question = question_before([log.entries[at - 1].message, message], 1) if at else ""
+    place = next(
+        (log.questions[at, index] for index in range(len(message.blocks)) if (at, index) in log.questions), None
+    )
+    call = log.entries[place[0]].message.blocks[place[1]] if place else None
+    return list(facts_of(message, at + 1, question, call, log.tokenizer, work.recurrence))
+
+
+def focused(facts: Sequence[Fact], work: Work) -> list[Fact]:
+    """The facts, worth more the more of the task's words they have (BM25)."""
+    last = last_request(work.log, work.end)
+    text = work.focus or (work.log.entries[last].message.prose if last is not None else "")
+    wanted = dict.fromkeys(terms(text[:LONGEST_FOCUS]), 1.0)
+    scores: list[float] = Index.of([fact.forms[0] for fact in facts]).bm25(wanted).tolist() if facts and wanted else []
+    highest = max(scores, default=0.0)
+    if highest <= 0:
+        return list(facts)
+    most = FOCUS_WORTH if work.focus else TASK_WORTH
+    return [replace(fact, base=round(fact.base + most * score / highest, 4)) for fact, score in zip(facts, scores, strict=True)]  # fmt: skip
+
+
+def counted(log: Log, old: State, new: State, taken: Sequence[int], saved: int, written: Written) -> Counters:
+    """The counters after a compaction."""
+    kept = set(new.ledger.facts)
+    if written.text:
+        repeated = log.tokenizer.count(old.text or render(old.ledger.facts)) if old.anchor else 0
+    else:
+        repeated = sum(log.tokenizer.count(fact.forms[0]) for fact in old.ledger.facts if fact not in kept)
+    counters = old.counters
+    return replace(
+        counters,
+        compactions=counters.compactions + (1 if taken else 0),
+        prunings=counters.prunings + (0 if taken else 1),
+        passed=counters.passed + sum(log.entries[at].own for at in taken),
+        repeated=counters.repeated + repeated,
+        saved=counters.saved + saved,
+        calls=counters.calls + written.calls,
+        fallbacks=counters.fallbacks + written.fallbacks,
+    )
+
+
+def listed(spent: Sequence[Spent]) -> tuple[tuple[int, str], ...]:
+    return tuple(sorted((found.at + 1, found.stub.reason) for found in spent))
+
+
+def first_changed(work: Work, old: State, new: State) -> int:
+    """The place in the view of the first message that changed: where a provider's cache of the prompt ends."""
+    was, now = (view(work.log, state, work.limits, work.end) for state in (old, new))
+    pairs = enumerate(zip(was, now, strict=False))
+    return next((at for at, (a, b) in pairs if a is not b and a != b), min(len(was), len(now)))
+
+
+def loss(messages: Sequence[Message], shown: Sequence[Message]) -> float:
+    """The share of the values in ``messages`` that ``shown`` does not have."""
+    values = {atom for message in messages for atom in distinct(message.text)}
+    there = {atom for message in shown for atom in distinct(message.text)}
+    text = "\n".join(message.text for message in shown)
+    return round(1 - sum(atom in there or atom in text for atom in values) / len(values), 4) if values else 0.0

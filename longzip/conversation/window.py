@@ -1,0 +1,444 @@
+"""``ContextCompressor``: a conversation that grows without end, and the view of it that never does.
+
+Messages are appended to a log that nothing takes away from. A compaction reads a snapshot of it without a lock, and is
+committed only if the state is still the one that it began with; what was appended meanwhile stands after the new anchor.
+One compaction runs at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from longzip.atoms import distinct
+from longzip.conversation import storage
+from longzip.conversation.compaction import Summarize, Work, compact
+from longzip.conversation.log import Log
+from longzip.conversation.recall import Recalled, by_reference, by_words
+from longzip.conversation.state import Limits, Pin, State, Step
+from longzip.conversation.summarizers import Summarizer, around, extractive
+from longzip.conversation.view import cost, summary_cost, view
+from longzip.errors import BudgetTooSmall, UsageError
+from longzip.messages import Message, ScriptCount, count, from_dict, from_dicts, plain, to_dict, to_dicts
+from longzip.protocols import Tokenizer
+
+TRIGGER = 0.70
+RETAINED = 0.75
+LEAST_SUMMARY, SUMMARY_SHARE = 500, 32
+ROUNDS = 4
+Trigger = float | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a window did so far; ``stats["compression_count"]`` reads a field too. Tokens are the reader's.
+
+    tokens_passed: of messages that went into a summary, each once; tokens_repeated: of earlier summaries read or changed
+    again. summary_depth: how often earlier facts had to be shortened for later ones.
+    """
+
+    total_messages: int
+    current_tokens: int
+    has_summary: bool
+    anchor_index: int
+    t_max: int
+    t_retained: int
+    compression_count: int
+    prune_count: int
+    total_tokens_saved: int
+    tokens_passed: int
+    tokens_repeated: int
+    summarizer_calls: int
+    summarizer_fallbacks: int
+    summary_depth: int
+    facts_evicted: int
+    recalls: int
+    tokens_recalled: int
+    seconds: float
+
+    def __getitem__(self, name: str) -> int | float | bool:
+        value: int | float | bool = getattr(self, name)
+        return value
+
+    def keys(self) -> list[str]:
+        return list(self.__slots__)
+
+
+class ContextCompressor:
+    """A window over a conversation. Safe to share between threads."""
+
+    def __init__(
+        self,
+        summarizer: Summarizer | None = None,
+        t_max: int | None = None,
+        t_retained: int | None = None,
+        t_summary: int | None = None,
+        *,
+        window: int | None = None,
+        trigger: Trigger = TRIGGER,
+        keep_recent: int = 6,
+        keep_tools: int = 3,
+        clear_at_least: int = 0,
+        overhead: int = 0,
+        reserve_output: int = 0,
+        tokenizer: Tokenizer | Callable[[str], int] | None = None,
+        auto_compress: bool = True,
+        summary_role: str = "user",
+        never_prune: Sequence[str] = (),
+        focus: str = "",
+    ) -> None:
+        """Give either ``t_max``, ``t_retained`` and ``t_summary`` or a ``window`` and a ``trigger``, all in tokens.
+
+        summarizer: writes the summary from (messages, summary so far); the ledger of facts is the summary where it is None.
+        t_max: compact above it (default 8,000); t_retained: what stays (6,000); t_summary: what the summary may take (500).
+        window: the model's context; trigger: the share of it above which to compact, or ("messages", n) for a number of
+        messages since the last time. focus: what the session is about, which what is kept should serve; by default the user's
+        last message. The other options are those of ``Limits``.
+        """
+        maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
+        limits = Limits(
+            maximum,
+            retained,
+            summary,
+            keep_recent,
+            keep_tools,
+            clear_at_least,
+            overhead,
+            reserve_output,
+            summary_role,
+            tuple(never_prune),
+        )
+        self.auto_compress = auto_compress
+        self.focus = focus
+        self.most_messages = trigger[1] if isinstance(trigger, tuple) else None
+        self._begin(limits, as_tokenizer(tokenizer), summarizer)
+
+    def _begin(self, limits: Limits, tokenizer: Tokenizer, summarizer: Summarizer | None) -> None:
+        self.limits = limits
+        self.summarizer = summarizer
+        self._log = Log(tokenizer)
+        self._state = State()
+        self._lock = threading.RLock()
+        self._one_compaction = threading.Lock()
+        self._mentions: Counter[str] = Counter()
+        self._mentions_end = 0
+        self._seconds = 0.0
+        self._summary_of: State | None = None
+        self._summary_tokens = 0
+
+    # Adding
+
+    def add_message(self, content: str | Sequence[Mapping[str, object]], role: str = "user", **fields: object) -> None:
+        """Append a message. fields: what else the provider's message has, such as ``tool_calls`` or ``tool_call_id``."""
+        self.append({"role": role, "content": content if isinstance(content, str) else list(content), **fields})
+
+    def append(self, message: Mapping[str, object] | Message) -> None:
+        """Append one message, a provider's object or a ``Message``."""
+        self.extend([message])
+
+    def extend(self, messages: Iterable[Mapping[str, object] | Message]) -> None:
+        """Append messages in order; all of them or, where one is malformed, none."""
+        ready = [message if isinstance(message, Message) else from_dict(message) for message in messages]
+        with self._lock:
+            for message in ready:
+                self._log.append(message)
+
+    # Reading
+
+    @property
+    def messages(self) -> list[dict[str, object]]:
+        """Every message ever appended, as it came."""
+        return to_dicts(message for message in self.log)
+
+    @property
+    def log(self) -> tuple[Message, ...]:
+        with self._lock:
+            return tuple(entry.message for entry in self._log.entries)
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def tokens(self) -> int:
+        """What the view costs now, overhead and reserve included."""
+        with self._lock:
+            if self._summary_of is not self._state:
+                self._summary_of, self._summary_tokens = (
+                    self._state,
+                    summary_cost(self._state, self.limits, self._log.tokenizer),
+                )
+            return cost(self._log, self._state, self.limits, len(self._log), self._summary_tokens)
+
+    def view(self) -> list[Message]:
+        """The messages to send, without compacting."""
+        with self._lock:
+            return view(self._log, self._state, self.limits, len(self._log))
+
+    def get_current_context(self) -> list[dict[str, object]]:
+        """The messages to send, compacted first where that is due. Raises BudgetTooSmall where what must stay does not fit."""
+        if self.auto_compress:
+            self.maybe_compress()
+        return to_dicts(self.view())
+
+    async def aget_current_context(self) -> list[dict[str, object]]:
+        if self.auto_compress:
+            await self.amaybe_compress()
+        return to_dicts(self.view())
+
+    def get_stats(self) -> Stats:
+        with self._lock:
+            state, done = self._state, self._state.counters
+            return Stats(
+                len(self._log), self.tokens, state.anchor > 0, state.anchor, self.limits.maximum, self.limits.retained,
+                done.compactions, done.prunings, done.saved, done.passed, done.repeated, done.calls, done.fallbacks,
+                state.ledger.depth, state.ledger.evicted, done.recalls, done.recalled, round(self._seconds, 3),
+            )  # fmt: skip
+
+    # Compacting
+
+    def due(self) -> bool:
+        """Whether the view is over its bound."""
+        if self.tokens > self.limits.maximum:
+            return True
+        return self.most_messages is not None and len(self._log) - self._state.anchor > self.most_messages
+
+    def maybe_compress(self) -> Step:
+        """Compact where that is due; what was done, or why nothing was. Cheap, and without any model, where it is not."""
+        step = self._unneeded()
+        for _ in range(ROUNDS):
+            if not self.due():
+                break
+            step = self.compress()
+            if step.action == "none":
+                break
+        return step
+
+    def _unneeded(self) -> Step:
+        tokens = self.tokens
+        return Step("none", tokens, tokens, f"under_threshold: {tokens:,} of {self.limits.maximum:,} tokens")
+
+    def compress(
+        self, target: int | None = None, *, dry_run: bool = False, stop: threading.Event | None = None
+    ) -> Step:
+        """Compact now, down to ``target`` tokens, or to what the limits retain.
+
+        dry_run: only say what would be done. stop: where it is set before the end, nothing changes.
+        Raises BudgetTooSmall where what must stay does not fit; the window is then as it was.
+        """
+        with self._one_compaction:
+            started = time.perf_counter()
+            with self._lock:
+                end, state, limits = len(self._log), self._state, self.limits
+            mentions = self._read_mentions(end)
+            new, step = compact(Work(self._log, limits, end, mentions, self._summarize(), self.focus), state, target)
+            with self._lock:
+                self._seconds += time.perf_counter() - started
+                if self._state.version != state.version:
+                    return replace(step, action="none", reason="the window was changed meanwhile; call again")
+                if not dry_run and step.action != "none" and not (stop and stop.is_set()):
+                    self._state = replace(new, version=state.version + 1)
+            return step
+
+    def _read_mentions(self, end: int) -> Mapping[str, int]:
+        """How many messages mention each atom, brought up to date. Only the one compaction that runs calls this."""
+        for at in range(self._mentions_end, end):
+            self._mentions.update(distinct(self._log.entries[at].message.text).keys())
+        self._mentions_end = end
+        return self._mentions
+
+    def _summarize(self) -> Summarize:
+        if self.summarizer is None:
+            return extractive
+        return around(finished(self.summarizer), self._log.tokenizer)
+
+    async def acompress(self, target: int | None = None) -> Step:
+        """``compress`` in a thread. Cancelled before its end, it changes nothing."""
+        stop = threading.Event()
+        try:
+            return await asyncio.to_thread(lambda: self.compress(target, stop=stop))
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+
+    async def amaybe_compress(self) -> Step:
+        """``maybe_compress`` in a thread."""
+        step = self._unneeded()
+        for _ in range(ROUNDS):
+            if not self.due():
+                break
+            step = await self.acompress()
+            if step.action == "none":
+                break
+        return step
+
+    # Notes and recall
+
+    def pin(self, text: str, key: str = "") -> None:
+        """A note that every view shows word for word. key: a later pin of the same key takes its place.
+
+        Raises BudgetTooSmall where the pins would take more than half of what is retained.
+        """
+        with self._lock:
+            pins = (*(pin for pin in self._state.pins if not key or pin.key != key), Pin(text, key))
+            needed = sum(count(plain("user", pin.text), self._log.tokenizer) for pin in pins)
+            if needed > self.limits.retained // 2:
+                raise BudgetTooSmall(needed * 2, self.limits.retained, "twice the pins")
+            self._change(replace(self._state, pins=pins))
+
+    def unpin(self, key_or_text: str) -> None:
+        """Take a pin away, by its key or its text."""
+        with self._lock:
+            kept = tuple(pin for pin in self._state.pins if key_or_text not in (pin.key, pin.text))
+            self._change(replace(self._state, pins=kept))
+
+    def checkpoint(self, label: str = "") -> Step:
+        """Say that the work so far is finished: its results count as spent, and the view is compacted where it is over what
+        is retained, before it has to be. label: pinned for the reader, under "done"."""
+        with self._lock:
+            self._change(replace(self._state, closed=len(self._log)))
+            if label:
+                self.pin(label, "done")
+        return self.compress() if self.tokens > self.limits.retained else self._unneeded()
+
+    def _change(self, state: State) -> None:
+        self._state = replace(state, version=state.version + 1)
+
+    def recall(self, reference: str | int) -> Recalled:
+        """The message that a summary or stub refers to ("ref:17"), whole. Raises UsageError where there is none."""
+        with self._lock:
+            found = by_reference([entry.message for entry in self._log.entries], reference)
+            self._count_recalls([found])
+            return found
+
+    def search(self, query: str, top: int = 3) -> list[Recalled]:
+        """The messages of the whole log that share most with the words of the query, best first."""
+        found = by_words(self.log, query, top)
+        with self._lock:
+            self._count_recalls(found)
+        return found
+
+    def _count_recalls(self, found: Sequence[Recalled]) -> None:
+        counters = self._state.counters
+        tokens = sum(count(one.message, self._log.tokenizer) for one in found)
+        counters = replace(counters, recalls=counters.recalls + len(found), recalled=counters.recalled + tokens)
+        self._change(replace(self._state, counters=counters))
+
+    # Storage
+
+    def save(self, path: str | Path) -> None:
+        """Write the window to a file, as a whole or not at all."""
+        with self._lock:
+            stored = storage.Stored(self.log, self._state, self.limits, self._log.tokenizer.name)
+        storage.save(Path(path), stored)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        summarizer: Summarizer | None = None,
+        tokenizer: Tokenizer | Callable[[str], int] | None = None,
+    ) -> ContextCompressor:
+        """The window that ``save`` wrote, with the summariser and tokenizer that it is to have from now on.
+
+        Raises SourceError where the file is damaged, UsageError where it was counted with another tokenizer.
+        """
+        stored = storage.load(Path(path))
+        counter = as_tokenizer(tokenizer)
+        if counter.name != stored.tokenizer:
+            raise UsageError(
+                f"{path} was counted with {stored.tokenizer!r}, not {counter.name!r}; load it with that tokenizer."
+            )
+        loaded = cls(summarizer=summarizer)
+        loaded._begin(stored.limits, counter, summarizer)
+        loaded.extend(stored.messages)
+        loaded._state = stored.state
+        return loaded
+
+    def reset(self) -> None:
+        """Forget everything but the limits."""
+        with self._one_compaction, self._lock:
+            self._begin(self.limits, self._log.tokenizer, self.summarizer)
+
+
+def bounds(
+    t_max: int | None, t_retained: int | None, t_summary: int | None, window: int | None, trigger: Trigger
+) -> tuple[int, int, int]:
+    """t_max, t_retained and t_summary, from what was given of them and of the window."""
+    share = trigger if isinstance(trigger, float) else TRIGGER
+    if not 0 < share <= 1:
+        raise UsageError(f"trigger is {trigger!r}; give a share of the window such as 0.7, or ('messages', 40).")
+    if isinstance(trigger, tuple) and (len(trigger) != 2 or trigger[0] != "messages" or trigger[1] < 1):
+        raise UsageError(f"trigger is {trigger!r}; give a share of the window such as 0.7, or ('messages', 40).")
+    if window is None:
+        return (
+            t_max or 8000,
+            t_retained or (6000 if t_max is None else int(t_max * RETAINED)),
+            t_summary or LEAST_SUMMARY,
+        )
+    if t_max is not None:
+        raise UsageError("give either window or t_max: window times trigger is t_max.")
+    maximum = int(window * share)
+    summary = t_summary or min(max(LEAST_SUMMARY, maximum // SUMMARY_SHARE), max(maximum // 4, 1))
+    return maximum, t_retained or int(maximum * RETAINED), summary
+
+
+@dataclass(frozen=True, slots=True)
+class CountingFunction:
+    """A tokenizer from a function of a text."""
+
+    function: Callable[[str], int]
+
+    @property
+    def name(self) -> str:
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    def count(self, text: str) -> int:
+        return self.function(text)
+
+
+def as_tokenizer(given: Tokenizer | Callable[[str], int] | None) -> Tokenizer:
+    if given is None:
+        return ScriptCount()
+    return given if isinstance(given, Tokenizer) else CountingFunction(given)
+
+
+def finished(summarizer: Summarizer) -> Callable[..., str]:
+    """A summariser that may be a coroutine function as one that is not; run where no event loop runs."""
+
+    def call(*arguments: object) -> str:
+        answer = summarizer(*arguments)  # type: ignore[arg-type]
+        return asyncio.run(awaited(answer)) if isinstance(answer, Awaitable) else answer
+
+    call.__name__ = str(getattr(summarizer, "__name__", type(summarizer).__name__))
+    return call
+
+
+async def awaited(answer: Awaitable[str]) -> str:
+    return await answer
+
+
+def maybe_compress(
+    messages: Sequence[Mapping[str, object]], compressor: ContextCompressor
+) -> tuple[list[dict[str, object]], Step]:
+    """One turn of the maintenance loop as a function: add the messages that the window has not seen, compact where that is
+    due, and give the messages to send.
+
+    messages: the whole conversation so far; its beginning must be what the compressor already has.
+    Raises UsageError where it is not.
+    """
+    have = compressor.log
+    given = from_dicts(messages)
+    if len(given) < len(have) or any(a != b for a, b in zip(have, given, strict=False)):
+        raise UsageError(
+            "the messages do not begin with those that the window has; make a new window for another conversation."
+        )
+    compressor.extend(given[len(have) :])
+    step = compressor.maybe_compress()
+    return [to_dict(message) for message in compressor.view()], step
