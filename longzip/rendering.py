@@ -93,8 +93,13 @@ def excerpt(page: Page, kept: frozenset[int], form: Format, style: Style = PLAIN
             continue
         marker = gap(page, (first, last), form, style)
         if marker is not None:
-            parts.append(marker + newline)
+            parts.append(marker + (newline if last == len(page.units) or ends_line(page, last - 1) else " "))
     return "".join(parts)
+
+
+def ends_line(page: Page, unit: int) -> bool:
+    """Whether nothing else stands on the line on which a unit ends."""
+    return page.source.text[page.units[unit].end - 1] == "\n"
 
 
 def shown(page: Page, span: tuple[int, int], style: Style = PLAIN) -> str:

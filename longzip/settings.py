@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from longzip.errors import SettingsError
 
-Strategy = Literal["default", "shares", "longcodezip"]
+Strategy = Literal["default", "shares", "passages", "longcodezip"]
 OutputFormat = Literal["text", "markdown", "xml", "json"]
 MARKER = "{count} ({range}){names}"
 Blocks = Literal["perplexity", "statements"]
@@ -31,7 +31,8 @@ class Settings:
     count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
-        shares per function, cut at statement edges; "longcodezip": the published algorithm.
+        shares per function, cut at statement edges; "passages": for prose, sentences and lines by the words that they and their
+        neighbours share with the query, without the model; "longcodezip": the published algorithm.
     fine: whether kept functions may be cut inside (fine stage); off keeps or drops them whole.
     blocks: where kept functions are cut: "perplexity", where a line's perplexity spikes, at the nearest statement; "statements",
         at every statement, which takes no pass of the model over them. The strategy longcodezip always cuts at spikes.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-ChunkKind = Literal["function", "class", "module", "lines"]
+ChunkKind = Literal["function", "class", "module", "lines", "passage"]
 ReferenceKind = Literal["call", "base", "type"]
 Reason = Literal["whole", "part", "outside the budget", "not relevant", "pinned", "excluded"]
 
@@ -31,7 +31,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A consecutive part of a source: a function, a class head, a module-level run, or a run of lines.
+    """A consecutive part of a source: a function, a class head, a module-level run, a run of lines, or a passage:
+    a paragraph, a turn, a record of a log.
 
     The chunks of a source tile it: joined in order, they are its text again.
 
