@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, compress, dry_run
+    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run
     from longzip.errors import (
         BudgetTooSmall,
         LongzipError,
@@ -30,16 +30,20 @@ if TYPE_CHECKING:
     from longzip.repository import Repository, list_from
     from longzip.repository import read as read_repository
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
+    from longzip.texts.door import compress, detect
     from longzip.types import (
         Chunk,
         ChunkReport,
         Compressed,
         DataLiteral,
+        Digest,
         Excerpt,
         Import,
         Reference,
         Report,
+        Row,
         ScoredChunk,
+        Size,
         Skipped,
         Source,
         Span,
@@ -48,21 +52,22 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run"),
+    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "dry_run"),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
     "repository": ("Repository", "list_from", "read_repository"),
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
-    "types": ("Chunk", "ChunkReport", "Compressed", "DataLiteral", "Excerpt", "Import", "Reference", "Report", "ScoredChunk", "Skipped", "Source", "Span", "Stage", "Unit"),
+    "texts.door": ("compress", "detect"),
+    "types": ("Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "BudgetTooSmall", "Chunk", "ChunkReport", "Compressed", "Compressor", "DataLiteral", "Estimate", "Excerpt",
+    "BudgetTooSmall", "Chunk", "ChunkReport", "Compressed", "Compressor", "DataLiteral", "Digest", "Estimate", "Excerpt",
     "Format", "Import", "LanguageModel", "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra",
-    "ModelError", "Reference", "Report", "Repository", "Request", "ScoredChunk", "Segmentation", "Settings",
-    "SettingsError", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "UsageError",
-    "__version__", "combine", "compress", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from",
+    "ModelError", "Reference", "Report", "Repository", "Request", "Row", "ScoredChunk", "Segmentation", "Settings",
+    "SettingsError", "Size", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "UsageError",
+    "__version__", "combine", "compress", "detect", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from",
     "read_repository",
 ]  # fmt: skip
 

@@ -24,11 +24,7 @@ CASES = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("ly", ""), ("es", ""), ("s", ""))
 COMMON = frozenset(
-    "a about above after again all also am an and any are as at be because been before being between both but by can could "
-    "did do does doing down during each few for from further get go had has have having he her here hers him his how i if in "
-    "into is it its just like me more most my no nor not of off on once only or other our out over own same she should so "
-    "some such than that the their them then there these they this those through to too under until up us very was we were "
-    "what when where which while who whom why will with would you your yours don didn doesn isn wasn won ll ve re".split()
+    ["a", "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "down", "during", "each", "few", "for", "from", "further", "get", "go", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "like", "me", "more", "most", "my", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "out", "over", "own", "same", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours", "don", "didn", "doesn", "isn", "wasn", "won", "ll", "ve", "re"]
 )  # fmt: skip
 NOTHING_SAID = "的了是在和与吗呢吧啊我你他她它们这那有就也都"
 

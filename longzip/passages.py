@@ -51,12 +51,12 @@ def pieces(work: Work, kept: Kept) -> Iterator[Piece]:
 
 
 def passages_of(work: Work) -> Passages:
-    """All units that are offered, in order; worked out once."""
+    """All units that are offered, in order: heads (a name, a heading) come with what is under them. Worked out once."""
     if work.passages is None:
         values = unit_values(work)
-        order = sorted((-value, cell) for cell, value in values.items() if value > NEVER / 2)
         tokens = {cell: count_unit(work, *cell) for cell in values}
         units = [page.units for page in work.draft.pages]
+        order = sorted((-value, cell) for cell, value in values.items() if value > NEVER / 2 and not units[cell[0]][cell[1]].head)
         found = [Piece(page, frozenset({unit, *units[page][unit].needs}), tokens[page, unit]) for _value, (page, unit) in order]
         work.passages = Passages(found, tokens, values)
     return work.passages

@@ -18,6 +18,9 @@ Strategy = Literal["default", "shares", "passages", "longcodezip"]
 OutputFormat = Literal["text", "markdown", "xml", "json"]
 MARKER = "{count} ({range}){names}"
 Blocks = Literal["perplexity", "statements"]
+TextKind = Literal["auto", "conversation", "code", "research", "document", "log"]
+TextLayout = Literal["plain", "protocol", "contextzip", "retrospective"]
+TextLanguage = Literal["auto", "en", "zh"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
@@ -58,6 +61,11 @@ class Settings:
         a diff.
     prompt: whether the result is the whole prompt: instruction, context, question; counted.
     include, exclude: git-style globs of files to read or to leave out.
+    kind: what a text is, where it is not what it looks like.
+    layout: of compressed prose: "plain", its kept sentences; "protocol", with the header and templates of the context compressor
+        protocol; "contextzip", its blocks; "retrospective", what a review of a session asks for.
+    language: of templates; "auto" goes by the text.
+    force: whether texts are compressed, too, that had better be left alone: short, legal, medical, financial.
     max_file_bytes: larger files are skipped.
     hidden: whether files and folders whose name begins with a dot are read.
     """
@@ -87,6 +95,10 @@ class Settings:
     line_numbers: bool = False
     mentions: bool = True
     prompt: bool = False
+    kind: TextKind = "auto"
+    layout: TextLayout = "plain"
+    language: TextLanguage = "auto"
+    force: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = 1_000_000

@@ -69,7 +69,7 @@ def records(rows: Sequence[str]) -> Iterator[Record]:
     first, open_ended, spoken = 0, False, False
     for index, row in enumerate(rows):
         plain = ESCAPES.sub("", row)
-        if index > first and begins(plain, rows[index - 1], open_ended) or index - first >= LONGEST:
+        if (index > first and begins(plain, rows[index - 1], open_ended)) or index - first >= LONGEST:
             yield Record(first, index, shape(rows[first]))
             first, open_ended = index, False
         elif open_ended and spoken and not CONTINUES.match(plain) and plain.strip():
@@ -114,8 +114,8 @@ def laid(run: Sequence[Record], starts: Sequence[int], chunk: int, count: int) -
     """The pieces of a record, a line each; of a run, its first record, what lies between, and its last."""
     if len(run) > 1:
         edges = [run[0].first, run[0].last, run[-1].first, run[-1].last]
-        yield Piece(starts[edges[0]], starts[edges[1]], chunk, head=True)
+        yield Piece(starts[edges[0]], starts[edges[1]], chunk)
         yield from (Piece(starts[edges[part]], starts[edges[part + 1]], chunk, count) for part in (1, 2))
         return
     for row in range(run[0].first, run[0].last):
-        yield Piece(starts[row], starts[row + 1], chunk, -1 if row == run[0].first else count, head=row == run[0].first)
+        yield Piece(starts[row], starts[row + 1], chunk, -1 if row == run[0].first else count)

@@ -61,7 +61,7 @@ def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool
             stop = blank_end(text, closing.end() if closing else stop, end)
             yield at, stop, True
             first, fenced = stop, fenced != (fence and closing is None)
-        elif stop == end or not text[at:stop].strip() or BLOCK.match(following) or BLOCK.match(text, at, stop) and not wraps(following):
+        elif stop == end or not text[at:stop].strip() or BLOCK.match(following) or (BLOCK.match(text, at, stop) and not wraps(following)):
             rest = blank_end(text, stop, end)
             yield first, rest, text[first:rest].lstrip().startswith("|")
             first = stop = rest

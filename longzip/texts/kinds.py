@@ -118,7 +118,7 @@ def like_log(rows: list[str]) -> float:
 
 def reason_to_skip(text: str, kind: Kind, query: str) -> str:
     """Why the protocol leaves a text alone: "short", "all details matter", "legal", "medical" or "financial"; "" where not."""
-    if EVERY_DETAIL.search(query) or EVERY_DETAIL.search(text[:SAMPLE]) and kind in ("conversation", "document"):
+    if EVERY_DETAIL.search(query) or (EVERY_DETAIL.search(text[:SAMPLE]) and kind in ("conversation", "document")):
         return "all details matter"
     rows = text.count("\n") + 1
     if rows < SHORT_LINES if kind in ("code", "log") else words_of(text) < SHORT_WORDS:

@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     rule("dependency", r"\b(?:must|has to|have to|needs? to|should) (?:\w+ ){0,4}(?:before|after|first|until)\b|\bdepends? (?:up)?on\b|\bblocked (?:by|on|until)\b|\bprerequisite|"
          r"\brequires?\b|\bonly (?:after|once|when|if)\b|\b(?:before|after) \w+(?: \w+){0,4} can\b|必须在|之前完成|依赖|取决于|先.{1,12}(?:再|才能)|前提"),
     rule("action", r"\b(?:action items?|todo|to-do|next steps?|follow[- ]?up|assigned to|owner|due|deadline|responsible)\b|\[ \]"
-         r"|\b[A-Z][a-z]+ (?:will|to|should|is going to|shall|needs to) (?!be\b|have\b)[a-z]{3,}|\b(?:I|we)(?:'ll| will) (?!be\b|use\b|see\b|have\b)[a-z]{3,}"
+         r"|\b(?-i:[A-Z][a-z]+) (?:will|should|is going to|shall|needs to) (?!be\b|have\b)[a-z]{3,}|^\W*(?-i:[A-Z][a-z]+) to [a-z]{3,}|\b(?:I|we)(?:'ll| will) (?!be\b|use\b|see\b|have\b|list\b|explain\b|think\b|say\b|talk\b|assume\b|show\b|try\b|need\b|get\b|know\b|want\b|like\b|just\b|now\b|also\b|not\b|never\b|always\b|probably\b)[a-z]{3,}"
          r"|\bby (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|eod|end of|next|\d)|负责|截止|跟进|待办|行动项|下一步|完成时间", r"\bnext steps?\?$"),
     rule("state", r"\b(?:currently|so far|as of (?:now|today|\d)|status|up to date|now (?:at|on|in|uses?|runs?|works?|passes)|latest version|current (?:version|config\w*|state|value|status|plan)|"
          r"(?:is|are|has been|have been) (?:now )?(?:done|complete[d]?|finished|deployed|merged|running|live|released|in progress|ready|enabled|disabled)|remaining)\b"

@@ -1,0 +1,170 @@
+"""Messages come out as they came in; calls and results find each other; nothing is miscounted silently."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from longzip.errors import SourceError
+from longzip.messages import (
+    BINARY_TOKENS,
+    MESSAGE_TOKENS,
+    ScriptCount,
+    count,
+    from_dict,
+    from_dicts,
+    pair,
+    plain,
+    to_dict,
+    to_dicts,
+    with_texts,
+)
+
+OPENAI = [
+    {"role": "system", "content": "Be brief."},
+    {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": "Look."},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}},
+        ],
+    },
+    {
+        "content": None,
+        "role": "assistant",
+        "tool_calls": [{"function": {"arguments": '{"id":7}', "name": "get"}, "id": "a", "type": "function"}],
+    },
+    {"role": "tool", "tool_call_id": "a", "name": "get", "content": "seven", "x-extra": {"b": 1, "a": 2.50}},
+]
+ANTHROPIC = [
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "thinking", "thinking": "hm", "signature": "s="},
+            {"type": "tool_use", "id": "t1", "name": "ls", "input": {"path": "src"}},
+        ],
+    },
+    {
+        "role": "user",
+        "content": [
+            {
+                "type": "tool_result",
+                "tool_use_id": "t1",
+                "content": [{"type": "text", "text": "a.py"}],
+                "is_error": True,
+            },
+            {"type": "text", "text": "and now?"},
+        ],
+    },
+]
+
+
+def test_untouched_messages_come_out_key_for_key():
+    mixed = OPENAI + ANTHROPIC
+    assert json.dumps(to_dicts(from_dicts(mixed))) == json.dumps(mixed)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(st.text(max_size=6), JSON, max_size=4),
+    st.sampled_from(["user", "assistant", "tool", "critic"]),
+    JSON,
+)
+def test_any_object_with_a_role_comes_out_as_it_was(extra, role, content):
+    data = {"role": role, "content": content, **{f"x{key}": value for key, value in extra.items()}}
+    message = from_dict(data)
+    assert json.dumps(to_dict(message)) == json.dumps(data)
+    assert count(message, ScriptCount()) >= MESSAGE_TOKENS
+
+
+def test_roles_blocks_and_pairs():
+    messages = from_dicts(OPENAI + ANTHROPIC)
+    assert [message.role for message in messages] == ["system", "user", "assistant", "tool", "assistant", "user"]
+    assert messages[2].calls[0].text == '{"id":7}'
+    assert messages[5].results[0].text == "a.py"
+    assert messages[5].results[0].failed
+    assert messages[5].prose == "and now?"
+    paired = pair(messages)
+    assert dict(paired.answers) == {(2, 0): (3, 0), (4, 1): (5, 0)}
+    assert paired.orphans == paired.open == ()
+
+
+def test_orphans_open_calls_and_duplicated_ids():
+    def call(name):
+        return {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": name, "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+        }
+
+    def result(name):
+        return {"role": "tool", "tool_call_id": name, "content": "r"}
+
+    paired = pair(from_dicts([result("a"), call("a"), call("a"), result("a"), result("a"), call("b"), result("c")]))
+    assert dict(paired.answers) == {(1, 0): (3, 0), (2, 0): (4, 0)}
+    assert paired.orphans == ((0, 0), (6, 0))
+    assert paired.open == ((5, 0),)
+
+
+def test_a_binary_block_is_named_not_counted_by_its_letters():
+    image = from_dicts(OPENAI)[1]
+    assert image.blocks[1].text == "[image image/png, 3 bytes, sha256 d9cae0dbdbf0]"
+    huge = from_dict(
+        {
+            "role": "user",
+            "content": [
+                {"type": "image", "source": {"type": "base64", "media_type": "image/jpeg", "data": "A" * 400_000}}
+            ],
+        }
+    )
+    assert huge.text.startswith("[image image/jpeg, 300,000 bytes, sha256 ")
+    assert count(huge, ScriptCount()) == BINARY_TOKENS + MESSAGE_TOKENS
+    linked = from_dict(
+        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://e.org/a.png"}}]}
+    )
+    assert linked.text == "[image https://e.org/a.png]"
+
+
+def test_counts_follow_the_script():
+    tokens = ScriptCount().count
+    assert tokens("") == 0
+    assert tokens("don't panic") == 4
+    assert tokens("中文字符") == 4
+    assert tokens("한국어") == 3
+    assert tokens("שלום עולם") == 4
+    assert tokens("2026-11-21") == 6
+    assert 600 <= tokens("压缩上下文，保留要点。" * 58) <= 700
+
+
+def test_texts_are_replaced_in_place_and_nothing_else():
+    for messages in (OPENAI, ANTHROPIC):
+        for data, message in zip(messages, from_dicts(messages), strict=True):
+            index = next((i for i, block in enumerate(message.blocks) if block.kind in ("text", "result")), None)
+            if index is None:
+                continue
+            changed = to_dict(with_texts(message, {index: "NEW"}))
+            assert "NEW" in json.dumps(changed)
+            assert from_dict(changed).blocks[index].text == "NEW"
+            assert {key: changed[key] for key in changed if key != "content"} == {
+                key: data[key] for key in data if key != "content"
+            }
+
+
+def test_a_message_that_is_none_is_named():
+    with pytest.raises(SourceError, match="message 2 has no role"):
+        from_dicts([{"role": "user", "content": "x"}, {"content": "y"}])
+    with pytest.raises(SourceError, match="message 1 is no object"):
+        from_dicts(["text"])
+    with pytest.raises(SourceError, match="cannot be written as JSON"):
+        from_dict({"role": "user", "content": object()})
+
+
+def test_plain_is_an_openai_message():
+    assert to_dict(plain("user", "hi")) == {"role": "user", "content": "hi"}
