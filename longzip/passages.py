@@ -7,6 +7,7 @@ part of a larger one. Functions of one run's ``Work``, like ``choosing`` and ``l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from statistics import fmean, pstdev
 
@@ -69,14 +70,19 @@ def count_unit(work: Work, page: int, unit: int) -> int:
 
 def unit_values(work: Work) -> dict[tuple[int, int], float]:
     """What each unit is worth, in standard deviations of the passages' scores, rounded."""
-    passages = standard(work.preferences)
+    passages = [damped(value) for value in standard(work.preferences)]
     cells = [(work.pages[index], unit, index) for index in range(len(work.chunks)) for unit in unit_range(work, index)]
     texts = [text_of(work, index, (unit, unit + 1)) for _page, unit, index in cells]
-    own = standard(lexical.worth(scored_query(work), texts, 0.0))
+    own = [damped(value) for value in standard(lexical.worth(scored_query(work), texts, 0.0))]
     return {
         (page, unit): round(passages[index] + OWN * mine + work.job.priors.get((page, unit), 0.0), lexical.DIGITS)
         for (page, unit, index), mine in zip(cells, own, strict=True)
     }
+
+
+def damped(value: float) -> float:
+    """The value on a logarithmic scale: of a word that two lines of a log have, a score can be thirty deviations."""
+    return math.copysign(math.log1p(abs(value)), value)
 
 
 def standard(values: Sequence[float]) -> list[float]:

@@ -28,6 +28,7 @@ TOOL_LINE = re.compile(
     r"PASSED|FAILED|SKIPPED|\bnot ok \d|^ok \d|^---? (?:FAIL|PASS)|npm ERR!|^\s*✓|^\s*✗|^\S+:\d+(?::\d+)?: |error\[E\d+\]|^make(?:\[\d+\])?:|"
     r"^\s*at [\w.$<>]+\(|^E {2,}|^(?:\+ )?\S+ \.{2,}|^##\[|^Step \d+/\d+|^(?:Get|Hit|Err):\d+|^(?:Collecting|Downloading|Requirement already) |\.{6,}"
 )
+LISTED = re.compile(r"\s*(?:[-*>|+] |\|)")
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 LETTER = re.compile(r"[^\W\d_]")
 SAMPLE = 400_000  # characters that are looked at
@@ -99,8 +100,8 @@ def like_conversation(text: str, rows: list[str]) -> float:
 
 
 def like_code(rows: list[str]) -> float:
-    shaped = sum(CODE_LINE.search(row) is not None and not row.lstrip().startswith(("|", "- ", "* ", "> ")) for row in rows) / len(rows)
-    return min(1.0, 1.6 * shaped) if len(rows) > 2 and shaped > 0.35 else 0.0
+    shaped = sum(CODE_LINE.search(row) is not None and not (LISTED.match(row) or of_log(row)) for row in rows) / len(rows)
+    return min(0.9, 1.6 * shaped) if len(rows) > 2 and shaped > 0.35 else 0.0
 
 
 def like_research(text: str) -> float:
@@ -110,10 +111,14 @@ def like_research(text: str) -> float:
 
 
 def like_log(rows: list[str]) -> float:
-    sure = sum(STAMPED.match(row) is not None or TOOL_LINE.search(row) is not None for row in rows)
+    sure = sum(of_log(row) for row in rows)
     around = sum(RULE.match(row.strip()) is not None or CONTINUES.match(row) is not None for row in rows)
     share = (sure + 0.3 * around) / len(rows)
     return min(0.98, 1.5 * share) if sure >= 2 or (sure and share > 0.3) else 0.0
+
+
+def of_log(row: str) -> bool:
+    return STAMPED.match(row) is not None or TOOL_LINE.search(row) is not None
 
 
 def reason_to_skip(text: str, kind: Kind, query: str) -> str:

@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
          r"|\bgoing with\b|\bin conclusion\b|决定|选定|选择了|采用|敲定|结论|同意|确定(?:用|为|使用)|拍板|否决", r"\b(?:not|n't|haven't|undecided|yet to be|tbd)\b[^.]*\bdecide|尚未决定|未决定|还没决定|not decided"),
     rule("error", r"\b(?:errors?|exception|fail(?:s|ed|ing|ures?)?|fatal|panic(?:ked)?|traceback|crash(?:e[sd]|ing)?|segfault|segmentation fault|assertion(?:error)?|"
          r"denied|refused|timed? ?out|unable to|could ?n[o']t|cannot|undefined reference|no such file|not found|killed|out of memory|oom|abort(?:ed|ing)?|bug|broken|regression)\b"
-         r"|\w+(?:Error|Exception|Fault|Failure)\b|\b[EF]\d{3,4}\b|✗|错误|失败|异常|崩溃|报错|漏洞|故障", NOT_FAILED),
+         r"|(?-i:\w+(?:Error|Exception|Fault|Failure)\b)|^[E>] {2,}\S|: \*\*\* |\b(?:exit(?:ed)?|returned)(?: with)?(?: code| status)?[ :=]+(?:[1-9]|non-?zero)|npm ERR!|##\[error\]|\b[EF]\d{3,4}\b|✗|错误|失败|异常|崩溃|报错|漏洞|故障", NOT_FAILED),
     rule("fix", r"\b(?:fix(?:ed|es)?|resolved?|solved|solution|work-?around|patched|corrected|root cause|the (?:cause|problem|issue|reason) (?:was|is)|turned out|reverted|mitigat\w+)\b"
          r"|修复|解决(?:了|方案)?|原因是|根因|修正|回滚"),
     rule("dependency", r"\b(?:must|has to|have to|needs? to|should) (?:\w+ ){0,4}(?:before|after|first|until)\b|\bdepends? (?:up)?on\b|\bblocked (?:by|on|until)\b|\bprerequisite|"
@@ -106,5 +106,7 @@ def filler(text: str, before: str) -> str:
 
 
 def is_critical(marks: Sequence[str], kind: Kind) -> bool:
-    """Whether a unit is never discarded: of numbers, in prose only (every line of a log has one)."""
-    return any(mark in marks for mark in (CRITICAL if kind in ("document", "research") else KEPT_FIRST))
+    """Whether a unit is never discarded: of numbers, in documents only; of all other marks, in all but logs, where nearly
+    every line states a number, an action and a state."""
+    wanted = CRITICAL if kind in ("document", "research") else ("error", "fix") if kind == "log" else KEPT_FIRST
+    return any(mark in marks for mark in wanted)

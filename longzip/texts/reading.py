@@ -30,6 +30,7 @@ ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
 REPEATED, SAID, FIRST_OR_LAST = -2.0, -1.0, 3.0
 USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
+BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency", "action": "an action item",
@@ -75,6 +76,11 @@ def read(sources: Sequence[Source], detected: Detected, query: str, preset: Pres
         critical |= requests(sources, notes, engine)
     critical -= notes.twins.keys() | notes.fillers.keys()
     priors = {cell: prior(cell, notes, detected.kind, query, cell in critical) for cell in cells(sources, engine)}
+    if detected.kind == "log":
+        around(priors)
+        for page, source in enumerate(sources):
+            last = [unit for unit, one in enumerate(engine.form.units(source)) if source.text[one.start : one.end].strip()][-RECENT_TURNS:]
+            priors.update({(page, unit): max(priors[page, unit], 1.0) for unit in last})
     if not query and detected.kind == "conversation":
         edges(sources, engine, priors, notes)
     quiet = frozenset(notes.fillers) if not query and not lossless else frozenset[Cell]()
@@ -141,6 +147,15 @@ def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> f
         return NEVER
     found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (1.0 if cell in notes.leads else 0.0)
     return found + CRITICAL if critical else found
+
+
+def around(priors: dict[Cell, float]) -> None:
+    """What stands beside an error tells of it: the two lines before and after it share its worth."""
+    before = dict(priors)
+    for (page, unit), value in before.items():
+        if value > NEVER / 2:
+            near = max(share * min(before.get((page, unit + step), 0.0), CRITICAL / 3) for step, share in BESIDE)
+            priors[page, unit] = max(value, near)
 
 
 def edges(sources: Sequence[Source], engine: Engine, priors: dict[Cell, float], notes: Notes) -> None:
