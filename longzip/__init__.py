@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from longzip.repository import Repository, list_from
     from longzip.repository import read as read_repository
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
+    from longzip.texts.documents import compress_documents
     from longzip.texts.door import compress, detect
     from longzip.types import (
         Chunk,
@@ -57,6 +58,7 @@ _HOMES = {
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
     "repository": ("Repository", "list_from", "read_repository"),
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
+    "texts.documents": ("compress_documents",),
     "texts.door": ("compress", "detect"),
     "types": ("Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
@@ -67,7 +69,7 @@ __all__ = [
     "Format", "Import", "LanguageModel", "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra",
     "ModelError", "Reference", "Report", "Repository", "Request", "Row", "ScoredChunk", "Segmentation", "Settings",
     "SettingsError", "Size", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "UsageError",
-    "__version__", "combine", "compress", "detect", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from",
+    "__version__", "combine", "compress", "compress_documents", "detect", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from",
     "read_repository",
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from longzip.repository import Repository
 from longzip.repository import read as read_files
 from longzip.settings import Settings
 from longzip.texts import kinds
+from longzip.texts.documents import as_sources
 from longzip.texts.kinds import KINDS, PLAIN_NAMES, Detected, Kind, reason_to_skip
 from longzip.texts.layouts import LAYOUTS, header, size_of
 from longzip.texts.levels import Wish, wish
@@ -51,7 +52,8 @@ def compress(
 ) -> Compressed:  # fmt: skip
     """The part of any text that matters: code, a conversation, a document, findings, a log.
 
-    sources: a text; a path; messages (mappings with a "role"); sources, paths or a repository. A ``str`` is a path where it is
+    sources: a text; a path; messages (mappings with a "role"); documents (mappings with a "text" and a "source"); sources, paths
+        or a repository. A ``str`` is a path where it is
         one line and such a file or folder exists, or it has no white space; otherwise it is a text. Pass a ``Path`` or a
         ``Source`` where that must not be left to chance.
     query: what it is to be good for. Without one, prose keeps what is critical (decisions, errors and fixes, numbers,
@@ -69,6 +71,8 @@ def compress(
     """
     settings = settings or Settings()
     asked = wish(budget, rate, level, target)
+    if mappings(sources) and not is_messages(sources):
+        sources, kind = as_sources(mappings(sources)), kind or "research"
     found = gathered(sources, settings)
     if kind in (None, "conversation") and settings.kind in ("auto", "conversation") and len(found.sources) == 1:
         found = with_transcripts(found)
@@ -136,8 +140,8 @@ def gathered(sources: Anything, settings: Settings) -> Repository:
     if isinstance(sources, str):
         return read_files([sources], settings) if is_path(sources) else Repository((Source("", sources),), ())
     items = list(sources)
-    if items and all(isinstance(item, Mapping) for item in items):
-        return Repository((Source("", conversation_text([item for item in items if isinstance(item, Mapping)])),), ())
+    if mappings(items):
+        return Repository((Source("", conversation_text(mappings(items))),), ())
     texts = [item for item in items if isinstance(item, Source)]
     paths = [Path(item) for item in items if isinstance(item, str | Path)]
     if len(texts) + len(paths) != len(items):
@@ -201,5 +205,13 @@ def kind_of(found: Repository, kind: str | None, given: object) -> Detected:
     return kinds.detect(text, found.sources[0].name if len(found.sources) == 1 else "", wanted)
 
 
+def mappings(given: object) -> list[Mapping[str, object]]:
+    """What was given, where it is a sequence of nothing but mappings; else []."""
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        return []
+    found = [item for item in given if isinstance(item, Mapping)]
+    return found if len(found) == len(given) else []
+
+
 def is_messages(given: object) -> bool:
-    return isinstance(given, Sequence) and not isinstance(given, str) and bool(given) and all(isinstance(item, Mapping) for item in given)
+    return any("role" in item for item in mappings(given))

@@ -47,7 +47,8 @@ def origins(said: Sequence[Said], sources: Sequence[Source]) -> list[Said]:
     for item in said:
         urls = URL.findall(item.text)
         named = NAMED.search(item.text)
-        origin = domain(urls[-1].rstrip(".,;:")) if urls else named[1] if named else by_section.get(item.source, item.source if len(sources) > 1 else "")
+        own = domain(item.source) if "://" in item.source else item.source
+        origin = domain(urls[-1].rstrip(".,;:")) if urls else named[1] if named else by_section.get(item.source, own if len(sources) > 1 else "")
         result.append(replace(item, text=shortened_urls(item.text), source=origin))
     return result
 

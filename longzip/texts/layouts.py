@@ -27,12 +27,13 @@ BULLET = "- "
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A kept sentence. section: the turn or heading it belongs to. source: who says so. first: whether its text opens with it."""
+    """A kept sentence. section: the turn or heading it belongs to. source: who says so. cell: its source and unit, by index."""
 
     text: str
     marks: tuple[str, ...]
     section: str = ""
     source: str = ""
+    cell: tuple[int, int] = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True)

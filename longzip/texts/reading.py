@@ -139,6 +139,8 @@ def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> f
     With a question, relevance decides; but in a log the errors count, twice where the question is about a failure.
     """
     marks = notes.marks.get(cell, ())
+    if query and kind == "research" and cell in notes.twins:
+        return NEVER
     if query:
         found = sum(ASKED_OF_LOG.get(mark, 0.0) for mark in marks) if kind == "log" else 0.0
         found *= 2.0 if found and any(word in query.lower() for word in FAILURE) else 1.0

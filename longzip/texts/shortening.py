@@ -227,7 +227,7 @@ def said_of(taken: Taken) -> list[Said]:
         for unit in range(chunk.first_unit, chunk.last_unit):
             text = " ".join(chunk.source.text[units[unit].start : units[unit].end].split())
             if text and unit in taken.kept.get(page, ()) and not units[unit].head:
-                found.append(Said(text.removeprefix("- ").removeprefix("* "), taken.reading.notes.marks.get((page, unit), ()), chunk.label, chunk.source.name))
+                found.append(Said(text.removeprefix("- ").removeprefix("* "), taken.reading.notes.marks.get((page, unit), ()), chunk.label, chunk.source.name, (page, unit)))
     return found
 
 
@@ -237,16 +237,30 @@ def conversation_body(order: Order, taken: Taken, plain: Compressed) -> str:
 
 
 def research_body(order: Order, taken: Taken, plain: Compressed) -> str:
+    """Findings with all their sources; what contradicts another finding stands beside it."""
     said = origins(said_of(taken), order.sources)
     pairs = contradictions(said)
-    unverified = [item for item in said if "hedge" in item.marks]
-    items = [item for item in said if item not in unverified and any(character.isalpha() for character in item.text)]
-    texts = [source.text for source in order.sources]
+    paired = {item.cell for pair in pairs for item in pair}
+    unverified = [item for item in said if "hedge" in item.marks and item.cell not in paired]
+    told = [item for item in said if item not in unverified and item.cell not in paired and any(character.isalpha() for character in item.text)]
+    items = [with_twins(item, taken.reading, order.sources) for item in told]
+    everything = origins([Said(chunk.text, (), source=chunk.source.name) for chunk in taken.work.chunks], order.sources)
+    names = {item.source for item in everything if item.source}
     topic = order.query or (taken.work.chunks[0].label if taken.work.chunks else "")
-    names = {item.source for item in origins([Said(chunk.text, ()) for chunk in taken.work.chunks], order.sources) if item.source}
-    absent = lexical.missing(order.query, texts) if order.query else []
+    absent = lexical.missing(order.query, [source.text for source in order.sources]) if order.query else []
     found = Findings(" ".join(topic.split()), max(len(names), len(order.sources)), items, pairs, unverified, absent)
     return layouts.research(found, order.detected.language)
+
+
+def with_twins(item: Said, reading: Reading, sources: Sequence[Source]) -> Said:
+    """The finding, with the sources of those that say the same."""
+    others = [
+        Said(sources[page].text[unit.start : unit.end], (), source=sources[page].name)
+        for (page, index), twin in sorted(reading.notes.twins.items()) if twin == item.cell
+        for unit in [reading.work.draft.pages[page].units[index]]
+    ]  # fmt: skip
+    names = [item.source, *(other.source for other in origins(others, sources))]
+    return replace(item, source=", ".join(dict.fromkeys(name for name in names if name)))
 
 
 def protocol_body(order: Order, taken: Taken, plain: Compressed) -> str:
