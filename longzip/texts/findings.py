@@ -69,7 +69,8 @@ def contradictions(said: Sequence[Said]) -> list[tuple[Said, Said]]:
                     shared[other] += 1
         for other, count in sorted(shared.items()):
             least = min(len(own), len(known[other]))
-            if count >= max(FEWEST, ALIKE * least) and disagree(said[other].text, said[index].text) and not same_place(said[other], said[index]):
+            alike = count >= max(FEWEST, ALIKE * least) or (count >= 2 and own == known[other])
+            if alike and disagree(said[other].text, said[index].text) and not same_place(said[other], said[index]):
                 pairs.append((other, index))
     return [(said[one], said[other]) for one, other in pairs]
 

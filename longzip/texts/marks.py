@@ -80,6 +80,7 @@ THANKS = re.compile(
     r"好的?|明白了?|知道了|收到|谢谢(?:你|您|了)?|多谢|没问题|嗯+|可以|行|不客气|了解)[\s,.!。，！、]*)+$",
     re.I,
 )
+ANSWER_CHARACTERS = 40
 ANSWERS = re.compile(r"\W*(?:ok(?:ay)?|sure|yes|yeah|yep|no|nope|right|sounds good|go ahead|do it|fine|agreed|good|好的?|可以|行|是的?|不|嗯)\b", re.I)
 
 
@@ -100,9 +101,14 @@ def filler(text: str, before: str) -> str:
     """
     if GREETING.match(text):
         return "greeting"
-    if THANKS.match(text) and not (before.rstrip().endswith(("?", "？")) and ANSWERS.match(text)):
+    if THANKS.match(text) and not confirms(text, before):
         return "acknowledgement"
     return ""
+
+
+def confirms(text: str, before: str) -> bool:
+    """Whether a sentence answers yes or no to the question before it: then both are a decision."""
+    return before.rstrip().endswith(("?", "？")) and len(text) <= ANSWER_CHARACTERS and ANSWERS.match(text) is not None
 
 
 def is_critical(marks: Sequence[str], kind: Kind) -> bool:

@@ -34,7 +34,7 @@ WORDLESS = frozenset({"if", "for", "while", "return", "switch", "catch", "with",
 MOST_CALLS = 4
 CONSTANT = re.compile(r"\s*(?:(?:export|const|static|final|public|private|val|let|var|pub)\s+)*[A-Z][A-Z\d_]+\b[^=\n]*=")
 CONSTANT_LINES = 3
-EXCEPTION = re.compile(r"\s*(?:raise|throw|except|catch|rescue|\}\s*catch)\b")
+EXCEPTION = re.compile(r"^\s*(?:raise|throw|except|catch|rescue|\}\s*catch)\b", re.M)
 ATTRIBUTE = re.compile(r"\s+[^\W\d]\w*\s*(?::\s*[^=\n]+)(?:=.*)?$")
 DOC = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 
@@ -102,7 +102,7 @@ def signatures(form: CodeFormat, source: Source, documented: bool) -> frozenset[
         short = unit.last_line - unit.first_line < CONSTANT_LINES
         after_head = (index == 0 or units[index - 1].head) and DOC.match(text) is not None
         attribute = index in in_class and ATTRIBUTE.match(text.rstrip()) is not None
-        if unit.head or (after_head and documented) or EXCEPTION.match(text) or attribute or (short and not unit.indent and CONSTANT.match(text)):
+        if unit.head or (after_head and documented) or (short and EXCEPTION.search(text)) or attribute or (short and not unit.indent and CONSTANT.match(text)):
             found.add(index)
     return frozenset(found)
 

@@ -10,13 +10,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from longzip import pipeline
 from longzip.fitting import Kept
 from longzip.passages import NEVER, passages_of
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
-from longzip.texts.marks import filler, is_critical, marks_of
+from longzip.texts.marks import confirms, filler, is_critical, marks_of
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.types import Chunk, Role, Row, Source, Tier
 from longzip.work import Cell, Engine, Job, Work, for_budget
@@ -28,8 +29,9 @@ ALONE: Mapping[str, float] = {  # what a mark is worth without a question
 }  # fmt: skip
 ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
-REPEATED, SAID, FIRST_OR_LAST = -2.0, -1.0, 3.0
+REPEATED, FIRST_OR_LAST = -2.0, 3.0
 USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
+SHORTEST = 25  # characters of a sentence that is not just said again
 BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -122,13 +124,13 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
     marks = {cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads}
     fillers: dict[Cell, str] = {}
     if kind in ("conversation", "document"):
-        spoken = ""
-        for cell, text in zip(every, texts, strict=True):
-            if cell not in heads:
-                if (found := filler(text, spoken)) and not is_critical(marks[cell], kind):
-                    fillers[cell] = found
-                spoken = text
-    offered = [text if cell not in heads else "" for cell, text in zip(every, texts, strict=True)]
+        said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell not in heads]
+        for (before, spoken), (cell, text) in pairwise([((-1, -1), ""), *said]):
+            if confirms(text, spoken):
+                marks |= {one: tuple(dict.fromkeys((*marks[one], "decision"))) for one in (before, cell)}
+            elif (found := filler(text, spoken)) and not is_critical(marks[cell], kind):
+                fillers[cell] = found
+    offered = [text if cell not in heads and (kind == "log" or len(text) >= SHORTEST) else "" for cell, text in zip(every, texts, strict=True)]
     same = repeated_shapes(offered) if kind == "log" else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
     return Notes(marks, fillers, {every[one]: every[other] for one, other in same.items()}, frozenset(leads))
 
@@ -144,7 +146,7 @@ def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> f
     if query:
         found = sum(ASKED_OF_LOG.get(mark, 0.0) for mark in marks) if kind == "log" else 0.0
         found *= 2.0 if found and any(word in query.lower() for word in FAILURE) else 1.0
-        return found + (REPEATED if cell in notes.twins else SAID if cell in notes.fillers else 0.0)
+        return found + (REPEATED if cell in notes.twins and (kind == "log" or cell not in notes.fillers) else 0.0)
     if cell in notes.twins or cell in notes.fillers:
         return NEVER
     found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (1.0 if cell in notes.leads else 0.0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from longzip import lexical, pipeline
 from longzip.clock import Clock, CountingModel
+from longzip.errors import BudgetTooSmall
 from longzip.fitting import Kept
 from longzip.protocols import Logprobs, Request
 from longzip.reporting import result
@@ -84,7 +85,7 @@ def take(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Take
     if wish.budget is not None:
         return Taken(reading, *within(reading, wish.budget))
     if wish.rate is not None or reading.query:
-        return Taken(reading, *within(reading, max(1, int((wish.rate or preset.rate) * total))))
+        return Taken(reading, *at_least(reading, max(1, int((wish.rate or preset.rate) * total))))
     return protocol(order, reading, preset, engine)
 
 
@@ -98,6 +99,14 @@ def within(reading: Reading, budget: int) -> tuple[Work, Kept]:
         job = replace(reading.work.job, pinned=reading.work.job.pinned | reading.critical)
         return chosen(replace(reading, work=replace(reading.work, job=job, granted=job.pinned)), budget)
     return chosen(reading, budget)
+
+
+def at_least(reading: Reading, budget: int) -> tuple[Work, Kept]:
+    """As ``within``; where that is too little for anything, the least that can be shown."""
+    try:
+        return within(reading, budget)
+    except BudgetTooSmall as error:
+        return within(reading, error.needed)
 
 
 def everything_once(reading: Reading) -> Taken:
@@ -116,7 +125,7 @@ def good_enough(reading: Reading, quality: float) -> Taken:
     """About the smallest choice that keeps so much of the worth."""
     budget, total = budget_for(reading, quality), max(1, reading.tokens)
     for _ in range(QUALITY_ROUNDS):
-        work, kept = within(reading, budget)
+        work, kept = at_least(reading, budget)
         if kept_worth(reading, kept) >= quality or budget >= 2 * total:
             break
         budget = min(2 * total, int(budget * MARGIN) + 10)
@@ -125,14 +134,14 @@ def good_enough(reading: Reading, quality: float) -> Taken:
 
 def protocol(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Taken:
     """A level's share of the tokens, more where what is critical needs it; read once more where less than half would go."""
-    work, kept = within(reading, needed(reading, preset))
+    work, kept = at_least(reading, needed(reading, preset))
     saved = 1 - work.draft.size(kept, work.job.budget) / max(1, reading.tokens)
     if saved >= RESCAN or not reading.tokens:
         return Taken(reading, work, kept)
     stricter = replace(preset, near=min(preset.near, 0.6), numbers=False)
     again = read(order.sources, order.detected, order.query, stricter, engine, order.pinned)
     budget = needed(again, stricter)
-    work, kept = within(again, budget)
+    work, kept = at_least(again, budget)
     now = 1 - work.draft.size(kept, budget) / max(1, reading.tokens)
     notes = [f"re-scanned: {100 * saved:.0f} % reduction, {100 * now:.0f} % after"]
     if now < RESCAN:
