@@ -17,7 +17,7 @@ from longzip.protocols import LanguageModel
 from longzip.scoring import Tick
 from longzip.work import Passages, Work, scored_query, text_of, unit_range
 
-OWN = 0.15  # of a unit's own words beside those of its passage and of its neighbours, in standard deviations
+OWN = 0.3  # of a unit's own words beside those of its passage and of its neighbours, in standard deviations
 NEVER = -50.0  # a prior at or below which a unit is not offered at all
 
 
@@ -69,15 +69,22 @@ def count_unit(work: Work, page: int, unit: int) -> int:
 
 
 def unit_values(work: Work) -> dict[tuple[int, int], float]:
-    """What each unit is worth, in standard deviations of the passages' scores, rounded."""
+    """What each unit is worth, in standard deviations of the passages' scores, rounded.
+
+    A unit's own words count against the mean of its passage: they say where in a passage the answer is, and its neighbours
+    say better which passage it is in.
+    """
     passages = [damped(value) for value in standard(work.preferences)]
-    cells = [(work.pages[index], unit, index) for index in range(len(work.chunks)) for unit in unit_range(work, index)]
-    texts = [text_of(work, index, (unit, unit + 1)) for _page, unit, index in cells]
-    own = [damped(value) for value in standard(lexical.worth(scored_query(work), texts, 0.0))]
-    return {
-        (page, unit): round(passages[index] + OWN * mine + work.job.priors.get((page, unit), 0.0), lexical.DIGITS)
-        for (page, unit, index), mine in zip(cells, own, strict=True)
-    }
+    ranges = [unit_range(work, index) for index in range(len(work.chunks))]
+    texts = [text_of(work, index, (unit, unit + 1)) for index, units in enumerate(ranges) for unit in units]
+    own = iter(standard(lexical.worth(scored_query(work), texts, 0.0)))
+    found: dict[tuple[int, int], float] = {}
+    for index, units in enumerate(ranges):
+        mine = [damped(next(own)) for _ in units]
+        for unit, value in zip(units, mine, strict=True):
+            cell = work.pages[index], unit
+            found[cell] = round(passages[index] + OWN * (value - fmean(mine)) + work.job.priors.get(cell, 0.0), lexical.DIGITS)
+    return found
 
 
 def damped(value: float) -> float:

@@ -161,15 +161,17 @@ def evaluate(name: str, talks: Sequence[Talk], arguments: argparse.Namespace, se
     found: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
     number = 0
     for talk in talks:
-        for question in talk.questions[:: arguments.every]:
+        for question in talk.questions:
             number += 1
-            asked = model if model is not None and number % arguments.ami_every == 0 else None
+            if number % arguments.every:
+                continue
+            asked = model if model is not None and number // arguments.every % arguments.ami_every == 0 else None
             for method, scores in scored(talk, question.text, asked, number).items():
                 for rate in RATES:
                     found[method][rate].append(recall(scores, talk, question.gold, rate))
                     if asked is not None and method.startswith("bm25"):
                         found[f"{method}, the same questions"][rate].append(found[method][rate][-1])
-            if number % arguments.shown_every == 0:
+            if number // arguments.every % arguments.shown_every == 0:
                 found["longzip.compress"][SHOWN_RATE].append(shown(talk, question, settings)[0])
     print(f"\n| {name} | questions | {' | '.join(f'{rate:.0%}' for rate in RATES)} |\n|---|---:|{'---:|' * len(RATES)}")
     result: dict[str, dict[str, float]] = {}

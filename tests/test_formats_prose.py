@@ -58,7 +58,7 @@ def test_a_block_of_code_is_one_unit():
     assert cut("Run:\n```sh\na. b\nc\n```\nDone. Bye.") == ["Run:", "```sh\na. b\nc\n```", "Done.", "Bye."]
 
 
-@pytest.mark.parametrize("text, speakers", [
+@pytest.mark.parametrize(("text", "speakers"), [
     ("User: a\nAssistant: b\nUser: c\n", ["User", "Assistant", "User"]),
     ("用户：你好\n助手：好的\n", ["用户", "助手"]),
     ("<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n", ["user", "assistant"]),

@@ -60,7 +60,7 @@ def sentences_of(text: str) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------- detection
 
 
-@pytest.mark.parametrize("text, kind", [
+@pytest.mark.parametrize(("text", "kind"), [
     (CHAT, "conversation"),
     ("用户：你好\n助手：你好，有什么可以帮你？\n用户：修复构建\n", "conversation"),
     ("<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nhello<|im_end|>\n", "conversation"),
@@ -118,7 +118,7 @@ def test_messages_of_both_providers_and_json_are_conversations(tmp_path):
 # -------------------------------------------------------------------------------------------------------------- marks
 
 
-@pytest.mark.parametrize("text, mark", [
+@pytest.mark.parametrize(("text", "mark"), [
     ("We decided to use X.", "decision"), ("Y was chosen over Z.", "decision"), ("我们决定使用 Redis。", "decision"),
     ("ValueError: bad value", "error"), ("The build fails on Windows.", "error"), ("构建失败", "error"), ("E   assert 1 == 2", "error"),
     ("The problem was a missing index.", "fix"), ("Fixed by pinning numpy.", "fix"), ("已修复", "fix"),
@@ -132,7 +132,7 @@ def test_what_is_critical_is_marked(text, mark):
     assert mark in marks_of(text)
 
 
-@pytest.mark.parametrize("text, mark", [
+@pytest.mark.parametrize(("text", "mark"), [
     ("Should we use X?", "decision"), ("0 errors, 3 warnings", "error"), ("tests/test_error.py PASSED", "error"),
     ("status installed liberror-perl", "error"), ("There are many ways to think about it.", "action"), ("No numbers here.", "number"),
 ])  # fmt: skip
@@ -262,7 +262,7 @@ def test_between_half_and_seventy_percent_there_is_no_second_look():
     assert not any("re-scanned" in note for note in result.report.notes)
 
 
-@pytest.mark.parametrize("reason, text, query", [
+@pytest.mark.parametrize(("reason", "text", "query"), [
     ("short", "Only a few words.", None),
     ("all details matter", CHAT, "All details matter, please."),
     ("all details matter", NOTES.replace("Welcome", "所有细节都很重要。Welcome"), None),
@@ -310,17 +310,14 @@ def test_the_budget_is_never_exceeded(text, query, budget, kind, layout):
 
 @settings(max_examples=60, deadline=None)
 @given(text=texts(), query=st.sampled_from(["", "does it work"]), budget=st.integers(5, 120), kind=st.sampled_from(["conversation", "document", "log"]))
-def test_all_that_is_kept_stands_in_the_input_in_order(text, query, budget, kind):
+def test_every_word_that_is_kept_stands_in_the_input_in_order(text, query, budget, kind):
     try:
         result = compress(Source("", text), query, budget=budget, kind=kind, settings=PLAIN)
     except (BudgetTooSmall, SourceError):
         return
-    at = 0
-    for part in re.split(r"\[\.\.\.[^\]\n]*\]|\n", result.text):
-        if part.strip():
-            found = text.find(part.strip(), at)
-            assert found >= at
-            at = found
+    words = iter(text.split())
+    for word in re.sub(r"\[\.\.\.[^\]\n]*\]", " ", result.text).split():
+        assert word in words
 
 
 @settings(max_examples=40, deadline=None)
