@@ -18,7 +18,7 @@ from longzip import Settings, Source, SourceError, UsageError
 
 STDIN = "-"
 SHOWN_PATHS = 3
-LISTED_ROWS, LONGEST_PATH = 50, 1_024
+LISTED_ROWS = 50
 PATH_SHAPED = re.compile(r"(?:\.{0,2}/)?[\w.@+~-]+(?:/[\w.@+~-]+)*\.\w{1,8}|[\w.@+~-]*(?:/[\w.@+~-]+)+")
 
 
@@ -100,7 +100,15 @@ def is_list(text: str) -> bool:
         return True
     if all(PATH_SHAPED.fullmatch(row.strip()) for row in rows):
         return True
-    return sum(len(row) < LONGEST_PATH and Path(row).exists() for row in rows) * 2 >= len(rows)
+    return sum(exists(row) for row in rows) * 2 >= len(rows)
+
+
+def exists(row: str) -> bool:
+    """Whether a line names a file or folder; a line that no path can be as long as does not."""
+    try:
+        return Path(row).exists()
+    except OSError:
+        return False
 
 
 def named_paths(paths: Sequence[str], listed: Sequence[Path] | None = None) -> list[Path]:
