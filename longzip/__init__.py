@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from longzip.cache import Cache, CacheInfo
-    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, compress, dry_run, open_cache
+    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run, open_cache
     from longzip.conversation.advice import Advice, Profile, advise, profile
     from longzip.conversation.endpoint import OpenAICompatible
     from longzip.conversation.recall import Recalled
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from longzip.repository import Repository, list_from
     from longzip.repository import read as read_repository
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
+    from longzip.texts.documents import compress_documents
+    from longzip.texts.door import compress, detect
     from longzip.transcripts import read_messages
     from longzip.types import (
         Budget,
@@ -52,11 +54,14 @@ if TYPE_CHECKING:
         ChunkReport,
         Compressed,
         DataLiteral,
+        Digest,
         Excerpt,
         Import,
         Reference,
         Report,
+        Row,
         ScoredChunk,
+        Size,
         Skipped,
         Source,
         Span,
@@ -66,7 +71,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cache": ("Cache", "CacheInfo"),
-    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run", "open_cache"),
+    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "dry_run", "open_cache"),
     "conversation.advice": ("Advice", "Profile", "advise", "profile"),
     "conversation.endpoint": ("OpenAICompatible",),
     "conversation.recall": ("Recalled",),
@@ -79,8 +84,10 @@ _HOMES = {
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
     "repository": ("Repository", "list_from", "read_repository"),
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
-    "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Excerpt", "Import", "Reference", "Report", "ScoredChunk", "Skipped", "Source", "Span", "Stage", "Unit"),
+    "texts.documents": ("compress_documents",),
+    "texts.door": ("compress", "detect"),
     "transcripts": ("read_messages",),
+    "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
 _RENAMED = {"read_repository": "read", "load_tokenizer": "load"}
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -98,6 +105,7 @@ __all__ = [
     "Compressor",
     "ContextCompressor",
     "DataLiteral",
+    "Digest",
     "Estimate",
     "Excerpt",
     "Format",
@@ -121,11 +129,13 @@ __all__ = [
     "Report",
     "Repository",
     "Request",
+    "Row",
     "ScoredChunk",
     "ScriptCount",
     "Segmentation",
     "Settings",
     "SettingsError",
+    "Size",
     "Skipped",
     "Source",
     "SourceError",
@@ -143,8 +153,10 @@ __all__ = [
     "advise",
     "combine",
     "compress",
+    "compress_documents",
     "create_head_tail_summarizer",
     "create_truncate_summarizer",
+    "detect",
     "dry_run",
     "environment_layer",
     "file_layer",

@@ -262,14 +262,6 @@ class Compressor:
         return Repository((*texts, *from_disk.sources), from_disk.skipped)
 
 
-def compress(
-    sources: Sources, *, query: str, budget: Budget | None = None, rate: float | None = None, pins: Sequence[str] = (),
-    drops: Sequence[str] = (), settings: Settings | None = None,
-) -> Compressed:  # fmt: skip
-    """One call: load what the settings name, compress, return. Hold a ``Compressor`` to do it more than once."""
-    return Compressor.load(settings=settings).compress(sources, query=query, budget=budget, rate=rate, pins=pins, drops=drops)
-
-
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:
     """What a compression of the repository would read; loads a tokenizer and no model."""
     settings = settings or Settings()

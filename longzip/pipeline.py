@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from longzip import knee, ladder, outline
+from longzip import knee, ladder, outline, passages
 from longzip.allocation import coarse, ranking
 from longzip.choosing import choose, is_bare, is_large, least, make_cut, pieces_left, preferences, split_at, worth_of
 from longzip.clock import Clock, counted
@@ -130,7 +130,9 @@ def begin(job: Job, engine: Engine) -> Work:
         work_chunks += [(index, chunk) for chunk in chunks]
         if why := engine.form.fallback(source):
             fallbacks.append(Skipped(source.name, f"read as lines: {why}"))
-        pages.append(reduced(Page(source, engine.form.units(source), named(chunks)), engine) if plan.structured else Page(source, lines(source)))
+        quiet = frozenset(unit for page, unit in job.quiet if page == index)
+        page = Page(source, engine.form.units(source), named(chunks), quiet=quiet)
+        pages.append(reduced(page, engine) if plan.structured else Page(source, lines(source)))
     settings = engine.settings
     style = Style(settings.marker, settings.marker_names, settings.line_numbers)
     draft = Draft(pages, engine.form, engine.tokenizer, settings.format, job.frame, plan.structured, len(pages) > 1, style)
@@ -193,7 +195,7 @@ def asks_foreign(work: Work) -> bool:
     """Whether the query may turn out to be about something else: it is prose, and names and pins nothing."""
     job, query = work.job, scored_query(work)
     pointed = job.pinned or job.wished or is_code(query) or names_in(query)
-    return work.engine.settings.outline and work.plan.filled and not job.may_be_empty and not pointed
+    return work.engine.settings.outline and work.plan.worth is gain and not job.may_be_empty and not pointed
 
 
 def order_by(work: Work, values: Sequence[float]) -> list[int]:
@@ -250,10 +252,10 @@ def select(work: Work) -> Kept:
         return outlined(work, pinned, room)
     kept, taken = fit(lambda b: united_with(pinned, work.plan.choose(work, b)), work.draft, room)
     if work.plan.filled:
-        kept = fill(kept or pinned, lambda now: pieces_left(work, now), work.draft, room)
+        kept = fill(kept or pinned, lambda now: work.plan.pieces(work, now), work.draft, room)
         if room < budget:
             tell(kept, by_relevance(work, kept), work.draft, budget)
-            kept = fill(kept, lambda now: pieces_left(work, now), work.draft, budget)
+            kept = fill(kept, lambda now: work.plan.pieces(work, now), work.draft, budget)
     work.plan.choose(work, taken)  # the report's allowances are those of the selection that was taken
     if not kept and not work.job.may_be_empty:
         kept, needed = least(work)
@@ -303,7 +305,8 @@ def united_with(pinned: Kept, kept: Kept) -> Kept:
 
 TELLING = 0.03  # of the budget is left for the names in gap markers
 PLANS: dict[Strategy, Plan] = {
-    "default": Plan(structured=True, filled=True, misses=5, worth=gain, choose=ladder.choose),
-    "shares": Plan(structured=True, filled=True, misses=5, worth=gain, choose=choose),
-    "longcodezip": Plan(structured=False, filled=False, misses=None, worth=relevance, choose=choose),
+    "default": Plan(structured=True, filled=True, misses=5, worth=gain, choose=ladder.choose, pieces=pieces_left),
+    "shares": Plan(structured=True, filled=True, misses=5, worth=gain, choose=choose, pieces=pieces_left),
+    "passages": Plan(structured=True, filled=True, misses=None, worth=passages.by_words, choose=passages.choose, pieces=passages.pieces),
+    "longcodezip": Plan(structured=False, filled=False, misses=None, worth=relevance, choose=choose, pieces=pieces_left),
 }

@@ -92,9 +92,17 @@ def excerpt(page: Page, kept: frozenset[int], form: Format, style: Style = PLAIN
             parts.append(shown(page, (first, last), style))
             continue
         marker = gap(page, (first, last), form, style)
+        ended_line = last == len(page.units) or ends_line(page, last - 1)
         if marker is not None:
-            parts.append(marker + newline)
+            parts.append(marker + (newline if ended_line else " "))
+        elif ended_line and parts and not parts[-1].endswith("\n"):
+            parts.append(newline)
     return "".join(parts)
+
+
+def ends_line(page: Page, unit: int) -> bool:
+    """Whether nothing else stands on the line on which a unit ends."""
+    return page.source.text[page.units[unit].end - 1] == "\n"
 
 
 def shown(page: Page, span: tuple[int, int], style: Style = PLAIN) -> str:

@@ -14,11 +14,14 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from longzip.errors import SettingsError
 
-Strategy = Literal["default", "shares", "longcodezip"]
+Strategy = Literal["default", "shares", "passages", "longcodezip"]
 OutputFormat = Literal["text", "markdown", "xml", "json"]
 MARKER = "{count} ({range}){names}"
 Blocks = Literal["perplexity", "statements"]
 Fine = Literal["on", "off", "auto"]
+TextKind = Literal["auto", "conversation", "code", "research", "document", "log"]
+TextLayout = Literal["plain", "protocol", "contextzip", "retrospective"]
+TextLanguage = Literal["auto", "en", "zh"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
@@ -40,7 +43,8 @@ class Settings:
     count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
-        shares per function, cut at statement edges; "longcodezip": the published algorithm.
+        shares per function, cut at statement edges; "passages": for prose, sentences and lines by the words that they and their
+        neighbours share with the query, without the model; "longcodezip": the published algorithm.
     fine: whether kept functions may be cut inside (fine stage); "off" keeps or drops them whole; "auto" cuts them where the
         seconds that takes cost less than the tokens that it saves the reader.
     price_in, price_second: what a million tokens cost the reader, and a second on this machine, in any one currency; at
@@ -72,6 +76,11 @@ class Settings:
         a diff.
     prompt: whether the result is the whole prompt: instruction, context, question; counted.
     include, exclude: git-style globs of files to read or to leave out.
+    kind: what a text is, where it is not what it looks like.
+    layout: of compressed prose: "plain", its kept sentences; "protocol", with the header and templates of the context compressor
+        protocol; "contextzip", its blocks; "retrospective", what a review of a session asks for.
+    language: of templates; "auto" goes by the text.
+    force: whether texts are compressed, too, that had better be left alone: short, legal, medical, financial.
     max_file_bytes: larger files are skipped.
     hidden: whether files and folders whose name begins with a dot are read.
     cache: whether what was computed is kept for the next time, on disk. cache_dir: the folder for it; "" means the user's folder
@@ -116,6 +125,10 @@ class Settings:
     isolated: bool = True
     mentions: bool = True
     prompt: bool = False
+    kind: TextKind = "auto"
+    layout: TextLayout = "plain"
+    language: TextLanguage = "auto"
+    force: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = 1_000_000

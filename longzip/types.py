@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-ChunkKind = Literal["function", "class", "module", "lines"]
+ChunkKind = Literal["function", "class", "module", "lines", "passage"]
 Budget = int | Literal["knee"]
 ReferenceKind = Literal["call", "base", "type"]
+Role = Literal["core", "support", "redundant", "filler", "background"]
+Tier = Literal["high", "medium", "low"]
 Reason = Literal["whole", "part", "outside the budget", "not relevant", "pinned", "excluded"]
 
 
@@ -32,7 +34,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A consecutive part of a source: a function, a class head, a module-level run, or a run of lines.
+    """A consecutive part of a source: a function, a class head, a module-level run, a run of lines, or a passage:
+    a paragraph, a turn, a record of a log.
 
     The chunks of a source tile it: joined in order, they are its text again.
 
@@ -243,12 +246,81 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How long a text is. words: of ideographs, two make one."""
+
+    words: int
+    lines: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one unit of prose (a sentence, a line), and why.
+
+    section: the heading, turn or record it belongs to. role: "core" what the text is about or decides, "support" what stands
+    beside that, "redundant" what is said elsewhere, "filler", or "background". tier: high, medium, low.
+    value: its worth, in standard deviations of relevance. loss: its share of the worth of all units, in [0, 1].
+    status: "kept" or "dropped". code: the reason for machines ("critical:decision", "duplicate-of:12"); reason: for people.
+    marks: what it was recognised as.
+    """
+
+    path: str
+    section: str
+    start_line: int
+    end_line: int
+    tokens: int
+    role: Role
+    tier: Tier
+    value: float
+    loss: float
+    status: Literal["kept", "dropped"]
+    code: str
+    reason: str
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is known of a compressed text beside the report.
+
+    kind: "conversation", "code", "research", "document" or "log"; confidence: of the detection, in [0, 1].
+    language: of the templates, "en" or "zh". level: "lossless", "light", "balanced", "aggressive", or "" where a size was given.
+    skipped: why the text was left as it is, "" where it was not. steps: the protocol's five, in order, with what each found.
+    curve: (share of the tokens kept, share of the worth kept), rising. retention: of each critical mark, (mark, kept, all).
+    header: the five lines that say what was saved.
+    """
+
+    kind: str
+    confidence: float
+    language: str
+    level: str
+    skipped: str
+    before: Size
+    after: Size
+    steps: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    curve: tuple[tuple[float, float], ...] = ()
+    retention: tuple[tuple[str, int, int], ...] = ()
+    header: str = ""
+
+    @property
+    def quality(self) -> float:
+        """Share of the units' worth that is kept, in [0, 1]."""
+        return round(sum(row.loss for row in self.rows if row.status == "kept"), 4) if self.rows else 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Compressed:
-    """The result. text: what to give to the reader; never more than ``report.asked`` tokens."""
+    """The result. text: what to give to the reader; never more than ``report.asked`` tokens.
+
+    digest: of prose, and of what was compressed without a question; None otherwise. Printed, it puts its header first.
+    """
 
     text: str
     sources: tuple[Excerpt, ...]
     report: Report = field(repr=False)
+    digest: Digest | None = field(default=None, repr=False)
 
     def as_dict(self) -> Mapping[str, object]:
         """The result without its report, as plain values, ready for JSON."""
@@ -259,3 +331,8 @@ class Compressed:
             "original_tokens": self.report.original_tokens,
             "files": [asdict(excerpt) for excerpt in self.sources],
         }
+
+    def __str__(self) -> str:
+        if self.digest is None or not self.digest.header or self.text.startswith(self.digest.header):
+            return self.text
+        return f"{self.digest.header}\n\n{self.text}"

@@ -5,10 +5,10 @@ Plain data, and the few questions every stage asks of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from longzip.fitting import Draft, Kept
+from longzip.fitting import Draft, Kept, Piece
 from longzip.linking import Links
 from longzip.pinning import Mention
 from longzip.protocols import Format, LanguageModel, Tokenizer
@@ -36,7 +36,7 @@ class Plan:
     misses: how many chunks that do not fit the coarse stage passes over to try a worse one; None: all. Whoever passes over
         thousands ends with a lone bracket of a file that has nothing to do with the question.
     worth: what texts are worth to a query, see ``scoring``.
-    choose: what to keep with so many tokens.
+    choose: what to keep with so many tokens. pieces: what could still be added to what is kept, best first.
     """
 
     structured: bool
@@ -44,6 +44,7 @@ class Plan:
     misses: int | None
     worth: Callable[[LanguageModel, str, Sequence[str], Tick], list[float]]
     choose: Callable[[Work, int], Kept]
+    pieces: Callable[[Work, Kept], Iterator[Piece]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Job:
     pinned, excluded: (index of the source, index of ``Format.units``) of what must be kept, and of what is never offered.
     wished: what the question names: kept like what is pinned, as far as the budget allows.
     may_be_empty: whether a frame without any context is a result.
+    priors: what units of prose are worth beside their relevance to the query, in standard deviations of that.
+    quiet: units whose absence no marker tells.
     """
 
     sources: tuple[Source, ...]
@@ -65,6 +68,8 @@ class Job:
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     may_be_empty: bool = False
+    priors: Mapping[Cell, float] = field(default_factory=dict)
+    quiet: frozenset[Cell] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +115,19 @@ class Ladder:
     links: Links
 
 
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Units of prose. pieces: each with what it needs, best first. tokens, values: of each unit."""
+
+    pieces: Sequence[Piece]
+    tokens: Mapping[Cell, int]
+    values: Mapping[Cell, float]
+
+
 @dataclass(slots=True)
 class Work:
     """One run in progress. tokens: of the chunks, less what is left out on request. original: of all their text. scores: AMI
-    of the chunks. preferences: the scores by which they are chosen.
+    of the chunks. preferences: the scores by which they are chosen. passages: units of prose in their order of preference.
 
     seconds_per_character: what scoring took. fine: whether functions are cut inside. related: whether anything here seems to
     have to do with the query.
@@ -136,6 +150,7 @@ class Work:
     related: bool = True
     cuts: dict[int, Cut] = field(default_factory=dict)
     ladder: Ladder | None = None
+    passages: Passages | None = None
     allowances: dict[int, int] = field(default_factory=dict)
     granted: frozenset[Cell] = frozenset()
     widened: int = 0

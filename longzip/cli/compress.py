@@ -1,20 +1,21 @@
-"""``longzip compress``: the code that matters for a question, within a token budget."""
+"""``longzip compress``: the part of code or of any text that matters for a question, within a token budget."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import longzip
-from longzip import Settings, UsageError
+from longzip import Compressed, Repository, Settings, UsageError
 from longzip.cli.console import Progress, progress, say, summary
-from longzip.cli.inputs import is_read, named_paths, read_paths, read_query
+from longzip.cli.inputs import is_read, named_paths, piped, read_paths, read_query, read_question
 from longzip.cli.options import (
     DEFAULTS,
     MODEL,
@@ -29,9 +30,11 @@ from longzip.cli.options import (
 from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
 
 if TYPE_CHECKING:
-    from longzip import Budget, Estimate, Repository
+    from longzip import Budget, Estimate
 
 PLACE = "{budget}"
+NO_SIZE = "say how long the result may be: --budget 4000 (tokens), or --rate 0.2 (the share to keep)."
+PROSE_NAME = re.compile(r"\.(?:txt|text|log|out|err|md|markdown|rst|adoc|jsonl?|ndjson)$", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,21 @@ class CompressOptions(RepositoryOptions):
     rate: Annotated[
         str | None,
         typer.Option(metavar="R", help="Instead of --budget: the share of the tokens to keep, such as 0.2 for a fifth."),
+    ] = None
+    level: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="Instead of --budget, for prose: lossless, light (60 %), balanced (30 %, the default) or aggressive (15 %). Without "
+            "a question, decisions, errors and their fixes, numbers and the like are kept even where that takes more.",
+        ),
+    ] = None
+    target: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GOAL",
+            help="Instead of --budget, for prose: 'quality>=0.95', the shortest result that keeps so much of what the text is worth.",
+        ),
     ] = None
     dry_run: Annotated[
         bool,
@@ -106,6 +124,24 @@ class CompressOptions(RepositoryOptions):
             help="What a gap marker says, with {count}, {range}, {names} and {file}. "
             rf"\[default: {Settings().marker}]",
             show_default=False,
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+    kind: Annotated[
+        str | None,
+        choice("kind", "--kind", text="What the text is, where it is not what it looks like.", panel=RESULT),
+    ] = None
+    layout: Annotated[
+        str | None,
+        choice("layout", "--layout", text="How compressed prose is laid out; protocol: with a header, templates and figures.", panel=RESULT),
+    ] = None
+    language: Annotated[
+        str | None, choice("language", "--language", text="Of the templates of --layout; auto goes by the text.", panel=RESULT)
+    ] = None
+    force: Annotated[
+        bool | None,
+        typer.Option(
+            "--force", metavar="", help="Compress texts, too, that had better be left alone: short, legal, medical, financial ones.",
             rich_help_panel=RESULT,
         ),
     ] = None
@@ -173,38 +209,36 @@ class CompressOptions(RepositoryOptions):
 
 @takes(CompressOptions)
 def compress(options: CompressOptions) -> None:
-    """Print the code that matters for a question, and never more than a token budget.
+    """Print what matters for a question, of code or any text, and never more than a token budget.
 
     What helps to answer the question is kept word for word; the rest is left out, and a comment stands where lines are
-    missing. The result goes to standard output, a progress bar and a summary to standard error.
+    missing. The result goes to standard output, a progress bar and a summary to standard error. Conversations, logs and
+    documents need no question: then what is critical in them is kept.
 
     Example: longzip compress src -q 'where are retries handled' --budget 4000
 
     Example: git ls-files | longzip compress - -q @task.txt --rate 0.1 --format markdown -o context.md
+
+    Example: pytest -q | longzip compress - -q 'why does it fail' --budget 2000
     """
     settings = load_settings(options).settings
-    budgets = [] if options.budget is None else token_budgets(options.budget)
-    rate = None if options.rate is None else share(options.rate)
+    budgets = tuple(token_budgets(options.budget)) if options.budget is not None else ()
+    size = Amount(budgets, None if options.rate is None else share(options.rate), options.level, options.target)
     check(options, settings, budgets)
     if options.dry_run:
         dry_run(options, settings)
         return
-    query = read_query(options.query, options.paths)
+    given = piped(options.paths, settings.kind)
+    textual = given.text is not None or may_be_prose(options, settings)
+    query = read_question(options.query, options.paths) if textual else read_query(options.query, options.paths)
     with progress(options.quiet) as show:
-        repository = read(options, settings, show)
-        show(f"loading model {settings.model}", 0, 0)
-        started = time.perf_counter()
-        compressor = longzip.Compressor.load(settings=settings)
-        loading = time.perf_counter() - started
-        pins, drops = options.keep or (), options.drop or ()
-        if len(budgets) > 1:
-            sizes = [budget for budget in budgets if budget != "knee"]
-            results = compressor.compress_to(repository, query=query, budgets=sizes, pins=pins, drops=drops, progress=show)
+        repository = Repository((given.text,), ()) if given.text else read(options, settings, show, given.paths)
+        if textual and is_prose(options, settings, repository, query):
+            results, loading = prose(options, settings, repository, query, size), 0.0
         else:
-            budget = budgets[0] if budgets else None
-            results = (compressor.compress(repository, query=query, budget=budget, rate=rate, pins=pins, drops=drops, progress=show),)
+            results, loading = code(options, settings, repository, query or "", size, show)
     if options.report is not None:
-        reports = [result.report.as_dict() for result in results]
+        reports = [with_digest(result) for result in results]
         deliver(as_json(reports if len(budgets) > 1 else reports[0]), options.report)
     for result in results:
         deliver(as_json(result.as_dict()) if settings.format == "json" else result.text, target_of(options.output, result.report.asked))
@@ -217,12 +251,69 @@ def target_of(output: Path | None, budget: int) -> Path | None:
     return None if output is None else Path(str(output).replace(PLACE, str(budget)))
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How long the result may be; at most one of them. budgets: one result for each."""
+
+    budgets: tuple[Budget, ...]
+    rate: float | None
+    level: str | None
+    target: str | None
+
+    @property
+    def budget(self) -> Budget | None:
+        return self.budgets[0] if self.budgets else None
+
+
+def may_be_prose(options: CompressOptions, settings: Settings) -> bool:
+    """Whether the options leave it open that the files are prose: one file that is no code, or prose by request."""
+    if settings.strategy != "default" or settings.kind == "code":
+        return settings.kind == "code" and options.query is None and settings.strategy == "default"
+    asked = settings.kind != "auto" or settings.layout != "plain" or options.level is not None or options.target is not None
+    return asked or (len(options.paths) == 1 and PROSE_NAME.search(options.paths[0]) is not None)
+
+
+def is_prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None) -> bool:
+    """Whether to compress as prose: all that is no code, and code without a question."""
+    return not query or longzip.detect(repository, None if settings.kind == "auto" else settings.kind).kind != "code"
+
+
+def prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None, size: Amount) -> tuple[Compressed, ...]:
+    """One result for each budget."""
+    return tuple(
+        longzip.compress(
+            repository, query, budget=budget, rate=size.rate, level=size.level, target=size.target,
+            pins=options.keep or (), drops=options.drop or (), settings=settings,
+        )
+        for budget in size.budgets or (None,)
+    )  # fmt: skip
+
+
+def code(
+    options: CompressOptions, settings: Settings, repository: Repository, query: str, size: Amount, show: Progress
+) -> tuple[tuple[Compressed, ...], float]:
+    """One result for each budget, and the seconds that the model took to load."""
+    if size.budget is None and size.rate is None:
+        raise UsageError(NO_SIZE)
+    show(f"loading model {settings.model}", 0, 0)
+    started = time.perf_counter()
+    compressor = longzip.Compressor.load(settings=settings)
+    loading = time.perf_counter() - started
+    pins, drops = options.keep or (), options.drop or ()
+    if len(size.budgets) > 1:
+        sizes = [budget for budget in size.budgets if budget != "knee"]
+        return compressor.compress_to(repository, query=query, budgets=sizes, pins=pins, drops=drops, progress=show), loading
+    result = compressor.compress(repository, query=query, budget=size.budget, rate=size.rate, pins=pins, drops=drops, progress=show)
+    return (result,), loading
+
+
 def check(options: CompressOptions, settings: Settings, budgets: Sequence[Budget]) -> None:
     """Raise UsageError where options do not go together."""
-    if options.budget is not None and options.rate is not None:
-        raise UsageError("--budget and --rate both say how long the result may be; give only one of them.")
-    if options.budget is None and options.rate is None and not options.dry_run:
-        raise UsageError("say how long the result may be: --budget 4000 (tokens), or --rate 0.2 (the share to keep).")
+    given = [name for name in ("budget", "rate", "level", "target") if getattr(options, name) is not None]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(f'--{name}' for name in given[:2])} both say how long the result may be; give only one of them.")
+    if not given and not options.dry_run and not may_be_prose(options, settings) and "-" not in options.paths:
+        raise UsageError(NO_SIZE)
     if len(budgets) > 1 and PLACE not in str(options.output or ""):
         raise UsageError("several budgets make several results; say where they go, such as -o 'context-{budget}.md'.")
     if options.instruction is not None and not settings.prompt:
@@ -231,7 +322,7 @@ def check(options: CompressOptions, settings: Settings, budgets: Sequence[Budget
         raise UsageError("the result and --report go to the same place; give the report a file of its own.")
 
 
-def read(options: CompressOptions, settings: Settings, show: Progress) -> Repository:
+def read(options: CompressOptions, settings: Settings, show: Progress, listed: Sequence[Path] | None = None) -> Repository:
     """The files to compress, once it is sure that the result can be written and overwrites none of them."""
     sizes = [size for size in token_budgets(options.budget) if size != "knee"] if options.budget else []
     outputs = {target_of(options.output, size) for size in sizes} or {options.output}
@@ -239,7 +330,7 @@ def read(options: CompressOptions, settings: Settings, show: Progress) -> Reposi
     for option, target in targets:
         check_target(option, target)
     show("reading files", 0, 0)
-    paths = named_paths(options.paths)
+    paths = named_paths(options.paths, listed)
     repository = read_paths(paths, settings)
     for option, target in targets:
         if is_file(target) and is_read(target, paths, repository):
@@ -247,6 +338,12 @@ def read(options: CompressOptions, settings: Settings, show: Progress) -> Reposi
                 f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}."
             )
     return repository
+
+
+def with_digest(result: Compressed) -> Mapping[str, object]:
+    """What ``--report`` writes."""
+    digest = {} if result.digest is None else {"digest": asdict(result.digest)}
+    return {**result.report.as_dict(), **digest}
 
 
 def dry_run(options: CompressOptions, settings: Settings) -> None:

@@ -6,16 +6,20 @@ It knows standard input; which files of a folder count is the repository reader'
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import longzip
-from longzip import Settings, SourceError, UsageError
+from longzip import Settings, Source, SourceError, UsageError
 
 STDIN = "-"
 SHOWN_PATHS = 3
+LISTED_ROWS = 50
+PATH_SHAPED = re.compile(r"(?:\.{0,2}/)?[\w.@+~-]+(?:/[\w.@+~-]+)*\.\w{1,8}|[\w.@+~-]*(?:/[\w.@+~-]+)+")
 
 
 def read_query(given: str | None, paths: Sequence[str]) -> str:
@@ -36,6 +40,15 @@ def read_query(given: str | None, paths: Sequence[str]) -> str:
     if not query.strip():
         raise UsageError("the question is empty; say with -q what you want to know or do.")
     return query.strip()
+
+
+def read_question(given: str | None, paths: Sequence[str]) -> str | None:
+    """``read_query`` where a question may be missing: None where none is given and nothing else is on standard input."""
+    if given is not None:
+        return read_query(given, paths)
+    if STDIN in paths or sys.stdin is None or sys.stdin.isatty():
+        return None
+    return decode(read_stdin(), "standard input").strip() or None
 
 
 def read_stdin() -> bytes:
@@ -59,15 +72,57 @@ def decode(content: bytes, where: str) -> str:
         raise UsageError(f"the question in {where} is not UTF-8 text; save it as UTF-8.") from None
 
 
-def named_paths(paths: Sequence[str]) -> list[Path]:
-    """The paths given; ``-`` among them stands for the list of files on standard input.
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """What ``-`` stands for: a text to compress, or a list of files."""
+
+    text: Source | None = None
+    paths: tuple[Path, ...] = ()
+
+
+def piped(paths: Sequence[str], kind: str) -> Piped:
+    """What is on standard input, where ``-`` is among the paths; nothing otherwise.
+
+    It is a list of files where it is separated by NUL, where half its lines name something that exists, or where every line
+    looks like a path; a ``kind`` other than "auto", beside no other path, makes it a text.
+    """
+    if STDIN not in paths:
+        return Piped()
+    text = os.fsdecode(read_stdin())
+    if len(paths) > 1 or (kind == "auto" and is_list(text)):
+        return Piped(paths=tuple(longzip.list_from(text)))
+    return Piped(Source("", text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
+
+
+def is_list(text: str) -> bool:
+    rows = [row for row in text.splitlines() if row.strip()][:LISTED_ROWS]
+    if "\0" in text or not rows:
+        return True
+    if all(PATH_SHAPED.fullmatch(row.strip()) for row in rows):
+        return True
+    return sum(exists(row) for row in rows) * 2 >= len(rows)
+
+
+def exists(row: str) -> bool:
+    """Whether a line names a file or folder; a line that no path can be as long as does not."""
+    try:
+        return Path(row).exists()
+    except OSError:
+        return False
+
+
+def named_paths(paths: Sequence[str], listed: Sequence[Path] | None = None) -> list[Path]:
+    """The paths given; ``-`` among them stands for the list of files on standard input, or for ``listed`` where that has
+    been read already.
 
     Raises UsageError for one that does not exist.
     """
     for path in paths:
         if path != STDIN and not (path and Path(path).exists()):
             raise UsageError(f"there is no file or folder {path!r}; check the path.")
-    named = [[Path(path)] if path != STDIN else longzip.list_from(os.fsdecode(read_stdin())) for path in paths]
+    if listed is None:
+        listed = longzip.list_from(os.fsdecode(read_stdin())) if STDIN in paths else ()
+    named = [[Path(path)] if path != STDIN else listed for path in paths]
     return [path for group in named for path in group]
 
 

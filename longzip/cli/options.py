@@ -129,8 +129,8 @@ class RepositoryOptions(Options):
         list[str],
         typer.Argument(
             metavar="PATH",
-            help="Files and folders to read; - takes a list of files, one a line, from standard input. Files that git "
-            "ignores are left out.",
+            help="Files and folders to read; - takes a list of files, one a line, from standard input, or a text such as the "
+            "output of another program. Files that git ignores are left out.",
             show_default=False,
         ),
     ]

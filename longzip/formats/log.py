@@ -1,0 +1,121 @@
+"""Logs and the output of tools as a format: a record is a chunk, a line is a unit; a run of like records shows its ends.
+
+A record is a line with what is indented below it, a traceback up to its last line, a paragraph of a test report. Knows
+the usual shapes of lines, and no tool by name but where its output needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from longzip.formats.prose import Analysed, Piece, ProseFormat, laid_out
+from longzip.types import Source, Unit
+from longzip.units import split_lines
+
+STAMPED = re.compile(
+    r"\W*(?:\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|\w{3} +\d+ \d\d:\d\d|\d\d/\w{3}/\d{4}|\d+\.\d{3,}|"
+    r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE)\b|[EWIDF]\d{4} )"
+)
+CONTINUES = re.compile(r"[ \t]+\S|Caused by:|(?:E|>)\s{2,}|\.\.\. \d+ more|\+ |\| |\^|~+\^|The above exception|During handling of")
+OPENS = re.compile(r"Traceback \(most recent call last\)|goroutine \d+|panic:|thread '.*' panicked")
+RULE = re.compile(r"([=_\-*#~+])\1{3,}")
+VARIES = re.compile(r"0x[\da-fA-F]+|[\da-f]{8}-[\da-f-]{27}|\b[\da-fA-F]{7,}\b|\d+|\"[^\"]*\"|'[^']*'")
+ESCAPES = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+LONGEST = 60  # lines of one record
+FEWEST = 3  # records of one shape that are a run
+BLANK = re.compile(r"\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Lines that belong together, as a half-open range of rows. shape: its first line without what varies."""
+
+    first: int
+    last: int
+    shape: str
+
+
+class LogFormat(ProseFormat):
+    """The format of logs; implements ``longzip.protocols.Format``."""
+
+    def analyse(self, source: Source) -> Analysed:
+        rows = split_lines(source.text)
+        starts = [0]
+        for row in rows:
+            starts.append(starts[-1] + len(row))
+        pieces: list[Piece] = []
+        labels: list[str] = []
+        for run in runs(list(records(rows))):
+            opening = ESCAPES.sub("", rows[run[0].first]).strip()[:60]
+            labels.append(f"{opening} (×{len(run):,})" if len(run) > 1 else opening)
+            pieces += laid(run, starts, len(labels) - 1, len(pieces))
+        return laid_out(source, pieces, labels)
+
+    def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
+        """As in prose; lines that repeat the line above them are said to do so."""
+        rows = [row for row in source.text[first.start :].split("\n", lines[1] - lines[0] + 1)[: lines[1] - lines[0] + 1] if row.strip()]
+        before = source.text[: first.start].rstrip("\n").rpartition("\n")[2]
+        if len(rows) > 1 and before.strip():
+            wanted = shape(before)
+            alike = sum(shape(row) == wanted for row in rows)
+            if alike == len(rows):
+                return f"[... {text}, alike]"
+        return f"[... {text}]"
+
+
+def records(rows: Sequence[str]) -> Iterator[Record]:
+    first, open_ended, spoken = 0, False, False
+    for index, row in enumerate(rows):
+        plain = ESCAPES.sub("", row)
+        if (index > first and begins(plain, rows[index - 1], open_ended)) or index - first >= LONGEST:
+            yield Record(first, index, shape(rows[first]))
+            first, open_ended = index, False
+        elif open_ended and spoken and not CONTINUES.match(plain) and plain.strip():
+            open_ended = False  # the line that says what was raised closes the traceback
+        spoken = CONTINUES.match(plain) is not None
+        open_ended = open_ended or OPENS.search(plain) is not None
+    if first < len(rows):
+        yield Record(first, len(rows), shape(rows[first]))
+
+
+def begins(row: str, before: str, open_ended: bool) -> bool:
+    """Whether a line begins a record. open_ended: whether a traceback before it still waits for its end."""
+    if BLANK.match(row):
+        return False
+    if STAMPED.match(row) or RULE.match(row.strip()):
+        return True
+    return not CONTINUES.match(row) and not open_ended
+
+
+def shape(row: str) -> str:
+    """A line without what varies from one record to the next: numbers, hashes, what is quoted."""
+    return VARIES.sub("0", ESCAPES.sub("", row)).strip()
+
+
+def runs(found: Sequence[Record]) -> Iterator[list[Record]]:
+    """Consecutive records of one shape and one line together, where there are enough of them."""
+    at = 0
+    while at < len(found):
+        stop = at + 1
+        single = found[at].last - found[at].first == 1 and found[at].shape
+        while single and stop < len(found) and found[stop].shape == found[at].shape and found[stop].last - found[stop].first == 1:
+            stop += 1
+        if stop - at >= FEWEST:
+            yield list(found[at:stop])
+            at = stop
+        else:
+            yield [found[at]]
+            at += 1
+
+
+def laid(run: Sequence[Record], starts: Sequence[int], chunk: int, count: int) -> Iterator[Piece]:
+    """The pieces of a record, a line each; of a run, its first record, what lies between, and its last."""
+    if len(run) > 1:
+        edges = [run[0].first, run[0].last, run[-1].first, run[-1].last]
+        yield Piece(starts[edges[0]], starts[edges[1]], chunk)
+        yield from (Piece(starts[edges[part]], starts[edges[part + 1]], chunk, count) for part in (1, 2))
+        return
+    for row in range(run[0].first, run[0].last):
+        yield Piece(starts[row], starts[row + 1], chunk, -1 if row == run[0].first else count)

@@ -1,0 +1,192 @@
+"""Sentences, and what all formats of prose have in common: gaps in square brackets, no grammar, no names.
+
+Knows characters; not what a turn, a section or a record is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
+
+END = re.compile(r"[.!?…]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[”’」』）]*")
+SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|inc|ltd|co)|\b[A-Z])\.$", re.I)
+NUMBER = re.compile(r"\W*\d{1,3}\.\W*$")
+BLOCK = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|\||>|```|~~~|={3,}|-{3,}|\[[ xX]\]\s)")
+FENCE = re.compile(r"\s*(```|~~~)")
+CLOSED = re.compile(r"[ \t]*(```|~~~)[^\n]*\n(?:.*\n)*?[ \t]*\1[ \t]*(?:\n|\Z)")
+BLOCK_CHARACTERS = 1_500  # of a block of code that is kept or left out whole
+LONG = 400  # characters of text without an end of sentence that are cut at a comma or a space
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the piece without which it
+    says nothing (a heading, a speaker's name, the first line of a record), or -1. head: whether it is such a piece."""
+
+    start: int
+    end: int
+    chunk: int
+    under: int = -1
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    chunks: tuple[Chunk, ...]
+    units: tuple[Unit, ...]
+
+
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Ranges that tile ``text[start:end]``: sentences, with the white space after them; list items, table rows and the
+    lines of code blocks each for themselves."""
+    for first, last, verbatim in paragraphs(text, start, end):
+        yield from [(first, last)] if verbatim else within(text, first, last)
+
+
+def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Ranges that tile the text, cut where a line break ends a thought, and whether the range must not be cut inside."""
+    at, first, fenced = start, start, False
+    while at < end:
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop + 1
+        fence = FENCE.match(text, at, stop) is not None
+        following = text[stop : min(end, stop + 80)]
+        if fenced or fence:
+            if first < at:
+                yield first, at, False
+            closing = CLOSED.match(text, at, min(end, at + BLOCK_CHARACTERS)) if fence and not fenced else None
+            stop = blank_end(text, closing.end() if closing else stop, end)
+            yield at, stop, True
+            first, fenced = stop, fenced != (fence and closing is None)
+        elif stop == end or not text[at:stop].strip() or BLOCK.match(following) or (BLOCK.match(text, at, stop) and not wraps(following)):
+            rest = blank_end(text, stop, end)
+            yield first, rest, text[first:rest].lstrip().startswith("|")
+            first = stop = rest
+        at = stop
+    if first < end:
+        yield first, end, False
+
+
+def wraps(following: str) -> bool:
+    """Whether a line goes on what the line before began: it is indented or begins in lower case."""
+    return bool(following.strip()) and (following[0] in " \t" or following[0].islower()) and not BLOCK.match(following)
+
+
+def blank_end(text: str, at: int, end: int) -> int:
+    """Where the blank lines after ``at`` end."""
+    match = re.compile(r"(?:[^\S\n]*\n)*").match(text, at, end)
+    return match.end() if match else at
+
+
+def within(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Sentences of one paragraph."""
+    first = start
+    for match in END.finditer(text, start, end):
+        stop = match.end()
+        while stop < end and text[stop].isspace():
+            stop += 1
+        if stop >= end or SHORT.search(text, max(first, match.end() - 12), match.end()) or NUMBER.match(text, first, match.end()) or text[stop : stop + 1].islower():
+            continue
+        yield from long_ones(text, first, stop)
+        first = stop
+    if first < end:
+        yield from long_ones(text, first, end)
+
+
+def long_ones(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A range, in parts of about ``LONG`` characters, cut behind a comma or a space, where it is much longer."""
+    while end - start > 2 * LONG:
+        cut = max(text.rfind(mark, start + LONG // 2, start + LONG) for mark in (", ", "; ", "，", "、"))
+        cut = cut if cut > 0 else text.rfind(" ", start + LONG // 2, start + LONG)
+        stop = cut + 1 if cut > 0 else start + LONG
+        while stop < end and text[stop].isspace():
+            stop += 1
+        yield start, stop
+        start = stop
+    yield start, end
+
+
+def laid_out(source: Source, pieces: Sequence[Piece], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
+    """Pieces, which tile the source, as units and chunks."""
+    newlines = [place for place, character in enumerate(source.text) if character == "\n"]
+    line, at = 1, 0
+    units: list[Unit] = []
+    for piece in pieces:
+        while at < len(newlines) and newlines[at] < piece.start:
+            line, at = line + 1, at + 1
+        first, stop = line, at
+        while stop < len(newlines) and newlines[stop] < piece.end - 1:
+            stop += 1
+        needs = (piece.under,) if piece.under >= 0 else ()
+        units.append(Unit(piece.start, piece.end, first, first + stop - at, "", needs, piece.head))
+    return Analysed(tuple(chunks_of(source, pieces, units, labels, parents)), tuple(units))
+
+
+def chunks_of(source: Source, pieces: Sequence[Piece], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]) -> Iterator[Chunk]:
+    first = 0
+    for index, piece in enumerate(pieces):
+        if index + 1 == len(pieces) or pieces[index + 1].chunk != piece.chunk:
+            own, parent = units[first : index + 1], parents[piece.chunk] if parents else ""
+            yield Chunk(source, own[0].start, own[-1].end, own[0].first_line, own[-1].last_line, labels[piece.chunk], "passage", first, index + 1, parent)
+            first = index + 1
+
+
+class ProseFormat:
+    """What formats of prose share; see ``longzip.protocols.Format``. A subclass says how to analyse a source."""
+
+    def __init__(self) -> None:
+        self._known: dict[Source, Analysed] = {}
+
+    def analyse(self, source: Source) -> Analysed:
+        raise NotImplementedError
+
+    def analysis(self, source: Source) -> Analysed:
+        if source not in self._known:
+            self._known[source] = self.analyse(source)
+        return self._known[source]
+
+    def prepare(self, sources: Sequence[Source], tick: Callable[[int, int], None]) -> None:
+        """See ``Format.prepare``: prose is read too fast to be worth it."""
+        tick(len(sources), len(sources))
+
+    def split(self, source: Source) -> list[Chunk]:
+        return list(self.analysis(source).chunks)
+
+    def units(self, source: Source) -> list[Unit]:
+        return list(self.analysis(source).units)
+
+    def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
+        """``[... 3 lines (4-6)]`` for whole lines; ``[...]`` for a part of one."""
+        whole = first.start == 0 or source.text[first.start - 1] == "\n"
+        return f"[... {text}]" if lines[1] > lines[0] or (whole and "\n" in source.text[first.start : first.end]) else "[...]"
+
+    def header(self, source: Source) -> str:
+        return f"=== {' '.join(source.name.split()) or '(unnamed)'} ==="
+
+    def language(self, source: Source) -> str:
+        return ""
+
+    def imports(self, source: Source) -> list[int]:
+        return []
+
+    def references(self, source: Source) -> list[Reference]:
+        return []
+
+    def bindings(self, source: Source) -> list[Import]:
+        return []
+
+    def literals(self, source: Source) -> list[DataLiteral]:
+        return []
+
+    def comments(self, source: Source) -> list[tuple[int, int]]:
+        return []
+
+    def valid(self, source: Source, text: str) -> bool:
+        return True
+
+    def fallback(self, source: Source) -> str | None:
+        return None
+

@@ -1,0 +1,147 @@
+"""What kind of text this is, in which language, and whether it had better be left alone.
+
+Knows shapes of text, not what is done with them. Every kind gets a score in [0, 1]; the best wins, a document where none does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from longzip.evidence import CODE_LINE
+from longzip.formats.chat import openings, speaker
+from longzip.formats.languages import find
+from longzip.formats.log import CONTINUES, RULE, STAMPED
+from longzip.types import Source
+
+Kind = Literal["conversation", "code", "research", "document", "log"]
+Language = Literal["en", "zh"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+PROSE_LANGUAGES = frozenset({"markdown"})
+PLAIN_NAMES = re.compile(r"\.(?:txt|text|log|out|err|md|markdown|rst|adoc|org|jsonl?|ndjson)$|(?:^|/)[^./]*$", re.I)
+LOG_NAME = re.compile(r"\.(?:log|out|err)(?:\.\d+)?$", re.I)
+CHAT_ML = re.compile(r"<\|im_start\|>")
+URL = re.compile(r"https?://[^\s)\]>\"'，。）】]+")
+CITATION = re.compile(r"\[\d{1,3}\]|\((?:[A-Z][\w-]+(?: et al\.?| (?:and|&) [A-Z][\w-]+)?),? (?:19|20)\d\d\)|\b(?:doi|arXiv)[: ]|\bSources?:|来源[:：]")
+TOOL_LINE = re.compile(
+    r"PASSED|FAILED|SKIPPED|\bnot ok \d|^ok \d|^---? (?:FAIL|PASS)|npm ERR!|^\s*✓|^\s*✗|^\S+:\d+(?::\d+)?: |error\[E\d+\]|^make(?:\[\d+\])?:|"
+    r"^\s*at [\w.$<>]+\(|^E {2,}|^(?:\+ )?\S+ \.{2,}|^##\[|^Step \d+/\d+|^(?:Get|Hit|Err):\d+|^(?:Collecting|Downloading|Requirement already) |\.{6,}"
+)
+LISTED = re.compile(r"\s*(?:[-*>|+] |\|)")
+IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+LETTER = re.compile(r"[^\W\d_]")
+SAMPLE = 400_000  # characters that are looked at
+
+SHORT_WORDS, SHORT_LINES = 200, 50
+EVERY_DETAIL = re.compile(r"\b(?:all|every) details? (?:matters?|(?:is|are) (?:important|needed))|所有细节(?:都|均)?(?:很)?重要|每个细节都(?:很)?重要", re.I)
+DOMAINS: dict[str, re.Pattern[str]] = {
+    "legal": re.compile(
+        r"\b(?:hereby|herein(?:after)?|thereof|hereunder|whereas|pursuant|indemnif\w+|licensors?|licensees?|liabilit\w+|warrant(?:y|ies)|plaintiff|"
+        r"defendant|jurisdiction|arbitration|severab\w+|covenants?|infring\w+|merchantability|statut\w+|lessor|lessee|notwithstanding)\b"
+        r"|特此|甲方|乙方|违约|诉讼|仲裁|赔偿责任|管辖", re.I),
+    "medical": re.compile(
+        r"\b(?:patients?|diagnos\w+|dosage|mg/kg|contraindicat\w+|prognosis|symptoms?|hypertension|biopsy|carcinoma|prescri\w+|intravenous|"
+        r"comorbidit\w+|oncolog\w+|antibiotics?|pathology|tachycardia|renal|hepatic|adverse events?)\b|患者|诊断|剂量|禁忌|处方|症状|病理", re.I),
+    "financial": re.compile(
+        r"\b(?:fiscal|EBITDA|amortiz\w+|shareholders?|dividends?|GAAP|IFRS|balance sheet|cash flows?|accrued|receivables?|goodwill|net income|"
+        r"impairment|debentures?|prospectus|securities|liabilities|per share|audit(?:ed|ors?))\b|资产负债|净利润|股东|现金流|审计|应收账款|折旧", re.I),
+}  # fmt: skip
+TERMS_PER_THOUSAND, DISTINCT_TERMS = 5.0, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a text is. confidence: the best score less the second best, in [0, 1]; 1 where somebody said what it is."""
+
+    kind: Kind
+    confidence: float
+    language: Language
+
+
+def detect(text: str, name: str = "", kind: Kind | None = None) -> Detected:
+    """The kind and language of a text, by its name and its shape; ``kind`` where that is given."""
+    language = language_of(text)
+    if kind is not None:
+        return Detected(kind, 1.0, language)
+    scores = scored(text[:SAMPLE], name)
+    first, second, *_ = sorted(scores.values(), reverse=True)
+    best = max(KINDS, key=lambda one: scores[one])
+    return Detected(best, round(first - second, 3), language)
+
+
+def language_of(text: str) -> Language:
+    """"zh" where more than a fifth of the letters are ideographs."""
+    sample = text[:SAMPLE]
+    return "zh" if len(IDEOGRAPH.findall(sample)) > 0.2 * max(1, len(LETTER.findall(sample))) else "en"
+
+
+def scored(text: str, name: str) -> dict[Kind, float]:
+    rows = [row for row in text.split("\n") if row.strip()] or [""]
+    language = find(Source(name, "")) if name else None
+    named = language is not None and language.name not in PROSE_LANGUAGES and not re.search(r"\.(?:jsonl?|ndjson)$", name)
+    return {
+        "conversation": 0.0 if named else like_conversation(text, rows),
+        "code": 1.0 if named else like_code(rows),
+        "research": 0.0 if named else like_research(text),
+        "document": 0.3,
+        "log": 0.95 if LOG_NAME.search(name) else 0.0 if named else like_log(rows),
+    }
+
+
+def like_conversation(text: str, rows: list[str]) -> float:
+    if len(CHAT_ML.findall(text)) > 1:
+        return 1.0
+    found = openings(text)
+    speakers = {speaker(match.group()).lower() for match in found}
+    if len(found) < 2 or len(speakers) < 2:
+        return 0.0
+    return min(1.0, 0.4 + 2 * len(found) / len(rows)) if len(found) * 60 >= len(rows) else 0.2
+
+
+def like_code(rows: list[str]) -> float:
+    shaped = sum(CODE_LINE.search(row) is not None and not (LISTED.match(row) or of_log(row)) for row in rows) / len(rows)
+    return min(0.9, 1.6 * shaped) if len(rows) > 2 and shaped > 0.35 else 0.0
+
+
+def like_research(text: str) -> float:
+    words = max(1, len(text.split()))
+    links, cited = len(set(URL.findall(text))), len(CITATION.findall(text))
+    return min(0.9, 0.08 * (1000 * (links + 0.7 * cited) / words)) if links + cited >= 3 else 0.0
+
+
+def like_log(rows: list[str]) -> float:
+    sure = sum(of_log(row) for row in rows)
+    around = sum(RULE.match(row.strip()) is not None or CONTINUES.match(row) is not None for row in rows)
+    share = (sure + 0.3 * around) / len(rows)
+    return min(0.98, 1.5 * share) if sure >= 2 or (sure and share > 0.3) else 0.0
+
+
+def of_log(row: str) -> bool:
+    return STAMPED.match(row) is not None or TOOL_LINE.search(row) is not None
+
+
+def reason_to_skip(text: str, kind: Kind, query: str) -> str:
+    """Why the protocol leaves a text alone: "short", "all details matter", "legal", "medical" or "financial"; "" where not."""
+    if EVERY_DETAIL.search(query) or (EVERY_DETAIL.search(text[:SAMPLE]) and kind in ("conversation", "document")):
+        return "all details matter"
+    rows = text.count("\n") + 1
+    if rows < SHORT_LINES if kind in ("code", "log") else words_of(text) < SHORT_WORDS:
+        return "short"
+    return domain_of(text[:SAMPLE]) if kind in ("document", "research") else ""
+
+
+def domain_of(text: str) -> str:
+    """The domain whose terms are thick in a text, "" where none are; thresholds of the seed's table."""
+    words = max(1, words_of(text))
+    for domain, pattern in DOMAINS.items():
+        found = [match.group().lower() for match in pattern.finditer(text)]
+        if 1000 * len(found) / words >= TERMS_PER_THOUSAND and len(set(found)) >= DISTINCT_TERMS:
+            return domain
+    return ""
+
+
+def words_of(text: str) -> int:
+    """Words; of ideographs, two make one."""
+    ideographs = len(IDEOGRAPH.findall(text))
+    return len(IDEOGRAPH.sub(" ", text).split()) + (ideographs + 1) // 2

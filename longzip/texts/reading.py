@@ -1,0 +1,308 @@
+"""A text that was read: its units, what each is worth and why, and the choice of them for a budget.
+
+The pipeline scores and selects; this module tells it what units are worth for themselves, and tells the report what became
+of them. Knows kinds and marks; no layout.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from longzip import pipeline
+from longzip.fitting import Kept
+from longzip.passages import NEVER, passages_of
+from longzip.texts.kinds import Detected, Kind
+from longzip.texts.levels import Preset
+from longzip.texts.marks import confirms, filler, is_critical, marks_of
+from longzip.texts.redundancy import duplicates, repeated_shapes
+from longzip.types import Chunk, Role, Row, Source, Tier
+from longzip.work import Cell, Engine, Job, Work, for_budget
+
+CRITICAL = 12.0  # standard deviations: above any relevance, so that it comes first
+ALONE: Mapping[str, float] = {  # what a mark is worth without a question
+    "request": 2.0, "fix": 1.0, "rationale": 1.0, "pending": 2.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
+    "alternative": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
+}  # fmt: skip
+ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
+FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
+REPEATED, FIRST_OR_LAST = -2.0, 3.0
+USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
+SHORTEST = 25  # characters of a sentence that is not just said again
+BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
+RECENT_TURNS = 2
+RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency", "action": "an action item",
+             "state": "the current state", "number": "a number", "request": "a request"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What was noticed of each unit. marks: see ``marks``. fillers: "greeting" or "acknowledgement".
+
+    twins: of a redundant unit the one that says the same. leads: the first units of passages under a heading.
+    """
+
+    marks: Mapping[Cell, tuple[str, ...]]
+    fillers: Mapping[Cell, str]
+    twins: Mapping[Cell, Cell]
+    leads: frozenset[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text, scored. work: of the pipeline, for any budget; critical: cells that are never discarded where there is room."""
+
+    sources: tuple[Source, ...]
+    detected: Detected
+    query: str
+    notes: Notes
+    work: Work
+    critical: frozenset[Cell]
+
+    @property
+    def tokens(self) -> int:
+        """Of all the text."""
+        return self.work.original
+
+
+def read(sources: Sequence[Source], detected: Detected, query: str, preset: Preset, engine: Engine, pinned: frozenset[Cell] = frozenset()) -> Reading:
+    """Read and score: mark, weigh, no choice yet."""
+    notes = noticed(sources, detected.kind, preset, engine)
+    lossless = preset.near > 1
+    critical = frozenset(cell for cell, marks in notes.marks.items() if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"}))
+    if not query and detected.kind == "conversation":
+        critical |= requests(sources, notes, engine)
+    critical -= notes.twins.keys() | notes.fillers.keys()
+    priors = {cell: prior(cell, notes, detected.kind, query, cell in critical) for cell in cells(sources, engine)}
+    if detected.kind == "log":
+        around(priors)
+        for page, source in enumerate(sources):
+            last = [unit for unit, one in enumerate(engine.form.units(source)) if source.text[one.start : one.end].strip()][-RECENT_TURNS:]
+            priors.update({(page, unit): max(priors[page, unit], 1.0) for unit in last})
+    if not query and detected.kind == "conversation":
+        edges(sources, engine, priors, notes)
+    quiet = frozenset(notes.fillers) if not query and not lossless else frozenset[Cell]()
+    job = Job(tuple(sources), query, 0, priors=priors, quiet=quiet, pinned=pinned)
+    work = pipeline.begin(job, engine)
+    pipeline.score(work)
+    return Reading(tuple(sources), detected, query, notes, work, critical)
+
+
+def requests(sources: Sequence[Source], notes: Notes, engine: Engine) -> frozenset[Cell]:
+    """What the user clearly asks for; without users, the first request of anybody."""
+    asked = [
+        (bool(USER.search(chunk.label)), (page, unit))
+        for page, source in enumerate(sources) for chunk in engine.form.split(source) for unit in own(chunk)
+        if "request" in notes.marks.get((page, unit), ())
+    ]  # fmt: skip
+    return frozenset(cell for user, cell in asked if user) or frozenset(cell for _user, cell in asked[:1])
+
+
+def cells(sources: Sequence[Source], engine: Engine) -> list[Cell]:
+    return [(page, unit) for page, source in enumerate(sources) for unit in range(len(engine.form.units(source)))]
+
+
+def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engine) -> Notes:
+    """Marks, fillers and duplicates of all units."""
+    every: list[Cell] = []
+    texts: list[str] = []
+    heads: set[Cell] = set()
+    leads: set[Cell] = set()
+    for page, source in enumerate(sources):
+        units = engine.form.units(source)
+        for index, unit in enumerate(units):
+            every.append((page, index))
+            texts.append(source.text[unit.start : unit.end].strip())
+            if unit.head and kind != "log":
+                heads.add((page, index))
+            elif index and units[index - 1].head:
+                leads.add((page, index))
+    marks = {cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads}
+    fillers: dict[Cell, str] = {}
+    if kind in ("conversation", "document"):
+        said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell not in heads]
+        for (before, spoken), (cell, text) in pairwise([((-1, -1), ""), *said]):
+            if confirms(text, spoken):
+                marks |= {one: tuple(dict.fromkeys((*marks[one], "decision"))) for one in (before, cell)}
+            elif (found := filler(text, spoken)) and not is_critical(marks[cell], kind):
+                fillers[cell] = found
+    offered = [text if cell not in heads and (kind == "log" or len(text) >= SHORTEST) else "" for cell, text in zip(every, texts, strict=True)]
+    same = repeated_shapes(offered) if kind == "log" else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
+    return Notes(marks, fillers, {every[one]: every[other] for one, other in same.items()}, frozenset(leads))
+
+
+def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> float:
+    """What a unit is worth for itself, in standard deviations of relevance.
+
+    With a question, relevance decides; but in a log the errors count, twice where the question is about a failure.
+    """
+    marks = notes.marks.get(cell, ())
+    if query and kind == "research" and cell in notes.twins:
+        return NEVER
+    if query:
+        found = sum(ASKED_OF_LOG.get(mark, 0.0) for mark in marks) if kind == "log" else 0.0
+        found *= 2.0 if found and any(word in query.lower() for word in FAILURE) else 1.0
+        return found + (REPEATED if cell in notes.twins and (kind == "log" or cell not in notes.fillers) else 0.0)
+    if cell in notes.twins or cell in notes.fillers:
+        return NEVER
+    found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (1.0 if cell in notes.leads else 0.0)
+    return found + CRITICAL if critical else found
+
+
+def around(priors: dict[Cell, float]) -> None:
+    """What stands beside an error tells of it: the two lines before and after it share its worth."""
+    before = dict(priors)
+    for (page, unit), value in before.items():
+        if value > NEVER / 2:
+            near = max(share * min(before.get((page, unit + step), 0.0), CRITICAL / 3) for step, share in BESIDE)
+            priors[page, unit] = max(value, near)
+
+
+def edges(sources: Sequence[Source], engine: Engine, priors: dict[Cell, float], notes: Notes) -> None:
+    """What a conversation began with, and what was said last, is worth more: the task, and where things stand."""
+    for page, source in enumerate(sources):
+        chunks = [chunk for chunk in engine.form.split(source) if chunk.text.strip()]
+        first = next((chunk for chunk in chunks if any("request" in notes.marks.get((page, unit), ()) for unit in own(chunk))), None)
+        for chunk in [*([first] if first else []), *chunks[-RECENT_TURNS:]]:
+            for unit in own(chunk):
+                if priors[page, unit] > NEVER / 2:
+                    priors[page, unit] += FIRST_OR_LAST
+
+
+def own(chunk: Chunk) -> range:
+    return range(chunk.first_unit, chunk.last_unit)
+
+
+def chosen(reading: Reading, budget: int) -> tuple[Work, Kept]:
+    """The units for a budget in tokens. Raises BudgetTooSmall where nothing fits."""
+    work = for_budget(reading.work, budget)
+    return work, pipeline.select(work)
+
+
+def weights(reading: Reading) -> dict[Cell, float]:
+    """The share of the whole text's worth that is in each unit; they sum to 1.
+
+    Worth grows with the value exponentially, as choices do in the ladder, and with the square root of the tokens.
+    """
+    known = passages_of(reading.work)
+    found = {
+        cell: math.exp(min(value, 4.0) / 2) * known.tokens[cell] ** 0.5 if value > NEVER / 2 else 0.0 for cell, value in known.values.items()
+    }
+    total = sum(found.values()) or 1.0
+    return {cell: value / total for cell, value in found.items()}
+
+
+def curve(reading: Reading) -> tuple[tuple[float, float], ...]:
+    """(share of the tokens, share of the worth) at a few rates: of the units in the order in which they are chosen."""
+    known, worth = passages_of(reading.work), weights(reading)
+    total = max(1, sum(known.tokens.values()))
+    found: list[tuple[float, float]] = []
+    tokens, kept, rates = 0, 0.0, list(RATES)
+    seen: set[Cell] = set()
+    for piece in known.pieces:
+        fresh = {(piece.page, unit) for unit in piece.units} - seen
+        tokens += sum(known.tokens[cell] for cell in fresh)
+        while rates and tokens > rates[0] * total:
+            found.append((rates.pop(0), round(kept, 4)))
+        seen |= fresh
+        kept += sum(worth[cell] for cell in fresh)
+    return (*found, *((rate, round(kept, 4)) for rate in rates))
+
+
+def budget_for(reading: Reading, quality: float) -> int:
+    """About the smallest budget that keeps so much of the worth, gap markers included."""
+    known, worth = passages_of(reading.work), weights(reading)
+    tokens, kept = 0, 0.0
+    seen: set[Cell] = set()
+    for piece in known.pieces:
+        fresh = {(piece.page, unit) for unit in piece.units} - seen
+        seen |= fresh
+        tokens += sum(known.tokens[cell] for cell in fresh)
+        kept += sum(worth[cell] for cell in fresh)
+        if kept >= quality:
+            break
+    return max(1, min(tokens, sum(known.tokens.values())))
+
+
+def kept_worth(reading: Reading, kept: Kept) -> float:
+    return sum(worth for (page, unit), worth in weights(reading).items() if unit in kept.get(page, ()))
+
+
+def rows(reading: Reading, work: Work, kept: Kept) -> tuple[Row, ...]:
+    """A row for each unit that holds text."""
+    worth, known = weights(reading), passages_of(work if work.passages else reading.work)
+    found: list[Row] = []
+    for index, chunk in enumerate(work.chunks):
+        page = work.pages[index]
+        units = work.draft.pages[page].units
+        about = any((page, unit) in reading.critical for unit in own(chunk))
+        for unit in own(chunk):
+            if not chunk.source.text[units[unit].start : units[unit].end].strip():
+                continue
+            cell, shown = (page, unit), unit in kept.get(page, ())
+            code, reason = why(reading, cell, shown, units[unit].head)
+            found.append(Row(
+                chunk.source.name, chunk.label, units[unit].first_line, units[unit].last_line, known.tokens[cell], role(reading, cell, about),
+                tier(reading, cell, known.values[cell]), known.values[cell] if known.values[cell] > NEVER / 2 else 0.0, round(worth[cell], 6), "kept" if shown else "dropped", code, reason,
+                reading.notes.marks.get(cell, ()),
+            ))  # fmt: skip
+    return tuple(found)
+
+
+def role(reading: Reading, cell: Cell, about: bool) -> Role:
+    notes = reading.notes
+    if cell in notes.twins:
+        return "redundant"
+    if cell in notes.fillers:
+        return "filler"
+    if cell in reading.critical or cell in notes.leads or "goal" in notes.marks.get(cell, ()):
+        return "core"
+    return "support" if about else "background"
+
+
+def tier(reading: Reading, cell: Cell, value: float) -> Tier:
+    """"high" for what is critical, or worth more than a standard deviation above the mean; "low" below the mean."""
+    if cell in reading.critical or value >= 1:
+        return "high"
+    return "medium" if value >= 0 else "low"
+
+
+def why(reading: Reading, cell: Cell, shown: bool, head: bool) -> tuple[str, str]:
+    """The reason of a status, for machines and for people."""
+    notes = reading.notes
+    mark = next((mark for mark in MARKED_BY if mark in notes.marks.get(cell, ())), "")
+    if shown and head:
+        return "head", "it names what is shown below it"
+    if shown and cell in reading.critical:
+        return f"critical:{mark}", f"it is {MARKED_BY[mark]}"
+    if shown:
+        return ("relevant", "it matters for the question") if reading.query else ("informative", "it says much of what the text is about")
+    if cell in notes.twins:
+        page, unit = notes.twins[cell]
+        line = reading.work.draft.pages[page].units[unit].first_line
+        return f"duplicate-of:{line}", f"line {line} says the same"
+    if cell in notes.fillers:
+        return f"filler:{notes.fillers[cell]}", f"it is nothing but {'a greeting' if notes.fillers[cell] == 'greeting' else 'an acknowledgement'}"
+    if cell in reading.critical:
+        return f"over-budget:{mark}", f"it is {MARKED_BY[mark]}, but the budget is full"
+    return "over-budget", "other parts matter more, and the budget is full"
+
+
+def retention(reading: Reading, kept: Kept) -> tuple[tuple[str, int, int], ...]:
+    """Of each critical mark, how many of its units are kept, of how many."""
+    found = []
+    for mark in MARKED_BY:
+        having = [cell for cell in sorted(reading.critical) if mark in reading.notes.marks[cell]]
+        if having:
+            found.append((mark, sum(unit in kept.get(page, ()) for page, unit in having), len(having)))
+    return tuple(found)
+
+
+def engine_for(engine: Engine, reading_marker: str) -> Engine:
+    """The engine with the settings that prose is selected with."""
+    marker = reading_marker if engine.settings.marker == type(engine.settings)().marker else engine.settings.marker
+    return replace(engine, settings=replace(engine.settings, strategy="passages", fine="off", marker=marker))
