@@ -80,7 +80,7 @@ def test_answers_of_another_model_or_version_are_not_taken(other):
 
 
 @pytest.mark.parametrize("change", [
-    lambda _: b"", lambda value: value[:-1], lambda value: value + b"\0", lambda _: b"\7" + value[1:],
+    lambda _: b"", lambda value: value[:-1], lambda value: value + b"\0", lambda value: b"\7" + value[1:],
     lambda value: value[:5] + struct.pack("<d", 1.0) + value[13:], lambda value: value[:5] + struct.pack("<d", float("nan")) + value[13:],
 ])  # fmt: skip
 def test_what_is_no_answer_is_not_believed(change):
