@@ -17,7 +17,16 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from longzip.cache import Cache, CacheInfo
-    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, compress, dry_run, open_cache
+    from longzip.compressor import (
+        Compressor,
+        Estimate,
+        LineScore,
+        Segmentation,
+        compress,
+        dry_run,
+        open_cache,
+        read_repository,
+    )
     from longzip.errors import (
         BudgetTooSmall,
         LongzipError,
@@ -29,7 +38,6 @@ if TYPE_CHECKING:
     )
     from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
     from longzip.repository import Repository, list_from
-    from longzip.repository import read as read_repository
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
     from longzip.types import (
         Chunk,
@@ -50,10 +58,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cache": ("Cache", "CacheInfo"),
-    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run", "open_cache"),
+    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run", "open_cache", "read_repository"),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
-    "repository": ("Repository", "list_from", "read_repository"),
+    "repository": ("Repository", "list_from"),
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "types": ("Chunk", "ChunkReport", "Compressed", "DataLiteral", "Excerpt", "Import", "Reference", "Report", "ScoredChunk", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
@@ -72,7 +80,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'longzip' has no attribute {name!r}")
-    value: object = getattr(import_module(f"longzip.{_HOME[name]}"), "read" if name == "read_repository" else name)
+    value: object = getattr(import_module(f"longzip.{_HOME[name]}"), name)
     globals()[name] = value
     return value
 

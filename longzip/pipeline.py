@@ -7,7 +7,8 @@ Works on sources, a model, a tokenizer and a format that are handed in; knows no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from longzip import ladder
 from longzip.allocation import coarse, ranking
@@ -24,6 +25,7 @@ from longzip.reporting import result
 from longzip.scoring import ask, gain, line_surprises, relevance
 from longzip.segmentation import spikes
 from longzip.settings import Strategy
+from longzip.shortlist import shortlist
 from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.units import lines
 from longzip.work import Engine, Job, Plan, Work, for_budget, located, scored_query, text_of
@@ -40,11 +42,13 @@ def compress_to(job: Job, budgets: Sequence[int], engine: Engine) -> list[Compre
     clock = Clock()
     model, counting = counted(engine.model, lambda: engine.progress("load model", 0, 0))
     with clock.stage("split", counting):
-        work = begin(job, Engine(model, engine.tokenizer, engine.form, engine.settings, engine.progress))
+        work = begin(job, replace(engine, model=model))
         wholes = {budget: whole(for_budget(work, budget)) for budget in budgets}
     if not all(wholes.values()):
+        with clock.stage("prefilter", counting):
+            read = shortlist(work)
         with clock.stage("score", counting):
-            score(work)
+            score(work, read)
     return [selected(for_budget(work, budget), wholes[budget], clock.copy(), counting) for budget in budgets]
 
 
@@ -61,7 +65,7 @@ def selected(work: Work, kept: Kept | None, clock: Clock, counting: CountingMode
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
     """All chunks with the scores by which they would be chosen, best first."""
     work = begin(Job(tuple(sources), query, 0), engine)
-    score(work)
+    score(work, shortlist(work))
     return [ScoredChunk(work.chunks[index], work.preferences[index], work.tokens[index]) for index in work.order]
 
 
@@ -121,16 +125,25 @@ def whole(work: Work) -> Kept | None:
     return kept
 
 
-def score(work: Work) -> None:
-    """AMI of every chunk; the query cut to its end where it is longer than the settings allow."""
+def score(work: Work, read: Sequence[int] | None) -> None:
+    """AMI of every chunk, or of those that are to be read, the others below them; the query cut to its end where it is longer
+    than the settings allow."""
     used, given = len(scored_query(work)), len(work.job.query)
     if used < given:
         work.notes.append(f"the query has {given:,} characters and was scored by its last {used:,}")
-    texts = [chunk.text for chunk in work.chunks]
+    texts = [work.chunks[index].text for index in (range(len(work.chunks)) if read is None else read)]
     work.engine.progress("score", 0, len(texts))
-    work.scores = worth_of(work, texts, "score")
+    found = worth_of(work, texts, "score")
+    work.scores = found if read is None else below(work, dict(zip(read, found, strict=True)))
     work.preferences = preferences(work)
     work.order = order_by(work, work.preferences)
+
+
+def below(work: Work, known: Mapping[int, float]) -> list[float]:
+    """The scores of all chunks, given some: the others follow the least of them, in the prefilter's order."""
+    least = min(known.values())
+    rest = {index: least - STEP * (place + 1) for place, index in enumerate(work.unread)}
+    return [known[index] if index in known else rest[index] for index in range(len(work.chunks))]
 
 
 def order_by(work: Work, values: Sequence[float]) -> list[int]:
@@ -210,6 +223,7 @@ def united_with(pinned: Kept, kept: Kept) -> Kept:
     return {page: pinned.get(page, frozenset()) | kept.get(page, frozenset()) for page in {*pinned, *kept}}
 
 
+STEP = 1e-9  # nats between the scores of chunks that the model did not read
 TELLING = 0.03  # of the budget is left for the names in gap markers
 PLANS: dict[Strategy, Plan] = {
     "default": Plan(structured=True, filled=True, misses=5, worth=gain, choose=ladder.choose),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from longzip.fitting import Draft, Kept
 from longzip.linking import Links
 from longzip.pinning import Mention
-from longzip.protocols import Format, LanguageModel, Tokenizer
+from longzip.protocols import Format, LanguageModel, Store, Tokenizer
 from longzip.rendering import Frame
 from longzip.scoring import Tick
 from longzip.selection import Knapsack
@@ -69,13 +69,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What does the work."""
+    """What does the work. most_tokens: how many the model may read of the chunks; None: all. store: for what is found out."""
 
     model: LanguageModel
     tokenizer: Tokenizer
     form: Format
     settings: Settings
     progress: Progress = silent
+    most_tokens: int | None = None
+    store: Store | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Work:
     """One run in progress. tokens: of the chunks, less what is left out on request. original: of all their text. scores: AMI
     of the chunks. preferences: the scores by which they are chosen.
 
+    unread: chunks that the model did not read, those first that share the most words with the query.
     granted: what is pinned, and what was wished and fits. widened: how many functions had to be
     shown whole, or left out, so that their file parses."""
 
@@ -129,6 +132,7 @@ class Work:
     scores: list[float] = field(default_factory=list)
     preferences: list[float] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
+    unread: tuple[int, ...] = ()
     cuts: dict[int, Cut] = field(default_factory=dict)
     ladder: Ladder | None = None
     allowances: dict[int, int] = field(default_factory=dict)
