@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from longzip.cache import Cache, CacheInfo
-    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run, open_cache
+    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run, open_cache, read_repository
     from longzip.conversation.advice import Advice, Profile, advise, profile
     from longzip.conversation.endpoint import OpenAICompatible
     from longzip.conversation.recall import Recalled
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from longzip.models.tokenizers import load as load_tokenizer
     from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
     from longzip.repository import Repository, list_from
-    from longzip.repository import read as read_repository
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
     from longzip.texts.documents import compress_documents
     from longzip.texts.door import compress, detect
@@ -71,7 +70,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cache": ("Cache", "CacheInfo"),
-    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "dry_run", "open_cache"),
+    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "dry_run", "open_cache", "read_repository"),
     "conversation.advice": ("Advice", "Profile", "advise", "profile"),
     "conversation.endpoint": ("OpenAICompatible",),
     "conversation.recall": ("Recalled",),
@@ -82,14 +81,14 @@ _HOMES = {
     "messages": ("Block", "Message", "ScriptCount", "from_dicts", "to_dict", "to_dicts"),
     "models.tokenizers": ("load_tokenizer",),
     "protocols": ("Format", "LanguageModel", "Logprobs", "Request", "Tokenizer"),
-    "repository": ("Repository", "list_from", "read_repository"),
+    "repository": ("Repository", "list_from"),
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "texts.documents": ("compress_documents",),
     "texts.door": ("compress", "detect"),
     "transcripts": ("read_messages",),
     "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
-_RENAMED = {"read_repository": "read", "load_tokenizer": "load"}
+_RENAMED = {"load_tokenizer": "load"}
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [

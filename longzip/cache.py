@@ -22,7 +22,7 @@ from longzip.protocols import Shelf
 SCHEMA = 1
 FILE = f"longzip-{SCHEMA}.sqlite"  # another schema is another file: two versions of longzip do not fight over one
 APPLICATION = 0x6C7A6970  # "lzip", in the file's header
-SHELVES: tuple[Shelf, ...] = ("analyses", "names", "reductions", "tokens", "scores", "answers", "contexts", "files")
+SHELVES: tuple[Shelf, ...] = ("analyses", "names", "reductions", "tokens", "scores", "answers", "contexts", "files", "words")
 AT_ONCE = 500  # keys of one question to SQLite
 PENDING_BYTES, PENDING_SECONDS = 8_000_000, 2.0  # what is written at once
 PATIENCE = 5.0  # seconds to wait for another process that writes

@@ -230,7 +230,7 @@ class Compressor:
         return replace(result, report=replace(result.report, notes=(*result.report.notes, *self.cache.notes)))
 
     def engine(self, progress: Progress) -> Engine:
-        return Engine(self.model, self.tokenizer, self.form, self.settings, progress)
+        return Engine(self.model, self.tokenizer, self.form, self.settings, progress, tokens_to_score(self.settings), self.cache)
 
     def share(self, found: Repository, frame: Frame, rate: float) -> int:
         """``rate`` of the tokens of the whole text, headers and frame included; at least 1."""
@@ -255,10 +255,10 @@ class Compressor:
         if isinstance(sources, Source):
             return Repository((sources,), ())
         if isinstance(sources, str | Path):
-            return read([Path(sources)], self.settings)
+            return read([Path(sources)], self.settings, self.cache)
         texts = [item for item in sources if isinstance(item, Source)]
         paths = [Path(item) for item in sources if not isinstance(item, Source)]
-        from_disk = read(paths, self.settings) if paths else Repository((), ())
+        from_disk = read(paths, self.settings, self.cache) if paths else Repository((), ())
         return Repository((*texts, *from_disk.sources), from_disk.skipped)
 
 
@@ -382,6 +382,16 @@ def open_cache(settings: Settings) -> Cache | None:
     return Cache(folder, settings.cache_megabytes * 1_000_000)
 
 
+def read_repository(paths: Sequence[str | Path], settings: Settings | None = None) -> Repository:
+    """``repository.read`` with the cache that the settings name."""
+    settings = settings or Settings()
+    cache = open_cache(settings)
+    found = read(paths, settings, cache)
+    if cache is not None:
+        cache.close()
+    return found
+
+
 def load_format(settings: Settings, store: Store | None = None) -> Format:
     analyst = Isolated() if settings.isolated else Here()
     return CodeFormat(analyst if store is None else Recorded(analyst, store))
@@ -475,13 +485,26 @@ def load_plain_tokenizer(settings: Settings) -> Tokenizer:
     return tokenizers.load(own if settings.count_for == "model" else settings.count_for)
 
 
+def tokens_to_score(settings: Settings) -> int | None:
+    """How many tokens the model may read, by count or by time; None: any number."""
+    speed = tokens_per_second(settings)
+    limits = [settings.score_tokens] if settings.score_tokens else []
+    if speed is not None and settings.max_seconds:
+        limits.append(max(1, int(settings.max_seconds * speed)))
+    return min(limits, default=None)
+
+
 def tokens_per_second(settings: Settings) -> float | None:
-    """Rough scoring speed on two CPU cores, from the size of the weights; None where they are not on this machine."""
+    """Rough scoring speed on two CPU cores, from the size of the weights; None where they are not on this machine, and for
+    other devices."""
     if settings.model == "ngram":
         return 300_000.0
     if settings.model == "embedded":
         return 120_000.0
-    if on_server(settings.model):
+    from longzip.models import identity
+
+    other = settings.device != "cpu" and (settings.device != "auto" or identity.likely_device() != "cpu")
+    if on_server(settings.model) or settings.ray or (other and settings.model != "ngram"):
         return None
     weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
     return 1.5e11 / weights if weights else None

@@ -20,6 +20,17 @@ def digest(*parts: str | bytes) -> bytes:
     return found.digest()
 
 
+def digests(prefix: bytes, texts: Iterable[str]) -> list[bytes]:
+    """16 bytes for each text; texts after another prefix have others. prefix: of 16 bytes, a digest itself."""
+    base = hashlib.blake2b(prefix, digest_size=SIZE)
+    found: list[bytes] = []
+    for text in texts:
+        own = base.copy()
+        own.update(text.encode("utf-8", "surrogatepass"))
+        found.append(own.digest())
+    return found
+
+
 def digest_of_files(paths: Iterable[Path]) -> bytes:
     """Changes with the name or the content of any of the files."""
     return digest(*(part for path in sorted(paths) for part in (path.name, path.read_bytes())))

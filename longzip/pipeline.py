@@ -7,7 +7,7 @@ Works on sources, a model, a tokenizer and a format that are handed in; knows no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from longzip import knee, ladder, outline, passages
@@ -27,6 +27,7 @@ from longzip.reporting import result
 from longzip.scoring import ask, gain, line_surprises, relevance
 from longzip.segmentation import spikes
 from longzip.settings import Strategy
+from longzip.shortlist import shortlist
 from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.units import lines
 from longzip.unrelated import unrelated
@@ -95,9 +96,11 @@ class Run:
             return begin(job, self.engine)
 
     def score(self, work: Work) -> None:
+        with self.clock.stage("prefilter", self.counting):
+            read = shortlist(work)
         with self.clock.stage("score", self.counting):
-            score(work)
-        characters = sum(len(chunk.text) for chunk in work.chunks)
+            score(work, read)
+        characters = sum(len(work.chunks[index].text) for index in (range(len(work.chunks)) if read is None else read))
         work.seconds_per_character = self.clock.stages()[-1].seconds / max(1, characters)
 
     def selected(self, work: Work, kept: Kept | None) -> tuple[Compressed, Kept]:
@@ -114,7 +117,7 @@ class Run:
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
     """All chunks with the scores by which they would be chosen, best first."""
     work = begin(Job(tuple(sources), query, 0), engine)
-    score(work)
+    score(work, shortlist(work))
     return [ScoredChunk(work.chunks[index], work.preferences[index], work.tokens[index]) for index in work.order]
 
 
@@ -176,17 +179,19 @@ def whole(work: Work) -> Kept | None:
     return kept
 
 
-def score(work: Work) -> None:
-    """AMI of every chunk; the query cut to its end where it is longer than the settings allow."""
+def score(work: Work, read: Sequence[int] | None) -> None:
+    """AMI of every chunk, or of those that are to be read, the others below them; the query cut to its end where it is longer
+    than the settings allow."""
     used, given = len(scored_query(work)), len(work.job.query)
     if used < given:
         work.notes.append(f"the query has {given:,} characters and was scored by its last {used:,}")
-    texts = [chunk.text for chunk in work.chunks]
+    texts = [work.chunks[index].text for index in (range(len(work.chunks)) if read is None else read)]
     work.engine.progress("score", 0, len(texts))
-    work.scores = worth_of(work, texts, "score")
+    found = worth_of(work, texts, "score")
+    work.scores = found if read is None else below(work, dict(zip(read, found, strict=True)))
     work.preferences = preferences(work)
     work.order = order_by(work, work.preferences)
-    work.related = not (asks_foreign(work) and unrelated(scored_query(work), texts, work.scores))
+    work.related = not (asks_foreign(work) and unrelated(scored_query(work), texts, found))
     if not work.related:
         work.notes.append("nothing here seems to have to do with the query: this is an outline of it all instead")
 
@@ -196,6 +201,13 @@ def asks_foreign(work: Work) -> bool:
     job, query = work.job, scored_query(work)
     pointed = job.pinned or job.wished or is_code(query) or names_in(query)
     return work.engine.settings.outline and work.plan.worth is gain and not job.may_be_empty and not pointed
+
+
+def below(work: Work, known: Mapping[int, float]) -> list[float]:
+    """The scores of all chunks, given some: the others follow the least of them, in the prefilter's order."""
+    least = min(known.values())
+    rest = {index: least - STEP * (place + 1) for place, index in enumerate(work.unread)}
+    return [known[index] if index in known else rest[index] for index in range(len(work.chunks))]
 
 
 def order_by(work: Work, values: Sequence[float]) -> list[int]:
@@ -303,6 +315,7 @@ def united_with(pinned: Kept, kept: Kept) -> Kept:
     return {page: pinned.get(page, frozenset()) | kept.get(page, frozenset()) for page in {*pinned, *kept}}
 
 
+STEP = 1e-9  # nats between the scores of chunks that the model did not read
 TELLING = 0.03  # of the budget is left for the names in gap markers
 PLANS: dict[Strategy, Plan] = {
     "default": Plan(structured=True, filled=True, misses=5, worth=gain, choose=ladder.choose, pieces=pieces_left),

@@ -84,7 +84,7 @@ class BatchTokenizer(Tokenizer, Protocol):
         """``count`` of each."""
 
 
-Shelf = Literal["analyses", "names", "reductions", "tokens", "scores", "answers", "contexts", "files"]
+Shelf = Literal["analyses", "names", "reductions", "tokens", "scores", "answers", "contexts", "files", "words"]
 
 
 class Store(Protocol):

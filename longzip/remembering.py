@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from longzip.digests import digest
+from longzip.digests import digest, digests
 from longzip.protocols import BatchTokenizer, LanguageModel, Logprobs, Request, Shelf, Store, Tokenizer
 
 KINDS: tuple[np.dtype[np.floating], ...] = (np.dtype("<f4"), np.dtype("<f8"))
@@ -74,8 +74,14 @@ class CachedModel:
 
     def _keys(self, requests: Sequence[Request], label: str) -> list[bytes]:
         own = digest("answer", self.name, self.version, label)
-        targets = {target: digest(target) for target in {request.target for request in requests}}
-        return [digest(own, targets[request.target], request.context) for request in requests]
+        contexts: dict[str, list[int]] = {}
+        for place, request in enumerate(requests):
+            contexts.setdefault(request.target, []).append(place)
+        keys = [b""] * len(requests)
+        for target, places in contexts.items():
+            for place, key in zip(places, digests(digest(own, target), (requests[place].context for place in places)), strict=True):
+                keys[place] = key
+        return keys
 
 
 def packed(answer: Logprobs) -> bytes:
@@ -124,7 +130,7 @@ class CachedTokenizer:
     def counts(self, texts: Sequence[str]) -> list[int]:
         """See ``BatchTokenizer``."""
         own = digest("tokens", self.name)
-        keys = [digest(own, text) for text in texts]
+        keys = digests(own, texts)
         with self._lock:
             found = {key: self._known[key] for key in keys if key in self._known}
         unknown = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}

@@ -18,6 +18,7 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
         Excerpt(work.job.sources[page].name, work.draft.section(page, kept[page])[1], counted_spans(work, page, kept[page]))
         for page in sorted(kept)
     )
+    unread = frozenset(work.unread)
     report = Report(
         asked=work.job.budget,
         got=work.engine.tokenizer.count(text),
@@ -25,7 +26,7 @@ def result(work: Work, kept: Kept, clock: Clock) -> Compressed:
         model=work.engine.model.name,
         tokenizer=work.engine.tokenizer.name,
         strategy=work.engine.settings.strategy,
-        chunks=tuple(chunk_report(work, index, kept) for index in range(len(work.chunks))),
+        chunks=tuple(chunk_report(work, index, kept, unread) for index in range(len(work.chunks))),
         skipped=(*work.job.skipped, *work.fallbacks),
         stages=clock.stages(),
         notes=(*work.notes, *told(work, kept)),
@@ -45,12 +46,12 @@ def counted_spans(work: Work, page: int, units: frozenset[int]) -> tuple[Span, .
     )  # fmt: skip
 
 
-def chunk_report(work: Work, index: int, kept: Kept) -> ChunkReport:
+def chunk_report(work: Work, index: int, kept: Kept, unread: frozenset[int]) -> ChunkReport:
     chunk, own = work.chunks[index], unit_range(work, index)
     page = work.pages[index]
     shown_units = kept.get(page, frozenset())
     inside = frozenset(unit for unit in own if unit in shown_units)
-    value = work.scores[index] if work.scores else None
+    value = work.scores[index] if work.scores and index not in unread else None
     reason = why(len(inside), len(own), value, any((page, unit) in work.granted for unit in range(chunk.first_unit, chunk.last_unit)))
     shown: tuple[Span, ...] = spans(work.draft.pages[page].units, inside) if inside else ()
     return ChunkReport(chunk.source.name, chunk.label, chunk.kind, chunk.first_line, chunk.last_line, work.tokens[index],

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from longzip.decoding import UnfitError, check_name, read_bytes, size_limit, text_of
+from longzip.decoding import UnfitError, check_name, decode, read_bytes, size_limit, suffix, text_of
+from longzip.protocols import Store
 from longzip.settings import Settings
 from longzip.types import Skipped, Source
+from longzip.verdicts import FIT, Verdicts
 from longzip.walking import Argument, Found, find, printable, unreadable
 
 
@@ -29,7 +31,7 @@ class Repository:
     skipped: tuple[Skipped, ...]
 
 
-def read(paths: Sequence[str | Path], settings: Settings | None = None) -> Repository:
+def read(paths: Sequence[str | Path], settings: Settings | None = None, store: Store | None = None) -> Repository:
     """The sources in files and folders, decoded, each once and under a unique name.
 
     Names: a relative path stays as given ("src/a.py" for ``src`` as for ``src/a.py``), an absolute folder, or one
@@ -41,16 +43,21 @@ def read(paths: Sequence[str | Path], settings: Settings | None = None) -> Repos
     ``settings.include`` and ``settings.exclude`` have the same syntax and are matched against the name, then against
     the path within the argument.
 
+    store: where to keep what was found out about files, so that those that do not change are not looked through again.
     Raises SourceError for an argument that does not exist or cannot be read.
     """
     sources: list[Source] = []
     skipped: list[Skipped] = []
     settings = settings if settings is not None else Settings()
-    for name, item in named(find([Path(path) for path in paths], settings)):
+    items = named(find([Path(path) for path in paths], settings))
+    verdicts = Verdicts(store)
+    verdicts.look_up((item.path, f"{name} {settings.max_file_bytes} {item.chosen}") for name, item in items if not item.reason)
+    for name, item in items:
         try:
-            sources.append(load(name, item, settings.max_file_bytes))
+            sources.append(load(name, item, settings.max_file_bytes, verdicts))
         except UnfitError as reason:
             skipped.append(Skipped(name, str(reason)))
+    verdicts.keep()
     return Repository(tuple(sources), tuple(skipped))
 
 
@@ -60,19 +67,30 @@ def list_from(text: str) -> list[Path]:
     return [Path(entry) for entry in entries if entry.strip()]
 
 
-def load(name: str, item: Found, max_file_bytes: int) -> Source:
+def load(name: str, item: Found, max_file_bytes: int, verdicts: Verdicts) -> Source:
     """Raises UnfitError where the file is not to be read, SourceError where it was given by name and cannot be."""
     if item.reason:
         raise UnfitError(item.reason)
     if not item.chosen:
         check_name(name)
+    known = verdicts.reasons.get(item.path)
+    if known not in (None, FIT):
+        raise UnfitError(known)
     try:
         data = read_bytes(item.path, size_limit(name, max_file_bytes))
     except OSError as error:
         if item.chosen and not isinstance(error, FileNotFoundError):
             raise unreadable(name, error) from None
         raise UnfitError(f"cannot be read: {error.strerror}") from None
-    return Source(name, *text_of(name, data, max_file_bytes, item.chosen))
+    if known == FIT and suffix(name) != "ipynb":
+        return Source(name, decode(data))
+    try:
+        found = Source(name, *text_of(name, data, max_file_bytes, item.chosen))
+    except UnfitError as reason:
+        verdicts.tell(item.path, str(reason))
+        raise
+    verdicts.tell(item.path, FIT)
+    return found
 
 
 def named(items: Sequence[Found]) -> list[tuple[str, Found]]:

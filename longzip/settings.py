@@ -61,6 +61,10 @@ class Settings:
         the repository that it calls or inherits from are worth more (strategy default).
     small_lines: functions under so many lines are kept whole in the fine stage.
     query_characters: a longer query is scored by its last so many characters.
+    score_tokens: the most tokens of the sources that the model reads; 0 means any number. Of more, it reads the functions that share
+        the most words with the query, and what these use.
+    max_seconds: about how long the model may read, by its usual speed on two cores; 0 means any time. A number of tokens like
+        ``score_tokens``, so that the same input gives the same result on a slow day; the smaller of the two counts.
     batch_tokens: tokens, padding included, in one forward pass.
     format: of the result.
     instruction: text to put before the context; counted.
@@ -113,6 +117,8 @@ class Settings:
     closure: bool = True
     small_lines: int = 5
     query_characters: int = 3000
+    score_tokens: int = 0
+    max_seconds: float = 300.0
     batch_tokens: int = 16384
     format: OutputFormat = "text"
     instruction: str = ""
@@ -151,6 +157,8 @@ class Settings:
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
         check_range("server_timeout", self.server_timeout, self.server_timeout > 0, "above 0")
         check_range("server_retries", self.server_retries, self.server_retries >= 0, "0 or more")
+        check_range("score_tokens", self.score_tokens, self.score_tokens >= 0, "0 or more")
+        check_range("max_seconds", self.max_seconds, self.max_seconds >= 0, "0 or more")
         check_range("marker_names", self.marker_names, self.marker_names >= 0, "0 or more")
         check_marker(self.marker)
 

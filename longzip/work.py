@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from longzip.fitting import Draft, Kept, Piece
 from longzip.linking import Links
 from longzip.pinning import Mention
-from longzip.protocols import Format, LanguageModel, Tokenizer
+from longzip.protocols import Format, LanguageModel, Store, Tokenizer
 from longzip.rendering import Frame
 from longzip.scoring import Tick
 from longzip.selection import Knapsack
@@ -74,13 +74,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What does the work."""
+    """What does the work. most_tokens: how many the model may read of the chunks; None: all. store: for what is found out."""
 
     model: LanguageModel
     tokenizer: Tokenizer
     form: Format
     settings: Settings
     progress: Progress = silent
+    most_tokens: int | None = None
+    store: Store | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Work:
 
     seconds_per_character: what scoring took. fine: whether functions are cut inside. related: whether anything here seems to
     have to do with the query.
+    unread: chunks that the model did not read, those first that share the most words with the query.
     granted: what is pinned, and what was wished and fits. widened: how many functions had to be
     shown whole, or left out, so that their file parses."""
 
@@ -148,6 +151,7 @@ class Work:
     seconds_per_character: float = 0.0
     fine: bool = True
     related: bool = True
+    unread: tuple[int, ...] = ()
     cuts: dict[int, Cut] = field(default_factory=dict)
     ladder: Ladder | None = None
     passages: Passages | None = None

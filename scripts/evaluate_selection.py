@@ -193,6 +193,8 @@ def measured(example: Example, result: Compressed | None) -> dict[str, float]:
         for span in excerpt.spans:
             shown[excerpt.path].update(range(span.start_line, span.end_line + 1))
     found: dict[str, float] = {"tokens": float(result.report.got) if result else 0.0}
+    if result:
+        found["of"] = float(result.report.original_tokens)
     if example.wanted:
         shares = [len(shown[w.path].intersection(range(w.first, w.last + 1))) / (w.last - w.first + 1) for w in example.wanted]
         found["callee"] = float(np.mean([w.first in shown[w.path] for w in example.wanted]))
@@ -216,7 +218,7 @@ def settings_of(variant: str) -> Settings:
     """``shares``, or ``default closure=off blocks=statements``: a strategy, and settings."""
     strategy, *given = variant.split()
     words: dict[str, object] = {"on": True, "off": False}
-    values = {name: words.get(value, value) for name, value in (setting.split("=") for setting in given)}
+    values = {name: int(value) if value.isdecimal() else words.get(value, value) for name, value in (setting.split("=") for setting in given)}
     return combine(Layer("variant", {"strategy": strategy, "mentions": False} | values)).settings
 
 

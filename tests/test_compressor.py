@@ -88,7 +88,7 @@ def test_the_report_says_what_happened(compressor, repository):
     assert by_name["weight_on_mars"].reason in ("whole", "part")
     assert by_name["weight_on_mars"].kept[0].start_line == by_name["weight_on_mars"].start_line
     assert by_name["greeting"].kept == ()
-    assert {stage.name for stage in report.stages} == {"split", "load", "score", "segment", "select"}
+    assert {stage.name for stage in report.stages} == {"split", "prefilter", "load", "score", "segment", "select"}
     assert sum(stage.model_calls for stage in report.stages) > 0
     assert math.isclose(report.seconds, sum(stage.seconds for stage in report.stages))
 

@@ -547,3 +547,62 @@ class TestNotebooks:
     def test_half_a_surrogate_pair(self, here):
         plant(here, {"n.ipynb": json.dumps({"cells": [cell("\ud800")]})})
         assert "surrogate" in reasons(read([Path()], DEFAULT))["n.ipynb"]
+
+
+# ---------------------------------------------------------------------------------------------------------- read again
+
+
+class Notebook:
+    """A store that is a dictionary."""
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, bytes] = {}
+
+    def get(self, _shelf, keys):
+        return [self.known.get(key) for key in keys]
+
+    def put(self, _shelf, entries):
+        self.known.update(entries)
+
+
+def age(path: Path, seconds: float = 3600.0) -> None:
+    os.utime(path, (time.time() - seconds,) * 2)
+
+
+def test_files_that_did_not_change_are_not_looked_through_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("longzip.verdicts.SETTLED", 0)
+    (tmp_path / "a.py").write_text("a = 1\n")
+    (tmp_path / "b.py").write_text("x" * 6000)
+    (tmp_path / "c.py").write_bytes(b"\0")
+    store = Notebook()
+    first = read([tmp_path], Settings(), store)
+    assert len(store.known) == 3
+    monkeypatch.setattr("longzip.repository.text_of", lambda *_: pytest.fail("looked through again"))
+    assert read([tmp_path], Settings(), store) == first
+    (tmp_path / "a.py").write_text("a = 22\n")
+    with pytest.raises(pytest.fail.Exception):
+        read([tmp_path], Settings(), store)
+    monkeypatch.undo()
+    assert read([tmp_path], Settings(), store).sources[0].text == "a = 22\n"
+    assert read([tmp_path], Settings(max_file_bytes=5000), store).skipped[0].reason == "larger than 5,000 bytes"
+
+
+def test_a_file_that_has_just_changed_may_change_again_unnoticed(tmp_path):
+    (tmp_path / "a.py").write_text("a = 1\n")
+    store = Notebook()
+    read([tmp_path], Settings(), store)
+    assert store.known == {}
+    age(tmp_path / "a.py")
+    read([tmp_path], Settings(), store)
+    assert store.known == {}  # its inode has just changed
+
+
+def test_a_text_is_that_of_the_file_whatever_is_known_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("longzip.verdicts.SETTLED", 0)
+    file = tmp_path / "a.py"
+    file.write_text("a = 1\n")
+    store = Notebook()
+    read([tmp_path], Settings(), store)
+    monkeypatch.setattr("longzip.verdicts.stamp_of", lambda _: next(iter(store.known.values()))[:32])  # a change that no time tells
+    file.write_text("a = 2\n")
+    assert read([tmp_path], Settings(), store).sources[0].text == "a = 2\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import longzip
-from longzip import Compressed, Repository, Settings, UsageError
+from longzip import Settings, UsageError
 from longzip.cli.console import Progress, progress, say, summary
 from longzip.cli.inputs import is_read, named_paths, piped, read_paths, read_query, read_question
 from longzip.cli.options import (
@@ -30,7 +30,7 @@ from longzip.cli.options import (
 from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
 
 if TYPE_CHECKING:
-    from longzip import Budget, Estimate
+    from longzip import Budget, Compressed, Estimate, Repository
 
 PLACE = "{budget}"
 NO_SIZE = "say how long the result may be: --budget 4000 (tokens), or --rate 0.2 (the share to keep)."
@@ -232,7 +232,7 @@ def compress(options: CompressOptions) -> None:
     textual = given.text is not None or may_be_prose(options, settings)
     query = read_question(options.query, options.paths) if textual else read_query(options.query, options.paths)
     with progress(options.quiet) as show:
-        repository = Repository((given.text,), ()) if given.text else read(options, settings, show, given.paths)
+        repository = longzip.Repository((given.text,), ()) if given.text else read(options, settings, show, given.paths)
         if textual and is_prose(options, settings, repository, query):
             results, loading = prose(options, settings, repository, query, size), 0.0
         else:

@@ -168,6 +168,26 @@ class RepositoryOptions(Options):
             rich_help_panel=FILES,
         ),
     ] = None
+    score_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--score-tokens",
+            metavar="N",
+            help=r"The most tokens that the model may read, those first that share words with the question; 0 for any number. \[default: 0]",
+            show_default=False,
+            rich_help_panel=MODEL,
+        ),
+    ] = None
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--max-seconds",
+            metavar="S",
+            help=rf"About how long the model may read, by its usual speed; 0 for any time. \[default: {DEFAULTS.max_seconds:g}]",
+            show_default=False,
+            rich_help_panel=MODEL,
+        ),
+    ] = None
     count_for: Annotated[
         str | None,
         typer.Option(

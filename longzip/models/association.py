@@ -48,13 +48,6 @@ class Summary:
     hidden: Values
     total: float
 
-    def copied(self, asked: Ids) -> Values:
-        """copied(k) of the asked classes."""
-        if len(self.words) == 0:
-            return np.zeros(len(asked), np.float32)
-        places = np.minimum(np.searchsorted(self.words, asked), len(self.words) - 1)
-        return np.where(self.words[places] == asked, self.shares[places], np.float32(0))
-
     def packed(self) -> bytes:
         """Plain bytes, little-endian: two numbers, the words, the shares, z."""
         parts = (self.words.astype("<i4"), self.shares.astype("<f4"), self.hidden.astype("<f4"))
@@ -74,6 +67,20 @@ def unpacked(data: bytes, classes: int, width: int) -> Summary | None:
     return Summary(words, numbers[:count], numbers[count:], total) if sound else None
 
 
+def copied(summaries: Sequence[Summary], asked: Ids, classes: int) -> Values:
+    """copied(k) of the asked classes in each context: float32[contexts, asked]."""
+    distinct, places = np.unique(asked, return_inverse=True)
+    column = np.full(classes, -1, np.int64)
+    column[distinct] = np.arange(len(distinct))
+    columns = column[np.concatenate([summary.words for summary in summaries])]
+    rows = np.repeat(np.arange(len(summaries)), [len(summary.words) for summary in summaries])
+    shares = np.concatenate([summary.shares for summary in summaries])
+    found = np.zeros((len(summaries), len(distinct)), np.float32)
+    hit = columns >= 0
+    found[rows[hit], columns[hit]] = shares[hit]
+    return found[:, places]
+
+
 class Association:
     """See the module. Thread-safe; float32 on the CPU."""
 
@@ -84,6 +91,7 @@ class Association:
         self.inner = tensors["inner.weight"].T, tensors["inner.bias"]
         self.outer = tensors["outer.weight"].T, tensors["outer.bias"]
         self.scale = float(np.exp(tensors["scale"]))
+        self._writes = self.writes.astype(np.float64)
         self.head = float(np.log1p(np.exp(tensors["head"])))
         self.share = float(1 / (1 + np.exp(-tensors["share"])))
 
@@ -108,17 +116,24 @@ class Association:
 
     def answers(self, summaries: Sequence[Summary], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
         """``probabilities`` of the contexts that were summed up so."""
-        known: dict[bytes, tuple[Values, Values]] = {}
-        found: list[tuple[float, Values]] = []
-        for summary, wanted in zip(summaries, asked, strict=True):
-            key = wanted.tobytes()
-            if key not in known:
-                known[key] = np.ascontiguousarray(self.writes[wanted]), self.bias[wanted]
-            writes, bias = known[key]
-            meant = np.exp(self.scale * (writes @ summary.hidden) + bias - summary.total)
-            mixed = (1 - self.share) * summary.copied(wanted) + self.share * meant
-            found.append((TRUST if len(summary.words) else 0.0, mixed.astype(np.float32)))
+        groups: dict[bytes, list[int]] = {}
+        for place, wanted in enumerate(asked):
+            groups.setdefault(wanted.tobytes(), []).append(place)
+        found: list[tuple[float, Values]] = [(0.0, np.zeros(0, np.float32))] * len(asked)
+        for places in groups.values():
+            own = [summaries[place] for place in places]
+            for place, summary, values in zip(places, own, self._mixed(own, asked[places[0]]), strict=True):
+                found[place] = (TRUST if len(summary.words) else 0.0, values)
         return found
+
+    def _mixed(self, summaries: Sequence[Summary], asked: Ids) -> Values:
+        """p(k | c) of the asked classes in each context: float32[contexts, asked]. In double precision, so that it is the same
+        whatever else is in the batch."""
+        hidden = np.stack([summary.hidden for summary in summaries]).astype(np.float64)
+        totals = np.array([summary.total for summary in summaries])
+        meant = np.exp(self.scale * (hidden @ self.writes[asked].T.astype(np.float64)) + self.bias[asked] - totals[:, None])
+        mixed: Values = ((1 - self.share) * copied(summaries, asked, self.classes) + self.share * meant).astype(np.float32)
+        return mixed
 
     def _slab(self, contexts: Sequence[Ids]) -> list[Summary]:
         found = [self._amounts(context) for context in contexts]
@@ -126,8 +141,10 @@ class Association:
         for row, (words, amounts) in zip(read, found, strict=True):
             row[:] = (amounts * self.attention[words]) @ self.reads[words]
         read /= np.maximum(np.linalg.norm(read, axis=1, keepdims=True), 1e-12)
-        hidden = read + np.maximum(read @ self.inner[0] + self.inner[1], 0) @ self.outer[0] + self.outer[1]
-        logits = self.scale * (hidden @ self.writes.T) + self.bias
+        exact = read.astype(np.float64)  # what is rounded in single precision depends on the contexts beside it
+        hidden = exact + np.maximum(exact @ self.inner[0] + self.inner[1], 0) @ self.outer[0] + self.outer[1]
+        hidden = hidden.astype(np.float32).astype(np.float64)
+        logits = self.scale * (hidden @ self._writes.T) + self.bias
         highest = logits.max(1)
         totals = highest + np.log(np.exp(logits - highest[:, None]).sum(1))
         summaries: list[Summary] = []

@@ -67,7 +67,7 @@ class CausalModel(ABC):
         def read(texts: Sequence[str]) -> list[Ids]:
             return [mixture.words_in(found.ids) for found in self._encoder.encode(texts)]
 
-        return Readings(mixture.words, read, digest(self._name, digest_of_code(Path(__file__).parent)), store)
+        return Readings(mixture.words, read, digest("reading", self._name, digest_of_code(Path(__file__).parent)), store)
 
     def count(self, text: str) -> int:
         """Tokens of ``text``, without a start token."""
@@ -90,8 +90,9 @@ class CausalModel(ABC):
         found = self._scores(rows)
         plain = {request: np.concatenate([np.zeros((0, 3), np.float32), *found[spans[request]]]) for request in passes}
         shares = self._shares(distinct, tokens)
+        values = self._mixed([plain[self._read(request)] for request in distinct], [shares.get(request) for request in distinct])
         answers = {
-            request: self._answer(plain[self._read(request)], shares.get(request), tokens[request.target].ends) for request in distinct
+            request: self._answer(found, tokens[request.target].ends) for request, found in zip(distinct, values, strict=True)
         }
         return [answers[request] for request in requests]
 
@@ -99,8 +100,14 @@ class CausalModel(ABC):
         """What the network reads for a request: without the context where only the word model is to know it."""
         return Request("", request.target) if self._words_only else request
 
-    def _answer(self, scores: Values, shares: Values | None, ends: Ids) -> Logprobs:
-        values = scores[:, 0] if shares is None else mixed(scores, shares[len(shares) - len(scores) :])
+    def _mixed(self, scores: Sequence[Values], shares: Sequence[Values | None]) -> list[Values]:
+        """Log-probabilities of each request's tokens, with what the word model says where it says anything; all in one go."""
+        given = [(own, known[len(known) - len(own) :]) for own, known in zip(scores, shares, strict=True) if known is not None]
+        values = mixed(np.concatenate([own for own, _ in given]), np.concatenate([known for _, known in given])) if given else np.zeros(0, np.float32)
+        found = iter(np.split(values, np.cumsum([len(own) for own, _ in given])[:-1]) if given else ())
+        return [own[:, 0] if known is None else next(found) for own, known in zip(scores, shares, strict=True)]
+
+    def _answer(self, values: Values, ends: Ids) -> Logprobs:
         unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
         return Logprobs(np.concatenate([unpredicted, values]), ends)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from longzip.digests import digest
+from longzip.digests import digests
 from longzip.models.association import Association, Summary, unpacked
 from longzip.models.context import Ids
 from longzip.protocols import Store
@@ -19,13 +19,13 @@ class Readings:
     """Summaries of contexts. Thread-safe where its store is."""
 
     def __init__(self, model: Association, read: Callable[[Sequence[str]], list[Ids]], name: bytes, store: Store | None) -> None:
-        """read: the word classes of each text's words, in order. name: what tells the model, its tokenizer and this code from others."""
+        """read: the word classes of each text's words, in order. name: a digest that tells model, tokenizer and code from others."""
         self.model, self.read, self.name, self.store = model, read, name, store
 
     def of(self, texts: Sequence[str]) -> list[Summary]:
         """One for each text."""
         distinct = list(dict.fromkeys(texts))
-        keys = [digest("reading", self.name, text) for text in distinct]
+        keys = digests(self.name, distinct)
         found: dict[str, Summary] = {}
         for text, data in zip(distinct, self.store.get("contexts", keys) if self.store else (), strict=False):
             summary = unpacked(data, self.model.classes, self.model.width) if data is not None else None

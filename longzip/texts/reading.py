@@ -88,7 +88,7 @@ def read(sources: Sequence[Source], detected: Detected, query: str, preset: Pres
     quiet = frozenset(notes.fillers) if not query and not lossless else frozenset[Cell]()
     job = Job(tuple(sources), query, 0, priors=priors, quiet=quiet, pinned=pinned)
     work = pipeline.begin(job, engine)
-    pipeline.score(work)
+    pipeline.score(work, None)
     return Reading(tuple(sources), detected, query, notes, work, critical)
 
 
