@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError
+from longzip.cli import main
 from longzip.models import transport
 from longzip.models.checkpoints import read_file
 from longzip.models.dialects import Garbled, ends_of, regrouped
@@ -161,6 +162,15 @@ def test_a_long_target_is_read_in_windows_and_a_context_loses_its_start(tokenize
         fake.bodies.clear()
         model.logprobs([Request("abcdefghijklmnopqrstuvwxyz", "ab")])
         assert fake.bodies[0]["prompt"] == [0, *range(6, 27), 1, 2]
+
+
+def test_a_window_that_the_server_does_not_tell(tokenizer: Path) -> None:
+    encoder = read_file(tokenizer / "tokenizer.json")
+    with serving(fake := FakeServer(spell=lambda number: encoder.spell([number])[0])) as url:
+        model = opened(fake, url, tokenizer=str(tokenizer))
+        fake.window = 20
+        with pytest.raises(ModelError, match=r"smaller window than 4,096 tokens .*length is 20 tokens.*; set server_window"):
+            model.logprobs([Request("", "ab" * 20)])
 
 
 def test_without_a_start_token_the_first_token_is_not_predicted(tokenizer: Path) -> None:
@@ -370,6 +380,17 @@ def test_a_compressor_with_a_model_on_a_server(monkeypatch: pytest.MonkeyPatch, 
         assert 0 < result.report.got <= 200
         assert result.report.model == f"{url}#m/text"
         assert len(fake.bodies) > 30
+
+
+def test_a_dead_server_ends_the_command_with_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n" * 500, encoding="utf-8")
+    with serving(FakeServer()) as url:
+        pass
+    assert main(["compress", str(tmp_path), "-q", "x", "--budget", "100", "--model", f"{url}#m", "--count-for", "chars/4"]) == 1
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"longzip: {url}/models cannot be reached")
+    assert said.err.count("\n") == 1
 
 
 def test_the_tokenizer_to_count_with_must_be_named() -> None:
