@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from longzip import pipeline
-from longzip.errors import BudgetTooSmall, SettingsError, SourceError, UsageError
+from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.formats.code import CodeFormat
 from longzip.pinning import dropped, mentioned, pinned
 from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
@@ -395,9 +395,9 @@ def load_tokenizer(settings: Settings) -> Tokenizer:
 
     own = settings.server_tokenizer if on_server(settings.model) else model_path(settings.model)
     if settings.count_for == "model" and not own:
-        raise SettingsError(
-            f"the model is on a server ({settings.model}), which does not count tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
-            " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own as server_tokenizer."
+        return tokenizers.NoTokenizer(
+            f"the model is on a server ({settings.model}), which counts no tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
+            " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own with the setting server_tokenizer."
         )
     return tokenizers.load(own if settings.count_for == "model" else settings.count_for)
 

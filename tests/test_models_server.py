@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError
+from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError, Source
 from longzip.cli import main
 from longzip.models import transport
 from longzip.models.checkpoints import read_file
@@ -393,6 +393,11 @@ def test_a_dead_server_ends_the_command_with_one_line(tmp_path: Path, capfd: pyt
     assert said.err.count("\n") == 1
 
 
-def test_the_tokenizer_to_count_with_must_be_named() -> None:
-    with pytest.raises(SettingsError, match="--count-for"):
-        Compressor.load(settings=Settings(model="http://localhost:1/v1#m"))
+def test_the_tokenizer_must_be_named_where_tokens_are_counted_and_nowhere_else() -> None:
+    source = Source("a.py", "def f(x):\n    return x\n")
+    with serving(fake := FakeServer()) as url:
+        compressor = Compressor.load(settings=Settings(model=f"{url}#m"))
+        with pytest.raises(SettingsError, match="--count-for"):
+            compressor.compress(source, query="x", budget=9)
+        assert fake.bodies == []
+        assert [line.line for line in compressor.segment(source).lines if line.bits is not None] == [1, 2]
