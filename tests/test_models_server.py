@@ -92,6 +92,12 @@ def test_a_token_across_the_border_is_laid_out_over_the_targets_own_tokens(share
     assert found.values == pytest.approx([ab / 2, ab / 2, space, last])
 
 
+def test_lone_surrogates_are_one_character_each(shared: tuple[FakeServer, ServerModel]) -> None:
+    (found,) = shared[1].logprobs([Request("\ud800 ", "a\udfffb")])
+    assert found.ends.tolist() == [1, 2, 3]
+    assert found.values == pytest.approx(expected("? ", "a?b"))
+
+
 @given(st.data())
 def test_regrouping_keeps_the_sum_and_every_common_stretch(data: st.DataObject) -> None:
     length = data.draw(st.integers(1, 12))
@@ -112,6 +118,7 @@ def test_regrouping_keeps_the_sum_and_every_common_stretch(data: st.DataObject) 
     (["a", "", "", "!"], "aé", [1, 2, 2]),
     (["a", "", "", ""], "aé", [1, 2, 2]),
     ([" ab", "c"], "abc", [2, 3]),
+    (["a", "b"], "a<s>b", [1, 5]),
 ])  # fmt: skip
 def test_where_tokens_end(texts: list[str], whole: str, ends: list[int]) -> None:
     found, used = ends_of(texts, whole, 1)

@@ -157,12 +157,12 @@ class ServerModel:
         texts = list(dict.fromkeys(text for request in requests for text in (request.context, request.target)))
         tokens = dict(zip(texts, spelling.encoder.encode(texts), strict=True))
         rows = [rows_of(spelling.start, tokens[r.context].ids, tokens[r.target].ids, self.window) for r in requests]
-        asked = [row for own in rows for row in own if row.predicted]
+        asked = [row for own in rows for row in own if row.predicted > 0]
         scored = iter(await all_of([partial(self._row, client, row) for row in asked], self.endpoint.concurrency))
         answers: list[Logprobs] = []
         for request, own in zip(requests, rows, strict=True):
             ends = tokens[request.target].ends
-            values = np.concatenate([np.zeros(0), *(next(scored) for row in own if row.predicted)])
+            values = np.concatenate([np.zeros(0), *(next(scored) for row in own if row.predicted > 0)])
             # As in models/transformers.py: without a start token nothing predicts the first one.
             missing = np.full(len(ends) - len(values), UNPREDICTED)
             answers.append(Logprobs(np.concatenate([missing, values]), ends))
