@@ -21,7 +21,7 @@ from longzip.rendering import SECTIONS, Frame, document
 from longzip.repository import Repository, read
 from longzip.scoring import line_surprises
 from longzip.segmentation import spikes
-from longzip.settings import Settings
+from longzip.settings import Settings, on_server
 from longzip.types import Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.work import Engine, Job, Progress, silent
 
@@ -360,10 +360,6 @@ def load_model(settings: Settings) -> LanguageModel:
         )
 
     return LazyModel(settings.model, load)
-
-
-def on_server(model: str) -> bool:
-    return model.startswith(("http://", "https://"))
 
 
 def load_server(settings: Settings) -> LanguageModel:

@@ -190,6 +190,16 @@ def test_without_a_start_token_the_first_token_is_not_predicted(tokenizer: Path)
         assert one.values == pytest.approx([UNPREDICTED])
 
 
+def test_a_target_without_tokens_has_no_values(tokenizer: Path) -> None:
+    encoder = read_file(tokenizer / "tokenizer.json")
+    with serving(fake := FakeServer(spell=lambda number: encoder.spell([number])[0])) as url:
+        model = opened(fake, url, tokenizer=str(tokenizer))
+        (tokenizer / "tokenizer_config.json").unlink()
+        bare = opened(fake, url, tokenizer=str(tokenizer))
+        for one in (model, bare):
+            assert [len(answer.values) for answer in one.logprobs([Request("", "\u2603"), Request("ab", "\u2603"), Request("", "ab")])] == [0, 0, 2]
+
+
 def test_a_server_that_takes_no_ids_and_a_wrong_tokenizer(tokenizer: Path) -> None:
     with serving(FakeServer()) as url, pytest.raises(ModelError, match=r"takes no token ids .*leave out server_tokenizer"):
         load(url, tokenizer=str(tokenizer))
