@@ -16,7 +16,7 @@ from pathlib import Path
 from longzip import pipeline
 from longzip.cache import Cache, default_folder
 from longzip.digests import digest_of_code
-from longzip.errors import BudgetTooSmall, SettingsError, SourceError, UsageError
+from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.formats.analysis import Here
 from longzip.formats.code import CodeFormat
 from longzip.formats.isolation import Isolated
@@ -28,7 +28,7 @@ from longzip.rendering import SECTIONS, Frame, document
 from longzip.repository import Repository, read
 from longzip.scoring import line_surprises
 from longzip.segmentation import spikes
-from longzip.settings import Settings
+from longzip.settings import Settings, on_server
 from longzip.types import Budget, Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.work import Engine, Job, Progress, silent
 
@@ -440,10 +440,6 @@ def unknown() -> None:
     """The name of a model that only loading it can tell."""
 
 
-def on_server(model: str) -> bool:
-    return model.startswith(("http://", "https://"))
-
-
 def load_server(settings: Settings) -> LanguageModel:
     """The model on a server, once it has shown that it returns what is needed."""
     from longzip.models import server
@@ -478,9 +474,9 @@ def load_plain_tokenizer(settings: Settings) -> Tokenizer:
 
     own = settings.server_tokenizer if on_server(settings.model) else model_path(settings.model)
     if settings.count_for == "model" and not own:
-        raise SettingsError(
-            f"the model is on a server ({settings.model}), which does not count tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
-            " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own as server_tokenizer."
+        return tokenizers.NoTokenizer(
+            f"the model is on a server ({settings.model}), which counts no tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
+            " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own with the setting server_tokenizer."
         )
     return tokenizers.load(own if settings.count_for == "model" else settings.count_for)
 

@@ -227,12 +227,36 @@ def combine(*layers: Layer) -> Loaded:
 
 
 def file_layers(folder: Path) -> list[Layer]:
-    """``[tool.longzip]`` of pyproject.toml, then longzip.toml, of the nearest folder upwards that has one of them."""
+    """``[tool.longzip]`` of pyproject.toml, then longzip.toml, of the nearest folder upwards that has one of them.
+
+    Raises SettingsError where one of them cannot be read, or sets what only a file that was named may set.
+    """
     for place in [folder, *folder.parents]:
         found = [file_layer(place / name) for name in ("pyproject.toml", "longzip.toml") if (place / name).is_file()]
         if layers := [layer for layer in found if layer.values or not layer.origin.endswith("pyproject.toml")]:
+            for layer in layers:
+                check_found(layer)
             return layers
     return []
+
+
+def on_server(model: str) -> bool:
+    """Whether the setting ``model`` names a model on a server."""
+    return model.startswith(("http://", "https://"))
+
+
+def check_found(layer: Layer) -> None:
+    """Raises SettingsError for what a file may not set that nobody named: it may have come with a repository that is not to be trusted,
+    and would run that repository's code here, or send files and keys to a machine of its choice."""
+    model = layer.values.get("model")
+    risky = [name for name in ("trust_remote_code", "server_key", "ray") if layer.values.get(name)]
+    if isinstance(model, str) and on_server(model):
+        risky.append("model")
+    if risky:
+        what = f"{risky[0]} to a server" if risky[0] == "model" else risky[0]
+        raise SettingsError(
+            f"{layer.origin} sets {what}, which longzip takes from no file that it merely found; if you trust the file, pass --config {layer.origin}."
+        )
 
 
 def file_layer(path: Path) -> Layer:

@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,9 @@ def stop(running: Running) -> None:
 
 @pytest.fixture(scope="module")
 def weights() -> Any:
-    pytest.importorskip("llama_cpp", reason="llama-cpp-python[server] is not installed")
-    pytest.importorskip("gguf", reason="gguf is not installed")
+    for package in ("llama_cpp", "gguf"):
+        if find_spec(package) is None:
+            pytest.skip(f"{package} is not installed; pip install 'llama-cpp-python[server]' gguf")
     return network()
 
 

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError
+from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError, Source
+from longzip.cli import main
 from longzip.models import transport
 from longzip.models.checkpoints import read_file
 from longzip.models.dialects import Garbled, ends_of, regrouped
@@ -91,6 +92,12 @@ def test_a_token_across_the_border_is_laid_out_over_the_targets_own_tokens(share
     assert found.values == pytest.approx([ab / 2, ab / 2, space, last])
 
 
+def test_lone_surrogates_are_one_character_each(shared: tuple[FakeServer, ServerModel]) -> None:
+    (found,) = shared[1].logprobs([Request("\ud800 ", "a\udfffb")])
+    assert found.ends.tolist() == [1, 2, 3]
+    assert found.values == pytest.approx(expected("? ", "a?b"))
+
+
 @given(st.data())
 def test_regrouping_keeps_the_sum_and_every_common_stretch(data: st.DataObject) -> None:
     length = data.draw(st.integers(1, 12))
@@ -111,6 +118,7 @@ def test_regrouping_keeps_the_sum_and_every_common_stretch(data: st.DataObject) 
     (["a", "", "", "!"], "aé", [1, 2, 2]),
     (["a", "", "", ""], "aé", [1, 2, 2]),
     ([" ab", "c"], "abc", [2, 3]),
+    (["a", "b"], "a<s>b", [1, 5]),
 ])  # fmt: skip
 def test_where_tokens_end(texts: list[str], whole: str, ends: list[int]) -> None:
     found, used = ends_of(texts, whole, 1)
@@ -163,6 +171,15 @@ def test_a_long_target_is_read_in_windows_and_a_context_loses_its_start(tokenize
         assert fake.bodies[0]["prompt"] == [0, *range(6, 27), 1, 2]
 
 
+def test_a_window_that_the_server_does_not_tell(tokenizer: Path) -> None:
+    encoder = read_file(tokenizer / "tokenizer.json")
+    with serving(fake := FakeServer(spell=lambda number: encoder.spell([number])[0])) as url:
+        model = opened(fake, url, tokenizer=str(tokenizer))
+        fake.window = 20
+        with pytest.raises(ModelError, match=r"smaller window than 4,096 tokens .*length is 20 tokens.*; set server_window"):
+            model.logprobs([Request("", "ab" * 20)])
+
+
 def test_without_a_start_token_the_first_token_is_not_predicted(tokenizer: Path) -> None:
     (tokenizer / "tokenizer_config.json").unlink()
     encoder = read_file(tokenizer / "tokenizer.json")
@@ -171,6 +188,16 @@ def test_without_a_start_token_the_first_token_is_not_predicted(tokenizer: Path)
         first, one = model.logprobs([Request("", "ab"), Request("", "a")])
         assert first.values == pytest.approx([UNPREDICTED, cost([1], 2)])
         assert one.values == pytest.approx([UNPREDICTED])
+
+
+def test_a_target_without_tokens_has_no_values(tokenizer: Path) -> None:
+    encoder = read_file(tokenizer / "tokenizer.json")
+    with serving(fake := FakeServer(spell=lambda number: encoder.spell([number])[0])) as url:
+        model = opened(fake, url, tokenizer=str(tokenizer))
+        (tokenizer / "tokenizer_config.json").unlink()
+        bare = opened(fake, url, tokenizer=str(tokenizer))
+        for one in (model, bare):
+            assert [len(answer.values) for answer in one.logprobs([Request("", "\u2603"), Request("ab", "\u2603"), Request("", "ab")])] == [0, 0, 2]
 
 
 def test_a_server_that_takes_no_ids_and_a_wrong_tokenizer(tokenizer: Path) -> None:
@@ -372,6 +399,22 @@ def test_a_compressor_with_a_model_on_a_server(monkeypatch: pytest.MonkeyPatch, 
         assert len(fake.bodies) > 30
 
 
-def test_the_tokenizer_to_count_with_must_be_named() -> None:
-    with pytest.raises(SettingsError, match="--count-for"):
-        Compressor.load(settings=Settings(model="http://localhost:1/v1#m"))
+def test_a_dead_server_ends_the_command_with_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n" * 500, encoding="utf-8")
+    with serving(FakeServer()) as url:
+        pass
+    assert main(["compress", str(tmp_path), "-q", "x", "--budget", "100", "--model", f"{url}#m", "--count-for", "chars/4"]) == 1
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"longzip: {url}/models cannot be reached")
+    assert said.err.count("\n") == 1
+
+
+def test_the_tokenizer_must_be_named_where_tokens_are_counted_and_nowhere_else() -> None:
+    source = Source("a.py", "def f(x):\n    return x\n")
+    with serving(fake := FakeServer()) as url:
+        compressor = Compressor.load(settings=Settings(model=f"{url}#m"))
+        with pytest.raises(SettingsError, match="--count-for"):
+            compressor.compress(source, query="x", budget=9)
+        assert fake.bodies == []
+        assert [line.line for line in compressor.segment(source).lines if line.bits is not None] == [1, 2]

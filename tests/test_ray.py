@@ -47,6 +47,12 @@ def test_a_killed_actors_task_is_done_by_another(cluster: str, tmp_path: Path) -
         assert list(pool.run([1])) == [(0, Broken("LookupError", "there is no doubler"))]
 
 
+def test_there_are_no_more_actors_than_cores(cluster: str) -> None:
+    with ray_pool(Doubler, 99, cluster) as pool:
+        assert pool.workers == 4
+        assert dict(pool.run(range(9))) == {index: 2 * index for index in range(9)}
+
+
 def test_the_model_on_the_cluster_is_the_model_here(cluster: str) -> None:
     model = Compressor.load(settings=Settings(model="ngram", ray=cluster, ray_actors=2)).model
     requests = [Request(CODE[start : start + 9000], f"step {start % 7}") for start in range(0, len(CODE), 100)] + [Request("", "")]

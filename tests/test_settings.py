@@ -1,6 +1,6 @@
 import pytest
 
-from longzip import Layer, Settings, SettingsError, combine, environment_layer, file_layers
+from longzip import Layer, Settings, SettingsError, combine, environment_layer, file_layer, file_layers
 
 
 def test_defaults_are_valid():
@@ -51,6 +51,19 @@ def test_a_project_file_without_our_table_is_looked_past(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     assert combine(*file_layers(tmp_path / "a")).settings.alpha == 3.0
+
+
+@pytest.mark.parametrize("line", ['model = "https://evil.example/v1#m"', 'server_key = "AWS_SECRET_ACCESS_KEY"', 'ray = "ray://evil.example:1"', "trust_remote_code = true"])
+def test_a_file_that_was_merely_found_may_not_run_code_or_send_anything(tmp_path, line):
+    for name, text in (("longzip.toml", line), ("pyproject.toml", f"[tool.longzip]\n{line}")):
+        path = tmp_path / name
+        path.write_text(text)
+        with pytest.raises(SettingsError, match=rf"{name} sets .*pass --config"):
+            file_layers(tmp_path)
+        assert combine(file_layer(path)).settings != Settings()
+        path.write_text('[tool.longzip]\nmodel = "some/name"\ntrust_remote_code = false' if name == "pyproject.toml" else 'model = "some/name"')
+        assert combine(*file_layers(tmp_path)).settings.model == "some/name"
+        path.unlink()
 
 
 def test_broken_toml_is_named(tmp_path):

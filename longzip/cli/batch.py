@@ -49,8 +49,13 @@ class BatchOptions(Options):
         typer.Option("--count-for", metavar="TOKENIZER", help="Whose tokens to count, as for compress.", rich_help_panel=RESULT),
     ] = None
     workers: Annotated[
-        str, typer.Option(metavar="N", help="How many jobs are done at once, each in a process of its own.", rich_help_panel=OTHER)
-    ] = "1"
+        str | None,
+        typer.Option(
+            metavar="N",
+            help=r"How many jobs are done at once, each in a process of its own. \[default: 1; with --ray the cluster's cores]",
+            rich_help_panel=OTHER,
+        ),
+    ] = None
     cluster: Annotated[
         str | None,
         typer.Option(
@@ -75,7 +80,7 @@ def batch(options: BatchOptions) -> None:
     from longzip import batch as work
 
     load_settings(options)  # so that what is wrong there is not every job's error
-    workers = positive("--workers", options.workers)
+    workers = None if options.workers is None else positive("--workers", options.workers)
     target = options.output
     if not is_file(target):
         raise UsageError("say where the results go: -o results.jsonl.")
@@ -89,7 +94,7 @@ def batch(options: BatchOptions) -> None:
             with ray_pool(make, workers, options.cluster) as actors:
                 tally = work.run(jobs, results, actors, show)
         else:
-            with process_pool(make, min(workers, len(jobs))) as processes:
+            with process_pool(make, min(workers or 1, len(jobs))) as processes:
                 tally = work.run(jobs, results, processes, show)
     if not options.quiet:
         done = tally.jobs - tally.present

@@ -52,6 +52,23 @@ class Echo:
     generated: int = 0
 
 
+def windows(answer: object) -> dict[str, int | None]:
+    """The models in an answer of ``/models``, each with its window in tokens, None where that is not told (only vLLM does)."""
+    match answer:
+        case {"data": [*entries]}:
+            pass
+        case _:
+            return {}
+    found: dict[str, int | None] = {}
+    for entry in entries:
+        match entry:
+            case {"id": str(name), "max_model_len": int(window)}:
+                found[name] = window
+            case {"id": str(name)}:
+                found[name] = None
+    return found
+
+
 def body_of(dialect: Dialect, model: str, prompt: str | Sequence[int]) -> dict[str, object]:
     """What is posted to ``/completions``. One token is generated, because to some servers zero means no limit."""
     asked: dict[str, object] = {"model": model, "prompt": prompt, "max_tokens": 1, "temperature": 0}

@@ -20,7 +20,6 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +39,9 @@ from longzip.models.dialects import (
     regrouped,
     shortened,
     too_long,
+    windows,
 )
-from longzip.models.transport import Endpoint, Refused, all_of, ask, run
+from longzip.models.transport import Endpoint, Refused, all_of, ask, checked, message_in, run
 from longzip.models.windows import Row, rows_of
 from longzip.protocols import Logprobs, Request
 
@@ -91,20 +91,6 @@ def load(
     return found
 
 
-def checked(url: str) -> str:
-    """The URL without a slash at its end. Raises ModelError for one that is none, or that holds a password."""
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        valid, parts = False, urlsplit("")
-    if "@" in parts.netloc:
-        raise ModelError("The model's address holds a user name or password; put the API key into an environment variable.")
-    if not valid or parts.query:
-        raise ModelError(f"{url!r} is no address of a server; write it like http://localhost:8000/v1#model-name.")
-    return url.rstrip("/")
-
-
 def read_spelling(spec: str) -> Spelling:
     """The tokenizer that ``spec`` names. Raises ModelError where there is none."""
     path = Path(spec).expanduser()
@@ -125,17 +111,12 @@ async def describe(endpoint: Endpoint, name: str) -> tuple[str, int | None]:
             answer = await ask(hasty, client, "/models", None)
         except Refused:
             answer = None
-    match answer:
-        case {"data": [*entries]}:
-            known = {entry["id"]: entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)}
-        case _:
-            known = {}
+    known = windows(answer)
     if not name and len(known) != 1:
         listed = f"one of: {', '.join(list(known)[:5])}" if known else "it does not tell what it has"
         raise ModelError(f"{endpoint.url} does not say which model is meant; add its name, {endpoint.url}#NAME ({listed}).")
     model = name or next(iter(known))
-    window = known.get(model, {}).get("max_model_len")
-    return model, window if isinstance(window, int) and not isinstance(window, bool) else None
+    return model, known.get(model)
 
 
 class ServerModel:
@@ -176,12 +157,12 @@ class ServerModel:
         texts = list(dict.fromkeys(text for request in requests for text in (request.context, request.target)))
         tokens = dict(zip(texts, spelling.encoder.encode(texts), strict=True))
         rows = [rows_of(spelling.start, tokens[r.context].ids, tokens[r.target].ids, self.window) for r in requests]
-        asked = [row for own in rows for row in own if row.predicted]
+        asked = [row for own in rows for row in own if row.predicted > 0]
         scored = iter(await all_of([partial(self._row, client, row) for row in asked], self.endpoint.concurrency))
         answers: list[Logprobs] = []
         for request, own in zip(requests, rows, strict=True):
             ends = tokens[request.target].ends
-            values = np.concatenate([np.zeros(0), *(next(scored) for row in own if row.predicted)])
+            values = np.concatenate([np.zeros(0), *(next(scored) for row in own if row.predicted > 0)])
             # As in models/transformers.py: without a start token nothing predicts the first one.
             missing = np.full(len(ends) - len(values), UNPREDICTED)
             answers.append(Logprobs(np.concatenate([missing, values]), ends))
@@ -189,7 +170,12 @@ class ServerModel:
 
     async def _row(self, client: httpx.AsyncClient, row: Row) -> Values:
         ids: list[int] = row.ids.tolist()
-        echo = await self._ask(client, ids)
+        try:
+            echo = await self._ask(client, ids)
+        except Refused as refusal:
+            if too_long(refusal.text):
+                raise self.wrong(f"has a smaller window than {self.window + 1:,} tokens ({said_by(refusal)}); set server_window") from None
+            raise
         values = echo.values[row.first : len(ids)]
         if not len(ids) <= len(echo.values) <= len(ids) + 1 or None in values:
             raise self.wrong(f"returns log-probabilities of {len(echo.values):,} tokens for {len(ids):,}; leave out server_tokenizer")
@@ -317,4 +303,4 @@ def late(one: Echo, other: Echo) -> bool:
 
 def said_by(refusal: Refused) -> str:
     """The beginning of a refusal's own words."""
-    return " ".join(refusal.text.split())[:80]
+    return message_in(refusal.text)[:120]

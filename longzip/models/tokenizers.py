@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from longzip.errors import MissingExtra, ModelError
+from longzip.errors import MissingExtra, ModelError, SettingsError
 from longzip.models.checkpoints import Encoder, find, read_encoder, read_file
 from longzip.protocols import Tokenizer
 
@@ -55,6 +55,21 @@ class CharacterTokenizer:
 
     def count(self, text: str) -> int:
         return -(-len(text) // self.characters)
+
+
+@dataclass(frozen=True, slots=True)
+class NoTokenizer:
+    """Nobody has said whose tokens count, which is an error where they are counted, and nowhere else. reason: in one sentence."""
+
+    reason: str
+
+    @property
+    def name(self) -> str:
+        return "none"
+
+    def count(self, text: str) -> int:
+        """Raises SettingsError."""
+        raise SettingsError(self.reason)
 
 
 def load(spec: str) -> Tokenizer:

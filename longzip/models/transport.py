@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from longzip.errors import MissingExtra, ModelError
 
@@ -74,6 +75,20 @@ def certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def checked(url: str) -> str:
+    """The URL without a slash at its end. Raises ModelError for one that is none, or that holds a password."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid, parts = False, urlsplit("")
+    if "@" in parts.netloc:
+        raise ModelError("The model's address holds a user name or password; put the API key into an environment variable.")
+    if not valid or parts.query:
+        raise ModelError(f"{url!r} is no address of a server; write it like http://localhost:8000/v1#model-name.")
+    return url.rstrip("/")
+
+
 def run(work: Coroutine[object, object, Answer]) -> Answer:
     """What the coroutine returns, also where this thread has an event loop at work already (a notebook, a web server)."""
     try:
@@ -119,7 +134,7 @@ async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: ob
                 response = await (client.get(url) if body is None else client.post(url, json=body))
             if response.status_code == 200:
                 return json.loads(response.content)
-            complaint = f"answers {response.status_code}: {said(response)}"
+            complaint = f"answers {response.status_code}: {message_in(response.text)[:SHOWN]}"
             if response.status_code not in BUSY:
                 raise Refused(f"{url} {complaint}; {advice(response.status_code)}.", response.status_code, response.text)
             wanted = retry_after(response.headers.get("retry-after"))
@@ -136,9 +151,8 @@ async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: ob
     raise ModelError(f"{url} {complaint}{tries}; check that the server runs and is not overloaded.")
 
 
-def said(response: httpx.Response) -> str:
-    """The server's own words, in one line."""
-    text = response.text
+def message_in(text: str) -> str:
+    """A server's own words in what it answered, in one line."""
     try:
         found = json.loads(text)
         found = found.get("error", found) if isinstance(found, dict) else found
@@ -146,7 +160,7 @@ def said(response: httpx.Response) -> str:
         text = found if isinstance(found, str) else text
     except (ValueError, RecursionError):
         pass
-    return " ".join(text.split())[:SHOWN].rstrip(".") or "nothing more"
+    return " ".join(text.split()).rstrip(".") or "nothing more"
 
 
 def advice(status: int) -> str:

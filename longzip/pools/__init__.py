@@ -135,8 +135,9 @@ def process_pool(make: Make[Task, Answer], workers: int) -> Pool[Task, Answer, P
     return Pool(Processes(make, max(1, (os.cpu_count() or 1) // workers)), workers)
 
 
-def ray_pool(make: Make[Task, Answer], workers: int, address: str) -> Pool[Task, Answer, Actor]:
-    """A pool of actors in the Ray cluster at ``address``, see ``ray.Actors``."""
-    from longzip.pools.ray import Actors
+def ray_pool(make: Make[Task, Answer], workers: int | None, address: str) -> Pool[Task, Answer, Actor]:
+    """A pool of actors in the Ray cluster at ``address``, see ``ray.Actors``; by default one for each of its cores, and never more."""
+    from longzip.pools.ray import Actors, cores
 
-    return Pool(Actors(make, address), workers)
+    crew = Actors(make, address)
+    return Pool(crew, min(workers or cores(), cores()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -15,6 +15,7 @@ from typing import Generic
 from longzip.pools import Answer, Broken, Gone, Make, Task, Worker
 
 GRACE = 2.0
+THREADS = "OMP_NUM_THREADS"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +39,9 @@ class Processes(Generic[Task, Answer]):
 
     def hire(self) -> Process:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=serve, args=(theirs, self.make, self.threads), daemon=True)
-        process.start()
+        process = self.context.Process(target=serve, args=(theirs, self.make), daemon=True)
+        with threads_for_children(self.threads):
+            process.start()
         theirs.close()  # so that the pipe ends when the worker does
         return Process(process, ours)
 
@@ -72,11 +74,26 @@ class Processes(Generic[Task, Answer]):
         hand.process.close()
 
 
-def serve(pipe: Connection, make: Make[Task, Answer], threads: int) -> None:
+@contextmanager
+def threads_for_children(threads: int) -> Iterator[None]:
+    """Processes that begin in the block compute with so many threads, unless the environment says otherwise already.
+
+    It is a matter of the environment: the libraries read it when they are imported, before a worker's own code runs.
+    """
+    if THREADS in os.environ:
+        yield
+        return
+    os.environ[THREADS] = str(threads)
+    try:
+        yield
+    finally:
+        del os.environ[THREADS]
+
+
+def serve(pipe: Connection, make: Make[Task, Answer]) -> None:
     """The life of a worker: it ends when the other side of its pipe does."""
     # An interrupt goes to the whole group of processes of a terminal; the one that began the work decides what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     worker = Worker(make)
     with suppress(EOFError, OSError):
         while True:

@@ -79,3 +79,10 @@ def connect(address: str) -> None:
     except (ConnectionError, ValueError, RuntimeError, OSError, TimeoutError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(f"there is no Ray cluster at {address!r} ({reason}); start one with: ray start --head, or give local.") from None
+
+
+def cores() -> int:
+    """Of the cluster, at least 1. An actor for which there is none would wait for it for ever, and its task with it."""
+    import ray
+
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
