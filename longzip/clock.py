@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from longzip.protocols import LanguageModel, Logprobs, RememberingModel, Request
+from longzip.protocols import LanguageModel, Logprobs, Request, remembers
 from longzip.types import Stage
 
 
@@ -43,7 +43,7 @@ class CountingModel:
 
 def counted(model: LanguageModel, on_load: Callable[[], None]) -> tuple[LanguageModel, CountingModel]:
     """The model, and what counts its calls; what a memory answers is none."""
-    if isinstance(model, RememberingModel):
+    if remembers(model):
         counting = CountingModel(model.inner, on_load)
         return model.around(counting), counting
     counting = CountingModel(model, on_load)

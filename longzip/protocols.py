@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import Literal, Protocol, Self, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,6 @@ class LanguageModel(Protocol):
     def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]: ...
 
 
-@runtime_checkable
 class RememberingModel(LanguageModel, Protocol):
     """A language model that keeps what another one answered."""
 
@@ -63,6 +62,11 @@ class RememberingModel(LanguageModel, Protocol):
 
     def measured(self, requests: Sequence[Request], measure: Callable[[Logprobs], float], label: str) -> list[float]:
         """A number of each answer, kept instead of the answer itself. label: what tells this measure from others."""
+
+
+def remembers(model: LanguageModel) -> TypeGuard[RememberingModel]:
+    """Whether a model is one that remembers; asks its class, since its name may take loading it."""
+    return hasattr(type(model), "measured")
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from longzip.protocols import LanguageModel, Logprobs, RememberingModel, Request
+from longzip.protocols import LanguageModel, Logprobs, Request, remembers
 
 SEPARATOR = "\n\n"
 DIGITS = 4
@@ -65,7 +65,7 @@ def surprises(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick
 
 def mean_surprises(model: LanguageModel, requests: Sequence[Request]) -> list[float]:
     """``mean_surprise`` of each answer; a model that remembers keeps that number only."""
-    if isinstance(model, RememberingModel):
+    if remembers(model):
         return model.measured(requests, mean_surprise, "mean surprise")
     return [mean_surprise(answer) for answer in model.logprobs(requests)]
 
