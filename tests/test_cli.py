@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import shlex
+import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -560,6 +564,24 @@ def test_the_cache_is_shown_pruned_and_cleared(run: Run, project: Path) -> None:
     assert run("cache", "prune", "--cache", "kept", "--to", "1").err.startswith("freed ")
     assert run("cache", "clear", "--cache", "kept").err.startswith("freed ")
     assert json.loads(run("cache", "info", "--cache", "kept", "--format", "json").out)["shelves"] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise on Windows")
+def test_an_interrupt_leaves_a_cache_that_is_whole(project: Path) -> None:
+    for number in range(300):
+        body = "".join(f"def f{number}_{i}(x):\n    y = x + {i}\n    return y * {number}\n\n\n" for i in range(60))
+        (project / "src" / f"m{number}.py").write_text(body)
+    arguments = ["compress", "src", "-q", "f7", "--budget", "100", "--model", "ngram", "--cache", "kept"]
+    working = subprocess.Popen([sys.executable, "-m", "longzip", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    until = time.monotonic() + 60
+    while not list(Path("kept").glob("*-wal")) and working.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    working.send_signal(signal.SIGINT)
+    out, err = working.communicate(timeout=60)
+    assert working.returncode == 0 or (working.returncode, out, err) == (130, b"", b"")  # a fast machine may be done by then
+    with contextlib.closing(sqlite3.connect(next(Path("kept").glob("*.sqlite")))) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT COUNT(*) FROM entries").fetchone()[0] > 0
 
 
 def test_without_a_cache_none_is_made(run: Run) -> None:
