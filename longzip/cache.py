@@ -92,10 +92,11 @@ class Cache:
     def get(self, shelf: Shelf, keys: Sequence[bytes]) -> list[bytes | None]:
         """See ``Store.get``."""
         number, found = SHELVES.index(shelf), dict[bytes, bytes]()
-        with self._lock, self._guarded():
-            for first in range(0, 0 if self._off else len(keys), AT_ONCE):
-                found |= self._read(number, keys[first : first + AT_ONCE])
-        return [self._pending.get((number, key), found.get(key)) for key in keys]
+        with self._lock:
+            with self._guarded():
+                for first in range(0, 0 if self._off else len(keys), AT_ONCE):
+                    found |= self._read(number, keys[first : first + AT_ONCE])
+            return [self._pending.get((number, key), found.get(key)) for key in keys]
 
     def put(self, shelf: Shelf, entries: Iterable[tuple[bytes, bytes]]) -> None:
         """See ``Store.put``. Written when there is enough of it; ``flush`` writes the rest."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from statistics import pstdev
 
@@ -100,6 +101,7 @@ def preferences(work: Work) -> list[float]:
     return [score - share if is_test(chunk.source.name) else score for score, chunk in zip(found, work.chunks, strict=True)]
 
 
+@lru_cache(maxsize=1 << 14)
 def is_test(name: str) -> bool:
     """Whether a path is that of a test: by a folder, or by the file's name, as the usual tools have it."""
     *folders, file = name.split("/")

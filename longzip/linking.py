@@ -24,6 +24,21 @@ HOMONYMS = 2  # equally close definitions up to which each of them is taken to b
 EXCLUDED, ANYWHERE, SAME_FILE, NAMED, OWN_CLASS = range(5)
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A reference where it stands: its page, the chunk that it is in, its qualifier's parts.
+
+    known: the name that an import may have bound. imported: the page's imports that did.
+    """
+
+    page: int
+    user: int | None
+    reference: Reference
+    qualifier: Sequence[str]
+    known: str
+    imported: Sequence[Import]
+
+
 @dataclass(slots=True)
 class Links:
     """Resolves the names that a run's chunks use. pages: of each chunk, the index of its source."""
@@ -92,27 +107,28 @@ class Links:
 
     def meant(self, page: int, user: int | None, reference: Reference) -> list[int]:
         """The chunks that a reference may mean: the closest ones; none where too many are equally close."""
-        found = [(self.closeness(page, user, index, reference), index) for index in self._defined[reference.name]]
+        qualifier = [part for part in PARTS.split(reference.qualifier) if part]
+        known = qualifier[0] if qualifier else reference.name
+        imported = [one for one in self.bindings(page) if known in one.names]
+        use = Use(page, user, reference, qualifier, known, imported)
+        found = [(self.closeness(use, index), index) for index in self._defined[reference.name]]
         best = max(close for close, _ in found)
         closest = [index for close, index in found if close == best]
         return closest if best > EXCLUDED and len(closest) <= HOMONYMS else []
 
-    def closeness(self, page: int, user: int | None, index: int, reference: Reference) -> int:
-        chunk = self.chunks[index]
-        qualifier = [part for part in PARTS.split(reference.qualifier) if part]
-        parent = chunk.parent.rpartition(".")[2]
-        kin = user is not None and self.pages[index] == page and chunk.parent and chunk.parent == self.chunks[user].parent
-        if kin and (not qualifier or qualifier[0] in OWN):
+    def closeness(self, use: Use, index: int) -> int:
+        chunk, same_page = self.chunks[index], self.pages[index] == use.page
+        kin = use.user is not None and same_page and chunk.parent and chunk.parent == self.chunks[use.user].parent
+        if kin and (not use.qualifier or use.qualifier[0] in OWN):
             return OWN_CLASS
-        if qualifier and qualifier[-1] == parent:
+        if use.qualifier and use.qualifier[-1] == chunk.parent.rpartition(".")[2]:
             return NAMED
-        known = qualifier[0] if qualifier else reference.name
-        imported = [one for one in self.bindings(page) if known in one.names]
-        if imported:
-            return NAMED if any(self.comes_from(index, module, known) for one in imported for module in one.modules) else EXCLUDED
-        if not qualifier and chunk.parent and reference.kind == "call":
+        if use.imported:
+            comes = any(self.comes_from(index, module, use.known) for one in use.imported for module in one.modules)
+            return NAMED if comes else EXCLUDED
+        if not use.qualifier and chunk.parent and use.reference.kind == "call":
             return EXCLUDED  # a method is not called by its bare name from outside its class
-        return SAME_FILE if self.pages[index] == page else ANYWHERE
+        return SAME_FILE if same_page else ANYWHERE
 
     def comes_from(self, index: int, module: str, bound: str) -> bool:
         """Whether a chunk may come from a module, of which ``bound`` is imported: by its file, folder, class or name."""

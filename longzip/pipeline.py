@@ -142,7 +142,7 @@ def begin(job: Job, engine: Engine) -> Work:
     work = Work(job, engine, plan, draft, granted=job.pinned, notes=list(job.notes), fallbacks=fallbacks)
     draft.shut = located(work, job.excluded)
     for index, chunk in work_chunks:
-        if not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
+        if not job.excluded or not any((index, unit) in job.excluded for unit in range(chunk.first_unit, chunk.last_unit)):
             work.pages.append(index)
             work.chunks.append(chunk)
     count_tokens(work)

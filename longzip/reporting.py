@@ -6,7 +6,7 @@ from longzip.clock import Clock
 from longzip.fitting import Kept
 from longzip.reductions import told
 from longzip.rendering import spans
-from longzip.types import ChunkReport, Compressed, Excerpt, Reason, Report, Span
+from longzip.types import Chunk, ChunkReport, Compressed, Excerpt, Reason, Report, Span
 from longzip.units import ranges
 from longzip.work import Work, unit_range
 
@@ -50,12 +50,16 @@ def chunk_report(work: Work, index: int, kept: Kept, unread: frozenset[int]) -> 
     chunk, own = work.chunks[index], unit_range(work, index)
     page = work.pages[index]
     shown_units = kept.get(page, frozenset())
-    inside = frozenset(unit for unit in own if unit in shown_units)
+    inside = shown_units.intersection(own)
     value = work.scores[index] if work.scores and index not in unread else None
-    reason = why(len(inside), len(own), value, any((page, unit) in work.granted for unit in range(chunk.first_unit, chunk.last_unit)))
+    reason = why(len(inside), len(own), value, is_granted(work, page, chunk))
     shown: tuple[Span, ...] = spans(work.draft.pages[page].units, inside) if inside else ()
     return ChunkReport(chunk.source.name, chunk.label, chunk.kind, chunk.first_line, chunk.last_line, work.tokens[index],
                        value, work.allowances.get(index, work.tokens[index] if not work.scores else 0), shown, reason)
+
+
+def is_granted(work: Work, page: int, chunk: Chunk) -> bool:
+    return bool(work.granted) and any((page, unit) in work.granted for unit in range(chunk.first_unit, chunk.last_unit))
 
 
 def why(inside: int, own: int, value: float | None, pinned: bool) -> Reason:

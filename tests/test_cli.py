@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import shlex
+import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -162,10 +166,11 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeCompressor:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with ``src/client.py`` and no settings."""
+def project(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with ``src/client.py``, no settings and a cache of its own."""
     for name in [name for name in os.environ if name.startswith("LONGZIP_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "client.py").write_bytes(TEXT.encode())
     monkeypatch.chdir(tmp_path)
@@ -571,7 +576,7 @@ def test_config_option_replaces_the_settings_file(run: Run, fake: FakeCompressor
 def test_every_option_reaches_its_setting(run: Run, fake: FakeCompressor) -> None:
     options = (
         "--model m --device cpu --trust-remote-code --count-for chars/4 --strategy longcodezip --fine off --format xml "
-        "--prompt --instruction Fix. --include *.py --exclude a.py --hidden"
+        "--prompt --instruction Fix. --include *.py --exclude a.py --hidden --cache c --no-cache --score-tokens 9 --max-seconds 2.5"
     )
     assert run(*COMPRESS, *options.split()).code == 0
     assert fake.settings == Settings(
@@ -587,7 +592,57 @@ def test_every_option_reaches_its_setting(run: Run, fake: FakeCompressor) -> Non
         include=("*.py",),
         exclude=("a.py",),
         hidden=True,
+        cache_dir="c",
+        cache=False,
+        score_tokens=9,
+        max_seconds=2.5,
     )
+
+
+# -------------------------------------------------------------------------------------------------------------- cache
+
+
+def test_the_cache_is_shown_pruned_and_cleared(run: Run, project: Path) -> None:
+    (project / "src" / "client.py").write_text("".join(f"def f{i}(x):\n    return x + {i}\n\n\n" for i in range(50)))
+    assert run("compress", "src", "-q", "f7", "--budget", "100", "--model", "ngram", "--cache", "kept").code == 0
+    known = json.loads(run("cache", "info", "--cache", "kept", "--format", "json").out)
+    assert {shelf["name"] for shelf in known["shelves"]} >= {"analyses", "tokens", "scores"}
+    assert Path(known["path"]).parent == Path("kept")
+    assert known["size"] == sum(file.stat().st_size for file in Path("kept").glob("*") if not file.name.endswith("-shm"))
+    assert "analyses" in run("cache", "info", "--cache", "kept").out
+    assert run("cache", "prune", "--cache", "kept", "--to", "1").err.startswith("freed ")
+    assert run("cache", "clear", "--cache", "kept").err.startswith("freed ")
+    assert json.loads(run("cache", "info", "--cache", "kept", "--format", "json").out)["shelves"] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise on Windows")
+def test_an_interrupt_leaves_a_cache_that_is_whole(project: Path) -> None:
+    for number in range(300):
+        body = "".join(f"def f{number}_{i}(x):\n    y = x + {i}\n    return y * {number}\n\n\n" for i in range(60))
+        (project / "src" / f"m{number}.py").write_text(body)
+    arguments = ["compress", "src", "-q", "f7", "--budget", "100", "--model", "ngram", "--cache", "kept"]
+    working = subprocess.Popen([sys.executable, "-m", "longzip", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    until = time.monotonic() + 60
+    while not list(Path("kept").glob("*-wal")) and working.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    working.send_signal(signal.SIGINT)
+    out, err = working.communicate(timeout=60)
+    assert working.returncode == 0 or (working.returncode, out, err) == (130, b"", b"")  # a fast machine may be done by then
+    with contextlib.closing(sqlite3.connect(next(Path("kept").glob("*.sqlite")))) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT COUNT(*) FROM entries").fetchone()[0] > 0
+
+
+def test_without_a_cache_none_is_made(run: Run) -> None:
+    assert run("compress", "src", "-q", "f7", "--budget", "100", "--model", "ngram", "--cache", "kept", "--no-cache").code == 0
+    assert not Path("kept").exists()
+
+
+def test_the_cache_command_alone_shows_its_help(run: Run) -> None:
+    outcome = run("cache")
+    assert (outcome.code, outcome.err) == (2, "")
+    assert "prune" in outcome.out
+    assert run("cache", "prune", "--to", "none").code == 2
 
 
 def test_config_prints_toml_with_origins(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
