@@ -19,7 +19,10 @@ from longzip import Compressor, Layer, LongzipError, Settings, Source, UsageErro
 from longzip.batch import BatchJob, Mistake, Results, Worker, failure_of, read_jobs
 from longzip.cli import main
 
-CODE = "".join(f"def step_{n}(value):\n    total = value + {n}\n    print('step', total)\n    return total\n\n\n" for n in range(60))
+CODE = "".join(
+    f"def step_{n}(value):\n    total = value + {n}\n    print('step', total)\n    return total\n\n\n"
+    for n in range(60)
+)
 LAYER = Layer("test", {"model": "ngram"})
 
 
@@ -169,7 +172,9 @@ def test_a_full_disk_is_one_line_and_leaves_whole_lines(tmp_path: Path) -> None:
 
 
 def test_bad_jobs_are_results_and_the_exit_code_is_1(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    jobs = write(tmp_path / "jobs", [job(), job(sources=[{"name": "a.py", "text": ""}]), "nonsense", job(budget=1, id="small")])
+    jobs = write(
+        tmp_path / "jobs", [job(), job(sources=[{"name": "a.py", "text": ""}]), "nonsense", job(budget=1, id="small")]
+    )
     target = tmp_path / "results"
     command = ["batch", str(jobs), "-o", str(target), "--model", "ngram"]
     assert main(command) == 1
@@ -208,7 +213,13 @@ def test_what_is_there_is_not_done_again(tmp_path: Path, capfd: pytest.CaptureFi
     (["-o", "r", "--workers", "0"], "--workers is '0'"),
     (["-o", "r", "--config", "absent.toml"], "cannot be read as TOML"),
 ])  # fmt: skip
-def test_usage_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+def test_usage_errors(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "jobs", [job()])
     assert main(["batch", "jobs", *arguments]) == 2
@@ -218,12 +229,27 @@ def test_usage_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: py
     assert not (tmp_path / "r").exists()
 
 
-LONG = [{"id": str(n), "sources": [{"name": "a.py", "text": CODE * 6}], "query": f"step {n}", "budget": 300 + n} for n in range(8)]
+LONG = [
+    {"id": str(n), "sources": [{"name": "a.py", "text": CODE * 6}], "query": f"step {n}", "budget": 300 + n}
+    for n in range(8)
+]
 
 
 def begin(folder: Path, target: Path) -> subprocess.Popen[str]:
     """A run with two workers, as a group of processes of its own."""
-    command = [sys.executable, "-m", "longzip", "batch", str(folder / "jobs"), "-o", str(target), "--model", "ngram", "--workers", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "longzip",
+        "batch",
+        str(folder / "jobs"),
+        "-o",
+        str(target),
+        "--model",
+        "ngram",
+        "--workers",
+        "2",
+    ]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 

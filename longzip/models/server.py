@@ -2,12 +2,12 @@
 
 Knows nothing of queries, code or budgets. A server has its own tokenizer, so that there are two ways to ask it:
 
-    ids    With the model's tokenizer on this side, context and target are tokenised apart and sent as token ids. Exactly what
-           ``models/transformers.py`` computes, windows and start token included.
-    text   Otherwise the texts are sent, joined. A target's tokens are by definition those that it has after a line break.
-           Where a context makes them others (a token that straddles the border, a merge across it), the log-probabilities are
-           laid out over the target's own tokens again, see ``dialects.regrouped``. Names of control tokens in a text are
-           whatever the server takes them for.
+    ids    With the model's tokenizer on this side, context and target are tokenised apart and sent as token ids.
+           Exactly what ``models/transformers.py`` computes, windows and start token included.
+    text   Otherwise the texts are sent, joined. A target's tokens are by definition those that it has after a line
+           break. Where a context makes them others (a token that straddles the border, a merge across it), the
+           log-probabilities are laid out over the target's own tokens again, see ``dialects.regrouped``. Names of
+           control tokens in a text are whatever the server takes them for.
 """
 
 from __future__ import annotations
@@ -73,11 +73,12 @@ def load(
     address: str, *, key: str = "", tokenizer: str = "", timeout: float = 120.0, retries: int = 5, concurrency: int = 8,
     window: int = 4096,
 ) -> ServerModel:  # fmt: skip
-    """The model at ``URL#NAME``, such as http://localhost:8000/v1#qwen; NAME may be left out where the server has one only.
+    """The model at ``URL#NAME``, such as http://localhost:8000/v1#qwen; NAME may be left out where the server has one
+    only.
 
-    key: API key, or "". tokenizer: the model's own (a file, a folder or a hub id), or "" to send texts. timeout: seconds for one
-    answer. retries: tries after the first. concurrency: requests at once. window: most tokens in one request, with a tokenizer.
-    Raises ModelError where the server is down, refuses, or does not return what is needed.
+    key: API key, or "". tokenizer: the model's own (a file, a folder or a hub id), or "" to send texts. timeout:
+    seconds for one answer. retries: tries after the first. concurrency: requests at once. window: most tokens in one
+    request, with a tokenizer. Raises ModelError where the server is down, refuses, or does not return what is needed.
     """
     url, _, name = address.partition("#")
     endpoint = Endpoint(checked(url), key, timeout, retries, concurrency)
@@ -97,7 +98,9 @@ def read_spelling(spec: str) -> Spelling:
     folder = path.parent if path.is_file() else find(spec, weights=False)
     encoder = read_file(path) if path.is_file() else read_encoder(folder)
     digest = hashlib.sha256(repr(encoder.spell(range(256))).encode()).hexdigest()[:8]
-    return Spelling(encoder, start_token(folder, encoder), f"{folder.resolve().name if path.exists() else spec}@{digest}")
+    return Spelling(
+        encoder, start_token(folder, encoder), f"{folder.resolve().name if path.exists() else spec}@{digest}"
+    )
 
 
 async def describe(endpoint: Endpoint, name: str) -> tuple[str, int | None]:
@@ -114,15 +117,20 @@ async def describe(endpoint: Endpoint, name: str) -> tuple[str, int | None]:
     known = windows(answer)
     if not name and len(known) != 1:
         listed = f"one of: {', '.join(list(known)[:5])}" if known else "it does not tell what it has"
-        raise ModelError(f"{endpoint.url} does not say which model is meant; add its name, {endpoint.url}#NAME ({listed}).")
+        raise ModelError(
+            f"{endpoint.url} does not say which model is meant; add its name, {endpoint.url}#NAME ({listed})."
+        )
     model = name or next(iter(known))
     return model, known.get(model)
 
 
 class ServerModel:
-    """Log-probabilities from a server; thread-safe, one batch at a time, of which several requests are under way at once."""
+    """Log-probabilities from a server; thread-safe, one batch at a time, of which several requests are under way at
+    once."""
 
-    def __init__(self, endpoint: Endpoint, model: str, dialect: Dialect, spelling: Spelling | None, window: int) -> None:
+    def __init__(
+        self, endpoint: Endpoint, model: str, dialect: Dialect, spelling: Spelling | None, window: int
+    ) -> None:
         """model: its name on the server. spelling: the model's tokenizer, or None to send texts. window: in tokens."""
         self.endpoint, self.model, self.dialect, self.spelling, self.window = endpoint, model, dialect, spelling, window
         self._lock = threading.Lock()
@@ -133,7 +141,8 @@ class ServerModel:
         return f"{self.endpoint.url}#{self.model}/{self.spelling.name if self.spelling else 'text'}"
 
     def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
-        """See ``LanguageModel``. Equal requests are asked once. Raises ModelError where the server cannot or will not answer."""
+        """See ``LanguageModel``. Equal requests are asked once. Raises ModelError where the server cannot or will not
+        answer."""
         distinct = [request for request in dict.fromkeys(requests) if request.target]
         found = {request: Logprobs(np.zeros(0), np.zeros(0, np.int64)) for request in requests if not request.target}
         if distinct:
@@ -153,7 +162,9 @@ class ServerModel:
 
     # ----------------------------------------------------------------------------------------------- token ids
 
-    async def _by_ids(self, client: httpx.AsyncClient, spelling: Spelling, requests: Sequence[Request]) -> list[Logprobs]:
+    async def _by_ids(
+        self, client: httpx.AsyncClient, spelling: Spelling, requests: Sequence[Request]
+    ) -> list[Logprobs]:
         texts = list(dict.fromkeys(text for request in requests for text in (request.context, request.target)))
         tokens = dict(zip(texts, spelling.encoder.encode(texts), strict=True))
         rows = [rows_of(spelling.start, tokens[r.context].ids, tokens[r.target].ids, self.window) for r in requests]
@@ -174,11 +185,15 @@ class ServerModel:
             echo = await self._ask(client, ids)
         except Refused as refusal:
             if too_long(refusal.text):
-                raise self.wrong(f"has a smaller window than {self.window + 1:,} tokens ({said_by(refusal)}); set server_window") from None
+                raise self.wrong(
+                    f"has a smaller window than {self.window + 1:,} tokens ({said_by(refusal)}); set server_window"
+                ) from None
             raise
         values = echo.values[row.first : len(ids)]
         if not len(ids) <= len(echo.values) <= len(ids) + 1 or None in values:
-            raise self.wrong(f"returns log-probabilities of {len(echo.values):,} tokens for {len(ids):,}; leave out server_tokenizer")
+            raise self.wrong(
+                f"returns log-probabilities of {len(echo.values):,} tokens for {len(ids):,}; leave out server_tokenizer"
+            )
         return np.array(values, dtype=np.float64)
 
     # --------------------------------------------------------------------------------------------------- texts
@@ -193,8 +208,8 @@ class ServerModel:
             return None
 
     async def _after(self, client: httpx.AsyncClient, request: Request, alone: Logprobs | None) -> Logprobs:
-        """A target after its context, in the tokens that it has alone. What does not fit loses its context; a target that does not fit
-        alone is read in halves, the first as the context of the second."""
+        """A target after its context, in the tokens that it has alone. What does not fit loses its context; a target
+        that does not fit alone is read in halves, the first as the context of the second."""
         if alone is None:
             return await self._halves(client, request.target)
         context = request.context
@@ -243,7 +258,8 @@ class ServerModel:
         return read(dialect, await ask(self.endpoint, client, "/completions", body, next(self._numbers)), prompt)
 
     async def probe(self) -> Dialect:
-        """The dialect that the server speaks. Raises ModelError where it speaks none, or its numbers are those of other tokens."""
+        """The dialect that the server speaks. Raises ModelError where it speaks none, or its numbers are those of other
+        tokens."""
         async with self.endpoint.client() as client:
             refused: Refused | None = None
             for dialect in DIALECTS:
@@ -287,7 +303,11 @@ class ServerModel:
                 shift = self.spelling.start is not None
                 ends_of(echo.texts[shift:], text)
         except Garbled:
-            advice = f"the tokenizer {self.spelling.name} is not the model's; name another as server_tokenizer" if self.spelling else ""
+            advice = (
+                f"the tokenizer {self.spelling.name} is not the model's; name another as server_tokenizer"
+                if self.spelling
+                else ""
+            )
             raise self.wrong(f"returns tokens that do not spell the prompt; {advice or 'use another server'}") from None
 
     def wrong(self, what: str) -> ModelError:
@@ -295,7 +315,8 @@ class ServerModel:
 
 
 def late(one: Echo, other: Echo) -> bool:
-    """Whether the likeliest token at a place depends on that place's own token: it must not, where the prompts first differ."""
+    """Whether the likeliest token at a place depends on that place's own token: it must not, where the prompts first
+    differ."""
     places = [place for place, texts in enumerate(zip(one.texts, other.texts, strict=False)) if texts[0] != texts[1]]
     first, second = (one.best[places[0]], other.best[places[0]]) if places else (None, None)
     return first is not None and second is not None and abs(first - second) > STEADY
