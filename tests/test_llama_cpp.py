@@ -24,7 +24,8 @@ import numpy as np
 import pytest
 
 from longzip import Compressor, ModelError, Request, Settings
-from longzip.models.server import LEAD, ServerModel, load
+from longzip.models.probing import LEAD
+from longzip.models.server import ServerModel, load
 
 pytestmark = pytest.mark.server
 TOLERANCE = 1e-4  # nats, float32 on both sides, keys and values too; with float16 keys and values it is 0.01
@@ -188,7 +189,7 @@ def running(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def model(running: Running) -> ServerModel:
-    return load(f"{running.url}/v1#small")
+    return load(Settings(model=f"{running.url}/v1#small"))
 
 
 def tokens(running: Running, text: str) -> list[int]:
@@ -254,7 +255,7 @@ def test_a_model_without_start_token_is_refused_for_its_shifted_numbers(weights:
     found = start(tmp_path / "b.gguf")
     try:
         with pytest.raises(ModelError, match="successor"):
-            load(f"{found.url}/v1#small")
+            load(Settings(model=f"{found.url}/v1#small"))
     finally:
         stop(found)
 
@@ -263,7 +264,7 @@ def test_it_dies_amid_the_work(weights: Any, tmp_path: Path) -> None:
     write_gguf(weights, tmp_path / "c.gguf", start=True)
     found = start(tmp_path / "c.gguf")
     try:
-        model = load(f"{found.url}/v1#small", retries=1)
+        model = load(Settings(model=f"{found.url}/v1#small", server_retries=1))
         os.kill(found.process.pid, signal.SIGKILL)
         found.process.wait()
         with pytest.raises(ModelError, match="cannot be reached"):

@@ -17,10 +17,11 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError, Source
 from longzip.cli import main
-from longzip.models import transformers, transport
+from longzip.models import server, transformers, transport
 from longzip.models.checkpoints import read_file
 from longzip.models.dialects import Garbled, ends_of, regrouped
-from longzip.models.server import LEAD, UNPREDICTED, ServerModel, load
+from longzip.models.probing import LEAD
+from longzip.models.server import UNPREDICTED, ServerModel
 from tests.servers import FakeServer, cost, number_of, serving, split
 from tests.test_models_transformers import WINDOW, make
 
@@ -31,8 +32,13 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "FIRST_PAUSE", 0.005)
 
 
-def opened(fake: FakeServer, address: str, **options: object) -> ServerModel:
-    model = load(address, **options)  # type: ignore[arg-type]
+def load(address: str, key: str = "", **options: Any) -> ServerModel:
+    """options: of the settings that begin with server_."""
+    return server.load(Settings(model=address, **{f"server_{name}": value for name, value in options.items()}), key)
+
+
+def opened(fake: FakeServer, address: str, **options: Any) -> ServerModel:
+    model = load(address, **options)
     fake.bodies.clear()
     return model
 
