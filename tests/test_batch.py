@@ -298,3 +298,24 @@ def test_a_killed_worker_and_an_interrupt_lose_nothing(tmp_path: Path) -> None:
     assert 1 <= len(part) < len(LONG)
     assert exit_code(begin(tmp_path, target)) == 0
     assert results_of(target) == results_of(undisturbed)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc")
+def test_a_killed_run_leaves_no_worker_and_goes_on(tmp_path: Path) -> None:
+    write(tmp_path / "jobs", LONG)
+    target = tmp_path / "results"
+    process = begin(tmp_path, target)
+    wait_for_lines(target, 1)
+    workers = workers_of(process.pid)
+    assert len(workers) == 2
+    process.kill()
+    process.communicate()
+    for _ in range(600):
+        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+            break
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    before = target.read_bytes()
+    assert exit_code(begin(tmp_path, target)) == 0
+    assert target.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
+    assert len(results_of(target)) == len(LONG)
