@@ -22,8 +22,8 @@ def start() -> int:
     if code == EXIT_INTERRUPTED:
         # Nothing is left to interrupt; a second one would only print a traceback.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # An interrupt that passes through code made from a string, as dataclasses are made, leaves a mark with which Python ends by
-        # the signal and not by the exit code. The next code made from a string takes it away.
+        # An interrupt that passes through code made from a string, as dataclasses are made, leaves a mark with which
+        # Python ends by the signal and not by the exit code. The next code made from a string takes it away.
         exec("")
     return code
 

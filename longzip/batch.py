@@ -1,14 +1,16 @@
 """Many compressions: jobs from a JSON-lines file, results to another, each as soon as it is there.
 
-Knows the two files and what a worker does with a job. Where workers run is the pool's business, and what is shown the caller's.
+Knows the two files and what a worker does with a job. Where workers run is the pool's business, and what is shown the
+caller's.
 
 A job, one a line; "settings" and everything after it may be left out, as may "id", which then is the line's number:
 
     {"id": "a", "paths": ["src"], "query": "where are retries handled", "budget": 4000,
      "settings": {"model": "ngram"}, "pins": ["src/app.py:main"], "drops": ["tests/"]}
 
-"sources", a list of {"name": "a.py", "text": "..."}, may stand for "paths", and "rate" for "budget". A result has the job's id, its line and
-its key; then what ``longzip compress --format json`` prints, or "error" with "kind" and "message".
+"sources", a list of {"name": "a.py", "text": "..."}, may stand for "paths", and "rate" for "budget". A result has the
+job's id, its line and its key; then what ``longzip compress --format json`` prints, or "error" with "kind" and
+"message".
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ Hand = TypeVar("Hand")
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:
-    """One job. line: in the file of jobs, 1-based. key: tells whether a result is of this very job, its settings included."""
+    """One job. line: in the file of jobs, 1-based. key: tells whether a result is of this very job, its settings
+    included."""
 
     line: int
     id: str
@@ -104,7 +107,7 @@ def parsed(number: int, line: str, layers: Sequence[Layer]) -> BatchJob | Mistak
     try:
         table = json.loads(line)
         if not isinstance(table, dict):
-            raise UsageError("the line is no JSON object; write {\"paths\": [...], \"query\": \"...\", \"budget\": 4000}.")
+            raise UsageError('the line is no JSON object; write {"paths": [...], "query": "...", "budget": 4000}.')
         name = str(table.get("id", number))
         return job_of(number, name, table, layers)
     except (ValueError, RecursionError, LongzipError) as error:
@@ -174,7 +177,9 @@ class Worker:
         try:
             os.chdir(folder)
         except OSError:
-            raise ModelError(f"this worker's machine has no folder {folder}; share it between the nodes, or give sources as texts.") from None
+            raise ModelError(
+                f"this worker's machine has no folder {folder}; share it between the nodes, or give sources as texts."
+            ) from None
         self.loaded: dict[tuple[object, ...], Compressor] = {}
 
     def __call__(self, job: BatchJob) -> str:
@@ -211,8 +216,8 @@ def failure_of(job: BatchJob | Mistake, kind: str, message: str) -> str:
 class Results:
     """A file of results, one line each, to which whole lines are added.
 
-    A last line that was cut short, as by a crash or a full disk, is taken out. Raises UsageError where the file holds anything else,
-    LongzipError where it cannot be read or written.
+    A last line that was cut short, as by a crash or a full disk, is taken out. Raises UsageError where the file holds
+    anything else, LongzipError where it cannot be read or written.
     """
 
     def __init__(self, path: Path, forget_failures: bool = False) -> None:
@@ -222,7 +227,11 @@ class Results:
             content = path.read_bytes() if path.exists() else b""
             lines = content.split(b"\n")[:-1]
             entries = list(map(self.entry, lines))
-            kept = [line + b"\n" for line, (_, failed) in zip(lines, entries, strict=True) if not (failed and forget_failures)]
+            kept = [
+                line + b"\n"
+                for line, (_, failed) in zip(lines, entries, strict=True)
+                if not (failed and forget_failures)
+            ]
             self.known = {key: failed for key, failed in entries if not (failed and forget_failures)}
             if b"".join(kept) != content:
                 beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -230,7 +239,9 @@ class Results:
                 beside.replace(path)
             self.file = path.open("ab", buffering=0)
         except OSError as error:
-            raise LongzipError(f"{path} cannot be written: {error.strerror}; choose another file for the results.") from error
+            raise LongzipError(
+                f"{path} cannot be written: {error.strerror}; choose another file for the results."
+            ) from error
 
     def entry(self, line: bytes) -> tuple[str, str]:
         """A result's key, and the message of its error or ""."""
@@ -253,19 +264,26 @@ class Results:
                 content = content[self.file.write(content) :]
         except OSError as error:
             self.file.truncate(end)
-            raise LongzipError(f"{self.path} cannot be written: {error.strerror}; make room and run again, what is done stays.") from error
+            raise LongzipError(
+                f"{self.path} cannot be written: {error.strerror}; make room and run again, what is done stays."
+            ) from error
         key, failed = self.entry(line.encode("utf-8", "replace"))
         self.known[key] = failed
 
     def __enter__(self) -> Results:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.file.close()
 
 
 def run(
-    jobs: Sequence[BatchJob | Mistake], results: Results, pool: Pool[BatchJob, str, Hand], progress: Callable[[str, int, int], None]
+    jobs: Sequence[BatchJob | Mistake],
+    results: Results,
+    pool: Pool[BatchJob, str, Hand],
+    progress: Callable[[str, int, int], None],
 ) -> Tally:
     """Do the jobs whose results are not there yet, and write each result when it is done."""
     left = [job for job in jobs if job.key not in results.known]

@@ -444,10 +444,7 @@ def load_server(settings: Settings) -> LanguageModel:
     """The model on a server, once it has shown that it returns what is needed."""
     from longzip.models import server
 
-    return server.load(
-        settings.model, key=os.environ.get(settings.server_key, ""), tokenizer=settings.server_tokenizer, timeout=settings.server_timeout,
-        retries=settings.server_retries, concurrency=settings.server_concurrency, window=settings.server_window,
-    )  # fmt: skip
+    return server.load(settings, os.environ.get(settings.server_key, ""))
 
 
 def load_spread(settings: Settings) -> LanguageModel:

@@ -1,7 +1,8 @@
 """Servers in this process that speak the documented protocols, and misbehave when told to.
 
-The model behind them: words, single other characters, and runs of line ends with the letter after them, are tokens. A token costs
-its length plus a hundredth of what stands before it (its token ids' sum, modulo 50), in nats: it depends on all tokens before, and on no later one.
+The model behind them: words, single other characters, and runs of line ends with the letter after them, are tokens. A
+token costs its length plus a hundredth of what stands before it (its token ids' sum, modulo 50), in nats: it depends on
+all tokens before, and on no later one.
 """
 
 from __future__ import annotations
@@ -39,9 +40,10 @@ def best(before: list[int]) -> float:
 class FakeServer:
     """dialect: "echo", "prompt", or "none" (log-probabilities of generated tokens only, as llama-server).
 
-    script: what to do with the first requests for a completion instead of answering, one a request: a number is an HTTP status,
-    "die" closes the connection amid the answer, "slow" waits two seconds, "garbage" answers no JSON, and a function makes the
-    answer from the right one. spell: from a token id to its text, for prompts of ids. window: tokens, or None.
+    script: what to do with the first requests for a completion instead of answering, one a request: a number is an HTTP
+    status, "die" closes the connection amid the answer, "slow" waits two seconds, "garbage" answers no JSON, and a
+    function makes the answer from the right one. spell: from a token id to its text, for prompts of ids. window:
+    tokens, or None.
     """
 
     dialect: str = "echo"
@@ -74,10 +76,30 @@ class FakeServer:
         values = [None, *(cost(*place) for place in places[1:])]
         usage = {"prompt_tokens": len(ids), "completion_tokens": 1}
         if self.dialect == "prompt":
-            tables = [None, *({str(i): {"logprob": v, "rank": 1, "decoded_token": t}} for i, v, t in zip(ids[1:], values[1:], texts[1:], strict=True))]
-            return 200, {"choices": [{"text": GENERATED, "logprobs": None, "prompt_logprobs": tables if "prompt_logprobs" in body else None}], "usage": usage}
+            tables = [
+                None,
+                *(
+                    {str(i): {"logprob": v, "rank": 1, "decoded_token": t}}
+                    for i, v, t in zip(ids[1:], values[1:], texts[1:], strict=True)
+                ),
+            ]
+            return 200, {
+                "choices": [
+                    {
+                        "text": GENERATED,
+                        "logprobs": None,
+                        "prompt_logprobs": tables if "prompt_logprobs" in body else None,
+                    }
+                ],
+                "usage": usage,
+            }
         tops = [None, *({"?": best(before)} for before, _ in places[1:])]
-        logprobs = {"tokens": [*texts, GENERATED], "token_logprobs": [*values, -1.0], "top_logprobs": [*tops, {"!": -1.0}], "text_offset": []}
+        logprobs = {
+            "tokens": [*texts, GENERATED],
+            "token_logprobs": [*values, -1.0],
+            "top_logprobs": [*tops, {"!": -1.0}],
+            "text_offset": [],
+        }
         if self.dialect == "none" or not body.get("echo"):
             logprobs = {name: value[-1:] for name, value in logprobs.items()}
         return 200, {"choices": [{"text": GENERATED, "logprobs": logprobs}], "usage": usage}
@@ -102,7 +124,10 @@ def serving(fake: FakeServer) -> Iterator[str]:
             self.wfile.write(content)
 
         def do_GET(self) -> None:
-            listed = [{"id": name, "object": "model"} | ({"max_model_len": fake.window} if fake.window else {}) for name in fake.models]
+            listed = [
+                {"id": name, "object": "model"} | ({"max_model_len": fake.window} if fake.window else {})
+                for name in fake.models
+            ]
             self.answer(200, json.dumps({"object": "list", "data": listed}).encode())
 
         def do_POST(self) -> None:

@@ -19,7 +19,10 @@ from longzip import Compressor, Layer, LongzipError, Settings, Source, UsageErro
 from longzip.batch import BatchJob, Mistake, Results, Worker, failure_of, read_jobs
 from longzip.cli import main
 
-CODE = "".join(f"def step_{n}(value):\n    total = value + {n}\n    print('step', total)\n    return total\n\n\n" for n in range(60))
+CODE = "".join(
+    f"def step_{n}(value):\n    total = value + {n}\n    print('step', total)\n    return total\n\n\n"
+    for n in range(60)
+)
 LAYER = Layer("test", {"model": "ngram"})
 
 
@@ -169,7 +172,9 @@ def test_a_full_disk_is_one_line_and_leaves_whole_lines(tmp_path: Path) -> None:
 
 
 def test_bad_jobs_are_results_and_the_exit_code_is_1(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    jobs = write(tmp_path / "jobs", [job(), job(sources=[{"name": "a.py", "text": ""}]), "nonsense", job(budget=1, id="small")])
+    jobs = write(
+        tmp_path / "jobs", [job(), job(sources=[{"name": "a.py", "text": ""}]), "nonsense", job(budget=1, id="small")]
+    )
     target = tmp_path / "results"
     command = ["batch", str(jobs), "-o", str(target), "--model", "ngram"]
     assert main(command) == 1
@@ -208,7 +213,13 @@ def test_what_is_there_is_not_done_again(tmp_path: Path, capfd: pytest.CaptureFi
     (["-o", "r", "--workers", "0"], "--workers is '0'"),
     (["-o", "r", "--config", "absent.toml"], "cannot be read as TOML"),
 ])  # fmt: skip
-def test_usage_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
+def test_usage_errors(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "jobs", [job()])
     assert main(["batch", "jobs", *arguments]) == 2
@@ -218,12 +229,27 @@ def test_usage_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: py
     assert not (tmp_path / "r").exists()
 
 
-LONG = [{"id": str(n), "sources": [{"name": "a.py", "text": CODE * 6}], "query": f"step {n}", "budget": 300 + n} for n in range(8)]
+LONG = [
+    {"id": str(n), "sources": [{"name": "a.py", "text": CODE * 6}], "query": f"step {n}", "budget": 300 + n}
+    for n in range(8)
+]
 
 
 def begin(folder: Path, target: Path) -> subprocess.Popen[str]:
     """A run with two workers, as a group of processes of its own."""
-    command = [sys.executable, "-m", "longzip", "batch", str(folder / "jobs"), "-o", str(target), "--model", "ngram", "--workers", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "longzip",
+        "batch",
+        str(folder / "jobs"),
+        "-o",
+        str(target),
+        "--model",
+        "ngram",
+        "--workers",
+        "2",
+    ]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -272,3 +298,24 @@ def test_a_killed_worker_and_an_interrupt_lose_nothing(tmp_path: Path) -> None:
     assert 1 <= len(part) < len(LONG)
     assert exit_code(begin(tmp_path, target)) == 0
     assert results_of(target) == results_of(undisturbed)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc")
+def test_a_killed_run_leaves_no_worker_and_goes_on(tmp_path: Path) -> None:
+    write(tmp_path / "jobs", LONG)
+    target = tmp_path / "results"
+    process = begin(tmp_path, target)
+    wait_for_lines(target, 1)
+    workers = workers_of(process.pid)
+    assert len(workers) == 2
+    process.kill()
+    process.communicate()
+    for _ in range(600):
+        if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+            break
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    before = target.read_bytes()
+    assert exit_code(begin(tmp_path, target)) == 0
+    assert target.read_bytes().startswith(before[: before.rfind(b"\n") + 1])
+    assert len(results_of(target)) == len(LONG)

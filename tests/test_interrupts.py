@@ -1,4 +1,5 @@
-"""An interrupt at any moment: exit code 130, the terminal left as it was, nothing half-written. Real processes, a real terminal."""
+"""An interrupt at any moment: exit code 130, the terminal left as it was, nothing half-written. Real processes, a real
+terminal."""
 
 from __future__ import annotations
 
@@ -33,13 +34,17 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     for part in range(40):
-        code = "".join(f"def step_{part}_{n}(value):\n    total = value + {n}\n    print('step', total)\n    return total\n\n\n" for n in range(80))
+        code = "".join(
+            f"def step_{part}_{n}(value):\n    total = value + {n}\n    print('step', total)\n    return total\n\n\n"
+            for n in range(80)
+        )
         (folder / f"part_{part}.py").write_text(code, encoding="utf-8")
     return folder
 
 
 def interrupted(arguments: Sequence[str], folder: Path, moment: bytes | float) -> Ended:
-    """Runs longzip at a terminal and interrupts it, as Ctrl-C does, so many seconds after its start or when the terminal shows a text."""
+    """Runs longzip at a terminal and interrupts it, as Ctrl-C does, so many seconds after its start or when the
+    terminal shows a text."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "longzip", *arguments], cwd=folder, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, start_new_session=True,
@@ -77,7 +82,11 @@ def assert_clean(ended: Ended) -> None:
 def test_compress(project: Path, moment: bytes | float) -> None:
     target = project.parent / "result.txt"
     target.write_text("old", encoding="utf-8")
-    assert_clean(interrupted(["compress", ".", *QUERY, "--model", "ngram", "--budget", "4000", "-o", str(target)], project, moment))
+    assert_clean(
+        interrupted(
+            ["compress", ".", *QUERY, "--model", "ngram", "--budget", "4000", "-o", str(target)], project, moment
+        )
+    )
     assert target.read_text(encoding="utf-8") == "old"
     assert sorted(project.parent.iterdir()) == [project, target]
 
@@ -94,12 +103,20 @@ def test_rank(project: Path) -> None:
 
 def test_waiting_for_a_server(project: Path) -> None:
     with serving(FakeServer(pause=0.5)) as url:
-        ended = interrupted(["compress", ".", *QUERY, "--model", f"{url}#m", "--count-for", "chars/4", "--budget", "4000"], project, b"score")
+        ended = interrupted(
+            ["compress", ".", *QUERY, "--model", f"{url}#m", "--count-for", "chars/4", "--budget", "4000"],
+            project,
+            b"score",
+        )
     assert_clean(ended)
     assert ended.seconds < 3
 
 
 def test_while_a_server_is_tried_again(project: Path) -> None:
     with serving(FakeServer(script=[503] * 99)) as url:
-        ended = interrupted(["compress", ".", *QUERY, "--model", f"{url}#m", "--count-for", "chars/4", "--budget", "4000"], project, b"loading model")
+        ended = interrupted(
+            ["compress", ".", *QUERY, "--model", f"{url}#m", "--count-for", "chars/4", "--budget", "4000"],
+            project,
+            b"loading model",
+        )
     assert_clean(ended)

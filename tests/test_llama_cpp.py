@@ -1,6 +1,7 @@
 """A real llama.cpp server, with the weights of a small random network, against the same weights in transformers.
 
-Not run by default: it needs ``llama-cpp-python[server]``, which is compiled when it is installed, and ``gguf``. Run ``pytest -m server``.
+Not run by default: it needs ``llama-cpp-python[server]``, which is compiled when it is installed, and ``gguf``. Run
+``pytest -m server``.
 """
 
 from __future__ import annotations
@@ -23,11 +24,36 @@ import numpy as np
 import pytest
 
 from longzip import Compressor, ModelError, Request, Settings
-from longzip.models.server import LEAD, ServerModel, load
+from longzip.models.probing import LEAD
+from longzip.models.server import ServerModel, load
 
 pytestmark = pytest.mark.server
 TOLERANCE = 1e-4  # nats, float32 on both sides, keys and values too; with float16 keys and values it is 0.01
-WORDS = ("the", "def", "return", "self", "value", "where", "is", "name", "(", ")", ":", "=", ".", "_", "a", "e", "i", "n", "r", "s", "t", "x", "y")
+WORDS = (
+    "the",
+    "def",
+    "return",
+    "self",
+    "value",
+    "where",
+    "is",
+    "name",
+    "(",
+    ")",
+    ":",
+    "=",
+    ".",
+    "_",
+    "a",
+    "e",
+    "i",
+    "n",
+    "r",
+    "s",
+    "t",
+    "x",
+    "y",
+)
 WINDOW = 256
 
 
@@ -36,7 +62,9 @@ def vocabulary() -> tuple[list[str], list[float], list[int]]:
     pieces = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
     types = [2, 3, 3, *[6] * 256]
     letters = sorted({letter for word in WORDS for letter in word} | {"\u2581"})
-    merged = [word[:stop] for word in WORDS for stop in range(2, len(word) + 1)] + ["\u2581" + word for word in ("the", "t", "th", "a", "is", "i")]
+    merged = [word[:stop] for word in WORDS for stop in range(2, len(word) + 1)] + [
+        "\u2581" + word for word in ("the", "t", "th", "a", "is", "i")
+    ]
     words = list(dict.fromkeys([*letters, *merged]))
     return pieces + words, [0.0] * len(pieces) + [float(len(word)) for word in words], types + [1] * len(words)
 
@@ -104,8 +132,27 @@ def start(path: Path) -> Running:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    arguments = ["--model", str(path), "--port", str(port), "--n_ctx", str(WINDOW), "--logits_all", "true", "--model_alias", "small", "--n_threads", "1", "--type_k", "0", "--type_v", "0"]
-    process = subprocess.Popen([sys.executable, "-m", "llama_cpp.server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    arguments = [
+        "--model",
+        str(path),
+        "--port",
+        str(port),
+        "--n_ctx",
+        str(WINDOW),
+        "--logits_all",
+        "true",
+        "--model_alias",
+        "small",
+        "--n_threads",
+        "1",
+        "--type_k",
+        "0",
+        "--type_v",
+        "0",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "llama_cpp.server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     url = f"http://127.0.0.1:{port}"
     for _ in range(300):
         try:
@@ -142,7 +189,7 @@ def running(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def model(running: Running) -> ServerModel:
-    return load(f"{running.url}/v1#small")
+    return load(Settings(model=f"{running.url}/v1#small"))
 
 
 def tokens(running: Running, text: str) -> list[int]:
@@ -169,7 +216,9 @@ def reference(weights: Any, ids: list[int]) -> np.ndarray:
     ("the x\n", "naïve: é = x\n\n日本"),
     ("class A:\n\n", "the" * 20),
 ])  # fmt: skip
-def test_the_same_numbers_as_transformers(weights: Any, running: Running, model: ServerModel, context: str, target: str) -> None:
+def test_the_same_numbers_as_transformers(
+    weights: Any, running: Running, model: ServerModel, context: str, target: str
+) -> None:
     (found,) = model.logprobs([Request(context, target)])
     before, whole = tokens(running, context or LEAD), tokens(running, (context or LEAD) + target)
     assert whole[: len(before)] == before
@@ -182,7 +231,9 @@ def test_the_same_numbers_as_transformers(weights: Any, running: Running, model:
 
 def test_what_exceeds_the_window(model: ServerModel) -> None:
     target = "where is the name = value\n"
-    long, cut, alone = model.logprobs([Request("", target * 40), Request("x" * 2000 + "\n\n", target), Request("", target)])
+    long, cut, alone = model.logprobs(
+        [Request("", target * 40), Request("x" * 2000 + "\n\n", target), Request("", target)]
+    )
     assert long.ends[-1] == len(target) * 40
     assert cut.ends.tolist() == alone.ends.tolist()
     assert np.abs(cut.values - alone.values).max() > 0.01
@@ -190,7 +241,10 @@ def test_what_exceeds_the_window(model: ServerModel) -> None:
 
 def test_compressing_with_it(running: Running, tmp_path: Path) -> None:
     source = tmp_path / "a.py"
-    source.write_text("".join(f"def name{n}(self):\n    value = self.x + {n}\n    return value\n\n\n" for n in range(12)), encoding="utf-8")
+    source.write_text(
+        "".join(f"def name{n}(self):\n    value = self.x + {n}\n    return value\n\n\n" for n in range(12)),
+        encoding="utf-8",
+    )
     chosen = Settings(model=f"{running.url}/v1#small", count_for="chars/4")
     result = Compressor.load(settings=chosen).compress(source, query="where is the value of name3", budget=100)
     assert 50 < result.report.got <= 100
@@ -201,7 +255,7 @@ def test_a_model_without_start_token_is_refused_for_its_shifted_numbers(weights:
     found = start(tmp_path / "b.gguf")
     try:
         with pytest.raises(ModelError, match="successor"):
-            load(f"{found.url}/v1#small")
+            load(Settings(model=f"{found.url}/v1#small"))
     finally:
         stop(found)
 
@@ -210,7 +264,7 @@ def test_it_dies_amid_the_work(weights: Any, tmp_path: Path) -> None:
     write_gguf(weights, tmp_path / "c.gguf", start=True)
     found = start(tmp_path / "c.gguf")
     try:
-        model = load(f"{found.url}/v1#small", retries=1)
+        model = load(Settings(model=f"{found.url}/v1#small", server_retries=1))
         os.kill(found.process.pid, signal.SIGKILL)
         found.process.wait()
         with pytest.raises(ModelError, match="cannot be reached"):

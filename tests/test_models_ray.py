@@ -53,7 +53,9 @@ def assert_same(found: Sequence[Logprobs], expected: Sequence[Logprobs]) -> None
 
 
 def test_answers_are_those_of_one_model_in_order(model: SpreadModel) -> None:
-    requests = [Request("def parse(text): " * (n % 700), f"parse number {n % 50}") for n in range(300)] + [Request("a", "")]
+    requests = [Request("def parse(text): " * (n % 700), f"parse number {n % 50}") for n in range(300)] + [
+        Request("a", "")
+    ]
     assert isinstance(model, LanguageModel)
     assert model.name == ngram.load().name
     assert model.logprobs([]) == []

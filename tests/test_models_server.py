@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +17,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError, Source
 from longzip.cli import main
-from longzip.models import transport
+from longzip.models import server, transformers, transport
 from longzip.models.checkpoints import read_file
 from longzip.models.dialects import Garbled, ends_of, regrouped
-from longzip.models.server import LEAD, UNPREDICTED, ServerModel, load
+from longzip.models.probing import LEAD
+from longzip.models.server import UNPREDICTED, ServerModel
 from tests.servers import FakeServer, cost, number_of, serving, split
+from tests.test_models_transformers import WINDOW, make
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +32,13 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "FIRST_PAUSE", 0.005)
 
 
-def opened(fake: FakeServer, address: str, **options: object) -> ServerModel:
-    model = load(address, **options)  # type: ignore[arg-type]
+def load(address: str, key: str = "", **options: Any) -> ServerModel:
+    """options: of the settings that begin with server_."""
+    return server.load(Settings(model=address, **{f"server_{name}": value for name, value in options.items()}), key)
+
+
+def opened(fake: FakeServer, address: str, **options: Any) -> ServerModel:
+    model = load(address, **options)
     fake.bodies.clear()
     return model
 
@@ -46,7 +55,9 @@ def test_values_and_ends_of_each_dialect(dialect: str) -> None:
         model = opened(fake, url)
         assert isinstance(model, LanguageModel)
         assert (model.dialect, model.name) == (dialect, f"{url}#m/text")
-        alone, after, empty = model.logprobs([Request("", "Where is it"), Request("one two. ", "Where is it"), Request("a", "")])
+        alone, after, empty = model.logprobs(
+            [Request("", "Where is it"), Request("one two. ", "Where is it"), Request("a", "")]
+        )
         assert after.ends.tolist() == alone.ends.tolist() == [1, 5, 6, 8, 9, 11]
         assert alone.values == pytest.approx(expected(LEAD, "Where is it"))
         assert after.values == pytest.approx(expected("one two. ", "Where is it"))
@@ -58,13 +69,21 @@ def test_equal_requests_are_asked_once_and_answers_keep_their_order() -> None:
         model = opened(fake, url)
         requests = [Request("a ", "B"), Request("", "B"), Request("a ", "B"), Request("c ", "B")]
         answers = model.logprobs(requests)
-        assert [answer.values.tolist() for answer in answers] == [model.logprobs([request])[0].values.tolist() for request in requests]
+        assert [answer.values.tolist() for answer in answers] == [
+            model.logprobs([request])[0].values.tolist() for request in requests
+        ]
         assert len(fake.bodies) == 3 + sum(1 if request.context == "" else 2 for request in requests)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.text("ab \n(é", max_size=6), st.text("ab \n(é", min_size=1, max_size=8)), min_size=1, max_size=4))
-def test_a_targets_tokens_are_the_same_whatever_the_context(shared: tuple[FakeServer, ServerModel], pairs: list[tuple[str, str]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.text("ab \n(é", max_size=6), st.text("ab \n(é", min_size=1, max_size=8)), min_size=1, max_size=4
+    )
+)
+def test_a_targets_tokens_are_the_same_whatever_the_context(
+    shared: tuple[FakeServer, ServerModel], pairs: list[tuple[str, str]]
+) -> None:
     _, model = shared
     for (_, target), answer in zip(pairs, model.logprobs([Request(*pair) for pair in pairs]), strict=True):
         (alone,) = model.logprobs([Request("", target)])
@@ -81,7 +100,9 @@ def shared() -> Iterator[tuple[FakeServer, ServerModel]]:
         yield fake, load(url)
 
 
-def test_a_token_across_the_border_is_laid_out_over_the_targets_own_tokens(shared: tuple[FakeServer, ServerModel]) -> None:
+def test_a_token_across_the_border_is_laid_out_over_the_targets_own_tokens(
+    shared: tuple[FakeServer, ServerModel],
+) -> None:
     (found,) = shared[1].logprobs([Request("x\n", "ab c")])
     # Alone the target follows a line break and is read "\na" "b" " " "c"; after "x\n" it is read just so.
     assert found.ends.tolist() == [1, 2, 3, 4]
@@ -125,7 +146,9 @@ def test_where_tokens_end(texts: list[str], whole: str, ends: list[int]) -> None
     assert (found.tolist(), used) == (ends, len(ends))
 
 
-@pytest.mark.parametrize(("texts", "whole"), [(["b"], "a" * 70 + "b"), (["ab"], "abc"), ([], "a"), (["x", "y"], "z" * 80)])
+@pytest.mark.parametrize(
+    ("texts", "whole"), [(["b"], "a" * 70 + "b"), (["ab"], "abc"), ([], "a"), (["x", "y"], "z" * 80)]
+)
 def test_tokens_that_do_not_spell_the_prompt(texts: list[str], whole: str) -> None:
     with pytest.raises(Garbled, match="do not spell"):
         ends_of(texts, whole)
@@ -171,12 +194,48 @@ def test_a_long_target_is_read_in_windows_and_a_context_loses_its_start(tokenize
         assert fake.bodies[0]["prompt"] == [0, *range(6, 27), 1, 2]
 
 
+@dataclass
+class NetworkServer(FakeServer):
+    """A server whose model is a network of the transformers library."""
+
+    model: Any = None
+
+    def complete(self, body: dict[str, object]) -> tuple[int, object]:
+        import torch
+
+        status, answer = super().complete(body)
+        ids: list[int] = body["prompt"]  # type: ignore[assignment]
+        with torch.inference_mode():
+            table = self.model._network(input_ids=torch.tensor([ids])).logits[0].float().log_softmax(-1)
+        values = [None, *(float(table[place - 1, ids[place]]) for place in range(1, len(ids))), -1.0]
+        answer["choices"][0]["logprobs"]["token_logprobs"] = values  # type: ignore[index]
+        return status, answer
+
+
+def test_with_token_ids_the_numbers_are_those_of_the_model_in_this_process(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    here = transformers.load(str(folder), device="cpu")
+    encoder = read_file(folder / "tokenizer.json")
+    fake = NetworkServer(spell=lambda number: encoder.spell([number])[0], window=WINDOW + 1, model=here)
+    requests = [
+        Request("", "class User:"), Request("def f(x):\n\n", "user é漢字🎉 name"), Request("x = 1\n" * 40, "if x == 1: pass"),
+        Request("a", "def user_name(User): return user.name\n" * 9), Request("<|start|>", "<|start|>"), Request(" ", "\ud800"),
+    ]  # fmt: skip
+    with serving(fake) as url:
+        there = opened(fake, url, tokenizer=str(folder))
+        for found, expected in zip(there.logprobs(requests), here.logprobs(requests), strict=True):
+            assert found.ends.tolist() == expected.ends.tolist()
+            assert found.values == pytest.approx(expected.values, abs=1e-5)
+
+
 def test_a_window_that_the_server_does_not_tell(tokenizer: Path) -> None:
     encoder = read_file(tokenizer / "tokenizer.json")
     with serving(fake := FakeServer(spell=lambda number: encoder.spell([number])[0])) as url:
         model = opened(fake, url, tokenizer=str(tokenizer))
         fake.window = 20
-        with pytest.raises(ModelError, match=r"smaller window than 4,096 tokens .*length is 20 tokens.*; set server_window"):
+        with pytest.raises(
+            ModelError, match=r"smaller window than 4,096 tokens .*length is 20 tokens.*; set server_window"
+        ):
             model.logprobs([Request("", "ab" * 20)])
 
 
@@ -197,13 +256,22 @@ def test_a_target_without_tokens_has_no_values(tokenizer: Path) -> None:
         (tokenizer / "tokenizer_config.json").unlink()
         bare = opened(fake, url, tokenizer=str(tokenizer))
         for one in (model, bare):
-            assert [len(answer.values) for answer in one.logprobs([Request("", "\u2603"), Request("ab", "\u2603"), Request("", "ab")])] == [0, 0, 2]
+            assert [
+                len(answer.values)
+                for answer in one.logprobs([Request("", "\u2603"), Request("ab", "\u2603"), Request("", "ab")])
+            ] == [0, 0, 2]
 
 
 def test_a_server_that_takes_no_ids_and_a_wrong_tokenizer(tokenizer: Path) -> None:
-    with serving(FakeServer()) as url, pytest.raises(ModelError, match=r"takes no token ids .*leave out server_tokenizer"):
+    with (
+        serving(FakeServer()) as url,
+        pytest.raises(ModelError, match=r"takes no token ids .*leave out server_tokenizer"),
+    ):
         load(url, tokenizer=str(tokenizer))
-    with serving(FakeServer(spell=lambda number: "xyzzy"[number % 5])) as url, pytest.raises(ModelError, match="is not the model's"):
+    with (
+        serving(FakeServer(spell=lambda number: "xyzzy"[number % 5])) as url,
+        pytest.raises(ModelError, match="is not the model's"),
+    ):
         load(url, tokenizer=str(tokenizer))
 
 
@@ -288,7 +356,10 @@ def test_a_dead_server_is_one_line_at_once() -> None:
 
 
 def test_a_server_without_prompt_logprobs_says_how_to_start_one() -> None:
-    with serving(FakeServer("none")) as url, pytest.raises(ModelError, match=r"no log-probabilities of the prompt; start one .*vllm serve"):
+    with (
+        serving(FakeServer("none")) as url,
+        pytest.raises(ModelError, match=r"no log-probabilities of the prompt; start one .*vllm serve"),
+    ):
         load(url)
 
 
@@ -349,7 +420,9 @@ def test_the_key_is_sent_and_shown_nowhere() -> None:
         model = opened(fake, url, key="secret")
         assert len(model.logprobs([Request("", "B")])) == 1
         assert "secret" not in model.name + repr(model.endpoint)
-        with pytest.raises(ModelError, match="401: Invalid API key; put the API key into the environment variable") as caught:
+        with pytest.raises(
+            ModelError, match="401: Invalid API key; put the API key into the environment variable"
+        ) as caught:
             load(url, key="wrong-one")
         assert "wrong-one" not in str(caught.value)
 
@@ -389,7 +462,9 @@ def test_without_httpx_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_compressor_with_a_model_on_a_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = tmp_path / "a.py"
-    source.write_text("".join(f"def f{n}(x):\n    y = x + {n}\n    return y\n\n\n" for n in range(30)), encoding="utf-8")
+    source.write_text(
+        "".join(f"def f{n}(x):\n    y = x + {n}\n    return y\n\n\n" for n in range(30)), encoding="utf-8"
+    )
     monkeypatch.setenv("MY_KEY", "secret")
     with serving(fake := FakeServer(key="secret")) as url:
         chosen = Settings(model=f"{url}#m", server_key="MY_KEY", count_for="chars/4")
@@ -403,7 +478,10 @@ def test_a_dead_server_ends_the_command_with_one_line(tmp_path: Path, capfd: pyt
     (tmp_path / "a.py").write_text("x = 1\n" * 500, encoding="utf-8")
     with serving(FakeServer()) as url:
         pass
-    assert main(["compress", str(tmp_path), "-q", "x", "--budget", "100", "--model", f"{url}#m", "--count-for", "chars/4"]) == 1
+    assert (
+        main(["compress", str(tmp_path), "-q", "x", "--budget", "100", "--model", f"{url}#m", "--count-for", "chars/4"])
+        == 1
+    )
     said = capfd.readouterr()
     assert said.out == ""
     assert said.err.startswith(f"longzip: {url}/models cannot be reached")

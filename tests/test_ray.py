@@ -1,6 +1,7 @@
 """Models and jobs on a real local Ray cluster with two workers, one of them killed in mid-run.
 
-Not run by default: it needs ``ray`` (80 MB to download, 240 MB installed) and about 1.5 GB of memory. Run ``pytest -m ray``.
+Not run by default: it needs ``ray`` (80 MB to download, 240 MB installed) and about 1.5 GB of memory. Run ``pytest -m
+ray``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ from tests.test_batch import CODE, LONG, results_of, wait_for_lines, write
 from tests.workers import Doubler, broken
 
 # Ray leaves sockets and files for the interpreter to close.
-pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore::ResourceWarning"), pytest.mark.filterwarnings("ignore::FutureWarning")]
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +60,9 @@ def test_there_are_no_more_actors_than_cores(cluster: str) -> None:
 
 def test_the_model_on_the_cluster_is_the_model_here(cluster: str) -> None:
     model = Compressor.load(settings=Settings(model="ngram", ray=cluster, ray_actors=2)).model
-    requests = [Request(CODE[start : start + 9000], f"step {start % 7}") for start in range(0, len(CODE), 100)] + [Request("", "")]
+    requests = [Request(CODE[start : start + 9000], f"step {start % 7}") for start in range(0, len(CODE), 100)] + [
+        Request("", "")
+    ]
     assert model.logprobs([]) == []
     own = ngram.load()
     for found, expected in zip(model.logprobs(requests), own.logprobs(requests), strict=True):
@@ -67,7 +74,9 @@ def test_the_model_on_the_cluster_is_the_model_here(cluster: str) -> None:
 def test_compressing_with_it_gives_the_same_bytes(cluster: str) -> None:
     source = Source("a.py", CODE)
     texts = [
-        Compressor.load(settings=Settings(model="ngram", ray=address)).compress(source, query="what does step 7 print", budget=300).text
+        Compressor.load(settings=Settings(model="ngram", ray=address))
+        .compress(source, query="what does step 7 print", budget=300)
+        .text
         for address in (cluster, "")
     ]
     assert texts[0] == texts[1]
@@ -80,17 +89,35 @@ def test_a_model_that_cannot_be_loaded_is_one_line(cluster: str) -> None:
 
 
 def descendants(number: int) -> list[int]:
-    children = [int(child) for task in Path(f"/proc/{number}/task").glob("*/children") for child in task.read_text().split()]
+    children = [
+        int(child) for task in Path(f"/proc/{number}/task").glob("*/children") for child in task.read_text().split()
+    ]
     return children + [deeper for child in children for deeper in descendants(child)]
 
 
 def actors_of(number: int) -> list[int]:
     """The processes of the actors that a process began; Ray names them so."""
-    return [child for child in descendants(number) if Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"ray::Worker")]
+    return [
+        child for child in descendants(number) if Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"ray::Worker")
+    ]
 
 
 def begin(folder: Path, target: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "longzip", "batch", str(folder / "jobs"), "-o", str(target), "--model", "ngram", "--workers", "2", "--ray", "local"]
+    command = [
+        sys.executable,
+        "-m",
+        "longzip",
+        "batch",
+        str(folder / "jobs"),
+        "-o",
+        str(target),
+        "--model",
+        "ngram",
+        "--workers",
+        "2",
+        "--ray",
+        "local",
+    ]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 

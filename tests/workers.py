@@ -9,7 +9,8 @@ from pathlib import Path
 
 
 class Doubler:
-    """Doubles numbers. For texts: "die once:PATH" kills the process unless PATH exists, "die" always, "fail" raises, "wait" sleeps."""
+    """Doubles numbers. For texts: "die once:PATH" kills the process unless PATH exists, "die" always, "fail" raises,
+    "wait" sleeps."""
 
     def __call__(self, task: int | str) -> int:
         if isinstance(task, int):

@@ -42,11 +42,19 @@ class BatchOptions(Options):
         ),
     ] = None
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", metavar="", help="Take the results that are errors out, and do these jobs again.", rich_help_panel=RESULT)
+        bool,
+        typer.Option(
+            "--retry-failed",
+            metavar="",
+            help="Take the results that are errors out, and do these jobs again.",
+            rich_help_panel=RESULT,
+        ),
     ] = False
     count_for: Annotated[
         str | None,
-        typer.Option("--count-for", metavar="TOKENIZER", help="Whose tokens to count, as for compress.", rich_help_panel=RESULT),
+        typer.Option(
+            "--count-for", metavar="TOKENIZER", help="Whose tokens to count, as for compress.", rich_help_panel=RESULT
+        ),
     ] = None
     workers: Annotated[
         str | None,
@@ -71,9 +79,9 @@ class BatchOptions(Options):
 def batch(options: BatchOptions) -> None:
     """Compress many times, from a file of jobs to a file of results.
 
-    Each job is a line of JSON with paths, a query and a budget; each result is a line too, in the order in which they are done, with
-    the job's id. An interrupted run goes on where it stopped when it is called again. A job that fails is a result with an
-    error, and the exit code is 1.
+    Each job is a line of JSON with paths, a query and a budget; each result is a line too, in the order in which they
+    are done, with the job's id. An interrupted run goes on where it stopped when it is called again. A job that fails
+    is a result with an error, and the exit code is 1.
 
     Example: longzip batch jobs.jsonl -o results.jsonl --workers 2
     """

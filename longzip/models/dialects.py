@@ -1,9 +1,11 @@
-"""How servers tell the log-probabilities of a prompt's tokens, read with suspicion; and where in the text the tokens lie.
+"""How servers tell the log-probabilities of a prompt's tokens, read with suspicion; and where in the text the tokens
+lie.
 
 Plain functions from JSON values to numbers; knows neither HTTP nor requests. The dialects:
 
-    echo     OpenAI's completions API with ``echo`` and ``logprobs``: ``choices[0].logprobs`` has ``tokens``, ``token_logprobs``
-             and ``top_logprobs`` of the prompt, then of what was generated (vLLM, SGLang, the server of llama-cpp-python)
+    echo     OpenAI's completions API with ``echo`` and ``logprobs``: ``choices[0].logprobs`` has ``tokens``,
+             ``token_logprobs`` and ``top_logprobs`` of the prompt, then of what was generated (vLLM, SGLang, the server
+             of llama-cpp-python)
     prompt   vLLM's extension ``prompt_logprobs``: for each token of the prompt a table from token ids to
              ``{"logprob", "rank", "decoded_token"}``, null for the first
 
@@ -28,7 +30,9 @@ DIALECTS: tuple[Dialect, ...] = ("echo", "prompt")
 LEAST = -1e4
 ROUNDING = 1e-3
 REACH = 64
-TOO_LONG = re.compile(r"maximum context length|context.{0,20}(?:exceed|too long|too large)|exceed.{0,20}context|too many tokens", re.I)
+TOO_LONG = re.compile(
+    r"maximum context length|context.{0,20}(?:exceed|too long|too large)|exceed.{0,20}context|too many tokens", re.I
+)
 COUNTS = re.compile(r"maximum context length is (\d+) tokens.*?requested (\d+) tokens", re.I | re.S)
 
 
@@ -42,9 +46,9 @@ class NoPrompt(Garbled):
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """A prompt as the server read it, and what it generated. texts: of the tokens, as far as they can be told. values: their
-    log-probabilities, None where there is none, as for the first. best: the largest log-probability at each place, None where it is
-    not told. generated: how many of the last tokens the server says are its own."""
+    """A prompt as the server read it, and what it generated. texts: of the tokens, as far as they can be told. values:
+    their log-probabilities, None where there is none, as for the first. best: the largest log-probability at each
+    place, None where it is not told. generated: how many of the last tokens the server says are its own."""
 
     texts: tuple[str, ...]
     values: tuple[float | None, ...]
@@ -53,7 +57,8 @@ class Echo:
 
 
 def windows(answer: object) -> dict[str, int | None]:
-    """The models in an answer of ``/models``, each with its window in tokens, None where that is not told (only vLLM does)."""
+    """The models in an answer of ``/models``, each with its window in tokens, None where that is not told (only vLLM
+    does)."""
     match answer:
         case {"data": [*entries]}:
             pass
@@ -76,7 +81,8 @@ def body_of(dialect: Dialect, model: str, prompt: str | Sequence[int]) -> dict[s
 
 
 def read(dialect: Dialect, answer: object, prompt: str | Sequence[int]) -> Echo:
-    """The prompt's tokens in the server's answer. Raises Garbled, and NoPrompt where the answer has none of the prompt."""
+    """The prompt's tokens in the server's answer. Raises Garbled, and NoPrompt where the answer has none of the
+    prompt."""
     match answer:
         case {"choices": [{**choice}, *_]}:
             pass
@@ -107,7 +113,11 @@ def read_echo(found: object, extra: int | None) -> Echo:
     if len(texts) <= (1 if extra is None else extra):
         raise NoPrompt("returns log-probabilities of generated tokens only")
     tops = found.get("top_logprobs") if isinstance(found, dict) else None
-    best = [largest(table) for table in tops] if isinstance(tops, list) and len(tops) == len(texts) else [None] * len(texts)
+    best = (
+        [largest(table) for table in tops]
+        if isinstance(tops, list) and len(tops) == len(texts)
+        else [None] * len(texts)
+    )
     if not all(isinstance(text, str) for text in texts):
         raise Garbled("returns tokens that are no text")
     return Echo(tuple(texts), tuple(number(value) for value in given), tuple(best), 1 if extra is None else extra)
@@ -161,9 +171,9 @@ def ends_of(texts: Sequence[str], whole: str, generated: int = 0) -> tuple[Ids, 
 
     generated: how many that are, which is believed only where the last tokens of ``whole`` have no text.
 
-    A token that is part of a character has no text of its own, a control token may have none or be left out, and the first token may be a
-    start token or have a space too many: where such a one ends is told by the next token whose text is found, at most 64
-    characters on. Raises Garbled where the tokens do not spell ``whole``.
+    A token that is part of a character has no text of its own, a control token may have none or be left out, and the
+    first token may be a start token or have a space too many: where such a one ends is told by the next token whose
+    text is found, at most 64 characters on. Raises Garbled where the tokens do not spell ``whole``.
     """
     ends: list[int] = []
     at, waiting = 0, 0
@@ -191,8 +201,8 @@ def ends_of(texts: Sequence[str], whole: str, generated: int = 0) -> tuple[Ids, 
 def regrouped(wanted: Ids, ends: Ids, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values for tokens that end at ``wanted``, from those of tokens of the same text that end at ``ends``.
 
-    Between two places where both have a token's end, the sum is the same: the log-probability of that stretch, by the chain
-    rule. Within it, each token gets an equal share.
+    Between two places where both have a token's end, the sum is the same: the log-probability of that stretch, by the
+    chain rule. Within it, each token gets an equal share.
     """
     if np.array_equal(wanted, ends):
         return values
@@ -212,7 +222,8 @@ def too_long(complaint: str) -> bool:
 def shortened(context: str, target: int, complaint: str) -> str:
     """The context without so much of its start that it may fit; "" where nothing is left of it.
 
-    complaint: what the server said. Where it has the window and the request in tokens, the part is in proportion; else it is half.
+    complaint: what the server said. Where it has the window and the request in tokens, the part is in proportion; else
+    it is half.
     target: characters of the target, which are in the request as well.
     """
     counts = COUNTS.search(complaint)

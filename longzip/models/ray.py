@@ -1,4 +1,5 @@
-"""A language model that runs in several processes at once, as a rule on a Ray cluster, behind the ``LanguageModel`` seam.
+"""A language model that runs in several processes at once, as a rule on a Ray cluster, behind the ``LanguageModel``
+seam.
 
 One model per worker. Knows neither which model that is nor where the workers are: it is handed a pool of them.
 """
@@ -34,8 +35,8 @@ class Scorer:
 class SpreadModel:
     """Log-probabilities from the models of a pool's workers; thread-safe, one batch at a time.
 
-    A batch is cut into slices, of which each worker has one at a time; a lost worker's slice is done again by another. The answers
-    are in the order of the requests.
+    A batch is cut into slices, of which each worker has one at a time; a lost worker's slice is done again by another.
+    The answers are in the order of the requests.
     """
 
     def __init__(self, pool: Pool[Slice, Scored, Hand]) -> None:
@@ -68,7 +69,9 @@ class SpreadModel:
         with self._lock:
             for index, outcome in self._pool.run(slices):
                 if isinstance(outcome, Broken):
-                    raise ModelError(outcome.message if outcome.kind.endswith("Error") else f"{outcome.kind}: {outcome.message}.")
+                    raise ModelError(
+                        outcome.message if outcome.kind.endswith("Error") else f"{outcome.kind}: {outcome.message}."
+                    )
                 found[index] = outcome
         return [found[index] for index in range(len(slices))]
 

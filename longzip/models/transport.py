@@ -83,14 +83,17 @@ def checked(url: str) -> str:
     except ValueError:
         valid, parts = False, urlsplit("")
     if "@" in parts.netloc:
-        raise ModelError("The model's address holds a user name or password; put the API key into an environment variable.")
+        raise ModelError(
+            "The model's address holds a user name or password; put the API key into an environment variable."
+        )
     if not valid or parts.query:
         raise ModelError(f"{url!r} is no address of a server; write it like http://localhost:8000/v1#model-name.")
     return url.rstrip("/")
 
 
 def run(work: Coroutine[object, object, Answer]) -> Answer:
-    """What the coroutine returns, also where this thread has an event loop at work already (a notebook, a web server)."""
+    """What the coroutine returns, also where this thread has an event loop at work already (a notebook, a web
+    server)."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -100,7 +103,8 @@ def run(work: Coroutine[object, object, Answer]) -> Answer:
 
 
 async def all_of(tasks: Sequence[Callable[[], Awaitable[Answer]]], limit: int) -> list[Answer]:
-    """The results of all tasks, in order, ``limit`` of them at a time. The first error ends the others and is raised."""
+    """The results of all tasks, in order, ``limit`` of them at a time. The first error ends the others and is
+    raised."""
     gate = asyncio.Semaphore(limit)
 
     async def guarded(task: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -118,9 +122,9 @@ async def all_of(tasks: Sequence[Callable[[], Awaitable[Answer]]], limit: int) -
 async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: object, seed: int = 0) -> object:
     """The server's JSON answer to a POST of ``body``, or to a GET where that is None.
 
-    A connection that fails or dies, a time-out, a busy or failing server and an answer that is no JSON are tried again after a
-    pause that doubles each time (or is what the header Retry-After says). seed: of the pauses' random part, which keeps requests that
-    failed together from returning together.
+    A connection that fails or dies, a time-out, a busy or failing server and an answer that is no JSON are tried again
+    after a pause that doubles each time (or is what the header Retry-After says). seed: of the pauses' random part,
+    which keeps requests that failed together from returning together.
     Raises Refused for an answer that another try would not change, ModelError where no try was left.
     """
     import httpx
@@ -136,7 +140,9 @@ async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: ob
                 return json.loads(response.content)
             complaint = f"answers {response.status_code}: {message_in(response.text)[:SHOWN]}"
             if response.status_code not in BUSY:
-                raise Refused(f"{url} {complaint}; {advice(response.status_code)}.", response.status_code, response.text)
+                raise Refused(
+                    f"{url} {complaint}; {advice(response.status_code)}.", response.status_code, response.text
+                )
             wanted = retry_after(response.headers.get("retry-after"))
         except TimeoutError:
             complaint = f"does not answer within {endpoint.timeout:g} s"
@@ -173,7 +179,8 @@ def advice(status: int) -> str:
 
 
 def retry_after(header: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for, given as a number or a date; None where it is absent or makes no sense."""
+    """Seconds that a Retry-After header asks for, given as a number or a date; None where it is absent or makes no
+    sense."""
     if not header:
         return None
     try:

@@ -3,7 +3,8 @@
     processes.py   workers are processes of this machine
     ray.py         workers are actors of a Ray cluster
 
-A worker is made by a factory, in its own process, and then called with one task after the other. Knows nothing of what the tasks are.
+A worker is made by a factory, in its own process, and then called with one task after the other. Knows nothing of what
+the tasks are.
 """
 
 from __future__ import annotations
@@ -67,15 +68,18 @@ class Pool(Generic[Task, Answer, Hand]):
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[int, Answer | Broken]]:
         """For each task its index and what it came to, in the order in which they are done.
 
-        A task is taken from ``tasks`` when a worker is free for it, so that no more are under way than there are workers. A
-        caller that stops early, or an interrupt, leaves no worker at work.
+        A task is taken from ``tasks`` when a worker is free for it, so that no more are under way than there are
+        workers. A caller that stops early, or an interrupt, leaves no worker at work.
         """
         fresh, again = enumerate(tasks), deque[tuple[int, Task]]()
         busy: dict[int, tuple[Hand, int, Task]] = {}
         lost: Counter[int] = Counter()
         try:
             while True:
-                while len(busy) < self.workers and (following := again.popleft() if again else next(fresh, None)) is not None:
+                while (
+                    len(busy) < self.workers
+                    and (following := again.popleft() if again else next(fresh, None)) is not None
+                ):
                     hand = self.idle.pop() if self.idle else self.crew.hire()
                     busy[id(hand)] = (hand, *following)
                     self.crew.give(hand, following[1])
@@ -109,7 +113,6 @@ class Pool(Generic[Task, Answer, Hand]):
         self.close()
 
 
-
 class Worker(Generic[Task, Answer]):
     """What runs on the other side: the worker itself, made when the first task comes."""
 
@@ -136,7 +139,8 @@ def process_pool(make: Make[Task, Answer], workers: int) -> Pool[Task, Answer, P
 
 
 def ray_pool(make: Make[Task, Answer], workers: int | None, address: str) -> Pool[Task, Answer, Actor]:
-    """A pool of actors in the Ray cluster at ``address``, see ``ray.Actors``; by default one for each of its cores, and never more."""
+    """A pool of actors in the Ray cluster at ``address``, see ``ray.Actors``; by default one for each of its cores, and
+    never more."""
     from longzip.pools.ray import Actors, cores
 
     crew = Actors(make, address)

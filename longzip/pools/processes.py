@@ -29,8 +29,8 @@ class Process:
 class Processes(Generic[Task, Answer]):
     """A ``Crew`` of processes.
 
-    make: makes a worker; a function of a module, or a ``partial`` of one, so that it can be pickled. threads: for numerical
-    libraries in each process; together they should not be more than there are cores.
+    make: makes a worker; a function of a module, or a ``partial`` of one, so that it can be pickled. threads: for
+    numerical libraries in each process; together they should not be more than there are cores.
     """
 
     def __init__(self, make: Make[Task, Answer], threads: int) -> None:
@@ -92,7 +92,8 @@ def threads_for_children(threads: int) -> Iterator[None]:
 
 def serve(pipe: Connection, make: Make[Task, Answer]) -> None:
     """The life of a worker: it ends when the other side of its pipe does."""
-    # An interrupt goes to the whole group of processes of a terminal; the one that began the work decides what becomes of it.
+    # An interrupt goes to the whole group of processes of a terminal; the one that began the work decides what becomes
+    # of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = Worker(make)
     with suppress(EOFError, OSError):

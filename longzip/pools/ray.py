@@ -25,10 +25,11 @@ class Actor:
 
 
 class Actors(Generic[Task, Answer]):
-    """A ``Crew`` of actors, one core each. Not restarted by Ray: the pool hires another and gives it the lost one's task.
+    """A ``Crew`` of actors, one core each. Not restarted by Ray: the pool hires another and gives it the lost one's
+    task.
 
-    make: makes a worker, on a node where longzip is installed. address: of the cluster, as ``ray.init`` takes it: "auto" for one that
-    runs on this machine, "ray://HOST:10001" for one elsewhere, "local" to start one.
+    make: makes a worker, on a node where longzip is installed. address: of the cluster, as ``ray.init`` takes it:
+    "auto" for one that runs on this machine, "ray://HOST:10001" for one elsewhere, "local" to start one.
     """
 
     def __init__(self, make: Make[Task, Answer], address: str) -> None:
@@ -66,7 +67,8 @@ class Actors(Generic[Task, Answer]):
 
 
 def connect(address: str) -> None:
-    """Join the cluster, unless this process is in one. Raises MissingExtra, and ModelError where there is none at the address."""
+    """Join the cluster, unless this process is in one. Raises MissingExtra, and ModelError where there is none at the
+    address."""
     try:
         import ray
     except ImportError:
@@ -78,7 +80,9 @@ def connect(address: str) -> None:
         ray.init(address=address, log_to_driver=False, logging_level="error", configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError, OSError, TimeoutError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ModelError(f"there is no Ray cluster at {address!r} ({reason}); start one with: ray start --head, or give local.") from None
+        raise ModelError(
+            f"there is no Ray cluster at {address!r} ({reason}); start one with: ray start --head, or give local."
+        ) from None
 
 
 def cores() -> int:
