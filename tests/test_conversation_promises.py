@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from longzip import BudgetTooSmall, ContextCompressor, read_messages, to_dict
 from longzip.atoms import distinct
+from longzip.conversation.ledger import render
 from longzip.conversation.planning import Room, heading_cost
 from longzip.conversation.view import is_request, leading
-from longzip.conversation.ledger import render
 from longzip.messages import count, pair
 from tests.conversations import random_conversation
 

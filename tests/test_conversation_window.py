@@ -63,7 +63,7 @@ def test_an_empty_window_is_an_empty_context():
 
 
 def test_the_summary_counts_and_keeps_its_cap():
-    compressor = small(summarizer=lambda messages, previous=None: "word " * 5000)
+    compressor = small(summarizer=lambda _messages, _previous=None: "word " * 5000)
     compressor.extend(long_talk())
     compressor.get_current_context()
     summary = compressor.view()[2]
