@@ -17,7 +17,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, compress, dry_run
-    from longzip.conversation.advice import Advice, Profile, advise, profile
+    from longzip.conversation.advice import Advice, Profile, Simulated, advise, profile, simulate
+    from longzip.conversation.density import ChainOfDensity, DensitySummarizer
     from longzip.conversation.endpoint import OpenAICompatible
     from longzip.conversation.recall import Recalled
     from longzip.conversation.state import Limits, Pin, State, Step
@@ -64,7 +65,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "compress", "dry_run"),
-    "conversation.advice": ("Advice", "Profile", "advise", "profile"),
+    "conversation.advice": ("Advice", "Profile", "Simulated", "advise", "profile", "simulate"),
+    "conversation.density": ("ChainOfDensity", "DensitySummarizer"),
     "conversation.endpoint": ("OpenAICompatible",),
     "conversation.recall": ("Recalled",),
     "conversation.state": ("Limits", "Pin", "State", "Step"),
@@ -86,12 +88,14 @@ __all__ = [
     "Advice",
     "Block",
     "BudgetTooSmall",
+    "ChainOfDensity",
     "Chunk",
     "ChunkReport",
     "Compressed",
     "Compressor",
     "ContextCompressor",
     "DataLiteral",
+    "DensitySummarizer",
     "Estimate",
     "Excerpt",
     "Format",
@@ -120,6 +124,7 @@ __all__ = [
     "Segmentation",
     "Settings",
     "SettingsError",
+    "Simulated",
     "Skipped",
     "Source",
     "SourceError",
@@ -150,6 +155,7 @@ __all__ = [
     "profile",
     "read_messages",
     "read_repository",
+    "simulate",
     "to_dict",
     "to_dicts",
 ]  # fmt: skip

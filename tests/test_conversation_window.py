@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, maybe_compress
+from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, maybe_compress, simulate
 from longzip.conversation import storage
 from longzip.messages import ScriptCount
 
@@ -408,3 +408,39 @@ def test_reset_forgets_everything_but_the_limits():
     compressor.reset()
     assert compressor.get_current_context() == []
     assert compressor.limits.maximum == 1500
+
+
+def test_a_summariser_with_a_small_window_is_given_parts():
+    asked = []
+
+    def summarize(messages, previous=None):
+        asked.append((len(messages), previous))
+        return f"module_{len(asked)} was looked at"
+
+    compressor = small(summarizer=summarize, summarizer_window=200)
+    compressor.extend(long_talk())
+    compressor.compress()
+    assert len(asked) > 5
+    assert asked[0][1] is None
+    assert asked[2][1] == "module_2 was looked at"
+    assert f"module_{len(asked)} was" in compressor.view()[2].text
+
+
+def test_pruning_that_gains_too_little_is_left_to_the_compaction():
+    def filled(least):
+        compressor = ContextCompressor(t_max=2600, t_retained=2400, t_summary=200, keep_recent=2, keep_tools=0, clear_at_least=least)
+        compressor.add_message("Which rows are late?")
+        compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "q", "arguments": "{}"}}]})
+        compressor.append({"role": "tool", "tool_call_id": "c", "content": f"row_7 {WORDS * 200}"})
+        compressor.append({"role": "assistant", "content": f"row_7 is late. {WORDS * 350}"})
+        compressor.add_message("And now?")
+        compressor.add_message(f"Wait. {WORDS * 150}", role="assistant")
+        return compressor.maybe_compress().action
+
+    assert filled(0) == "prune"
+    assert filled(5000) == "compress"
+
+
+def test_a_wider_gap_compacts_less_often():
+    narrow, wide = simulate(long_talk(200), t_max=3000, retained=[2600, 1200], t_summary=300)
+    assert narrow.compactions > wide.compactions > 0

@@ -91,6 +91,7 @@ class ContextCompressor:
         summary_role: str = "user",
         never_prune: Sequence[str] = (),
         focus: str = "",
+        summarizer_window: int | None = None,
     ) -> None:
         """Give either ``t_max``, ``t_retained`` and ``t_summary`` or a ``window`` and a ``trigger``, all in tokens.
 
@@ -98,7 +99,8 @@ class ContextCompressor:
         t_max: compact above it (default 8,000); t_retained: what stays (6,000); t_summary: what the summary may take (500).
         window: the model's context; trigger: the share of it above which to compact, or ("messages", n) for a number of
         messages since the last time. focus: what the session is about, which what is kept should serve; by default the user's
-        last message. The other options are those of ``Limits``.
+        last message. summarizer_window: tokens of messages that the summariser is given at once. The other options are those
+        of ``Limits``.
         """
         maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
         limits = Limits(
@@ -115,6 +117,7 @@ class ContextCompressor:
         )
         self.auto_compress = auto_compress
         self.focus = focus
+        self.summarizer_window = summarizer_window
         self.most_messages = trigger[1] if isinstance(trigger, tuple) else None
         self._begin(limits, as_tokenizer(tokenizer), summarizer)
 
@@ -255,7 +258,7 @@ class ContextCompressor:
     def _summarize(self) -> Summarize:
         if self.summarizer is None:
             return extractive
-        return around(finished(self.summarizer), self._log.tokenizer)
+        return around(finished(self.summarizer), self._log.tokenizer, self.summarizer_window)
 
     async def acompress(self, target: int | None = None) -> Step:
         """``compress`` in a thread. Cancelled before its end, it changes nothing."""
