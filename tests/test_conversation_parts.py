@@ -27,6 +27,7 @@ from longzip.conversation.facts import Fact, facts_of, question_before
 from longzip.conversation.guards import guarded
 from longzip.conversation.ledger import Ledger, fit, merge, render
 from longzip.conversation.log import ORPHAN, UNANSWERED, Log
+from longzip.conversation.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
 from longzip.cues import PLEASANTRY, classes
 from longzip.messages import Block, ScriptCount, plain
 from tests.conversations import random_conversation
@@ -397,3 +398,20 @@ def test_a_longer_session_is_reckoned_with():
     talk = [{"role": "user", "content": "one two three four"}, {"role": "assistant", "content": "yes indeed"}] * 3
     assert not advise(talk, 420).over_half
     assert advise(talk, 420, turns=30).over_half
+
+
+def test_advice_names_alternatives():
+    talk = [{"role": "user", "content": "Which rows are late?"}]
+    for number in range(8):
+        talk += [call("query", f"c{number}"), result(f"order_{number} " + "word " * 100, f"c{number}"), {"role": "assistant", "content": f"order_{number} is late."}]
+    found = advise(talk, 1200)
+    assert found.profile.spent > 0.3 * found.profile.tokens
+    assert found.verdict.startswith("prune: ")
+    assert any("pruning alone is lossless" in tip for tip in found.alternatives)
+
+
+def test_the_instructions_for_a_model():
+    assert all(word in COMPACTOR_SYSTEM for word in ("decision", "fact", "entity", "open question", "Do not answer"))
+    assert "so far" in prompt("x", "it went on so far", 50)
+    assert prompt("the messages", None, 50).startswith("Summarise")
+    assert plain_messages("x")[0] == {"role": "system", "content": COMPACTOR_SYSTEM}

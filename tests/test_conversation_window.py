@@ -1,6 +1,7 @@
 """The window as a user meets it: the library's quick start, the limits, notes, recall, storage, threads."""
 
 import asyncio
+import itertools
 import json
 import threading
 
@@ -444,3 +445,64 @@ def test_pruning_that_gains_too_little_is_left_to_the_compaction():
 def test_a_wider_gap_compacts_less_often():
     narrow, wide = simulate(long_talk(200), t_max=3000, retained=[2600, 1200], t_summary=300)
     assert narrow.compactions > wide.compactions > 0
+
+
+def test_the_statistics_have_the_names_of_the_library():
+    compressor = small()
+    compressor.extend(long_talk())
+    compressor.get_current_context()
+    stats = dict(compressor.get_stats())
+    assert (stats["total_messages"], stats["has_summary"], stats["t_max"], stats["t_retained"]) == (122, True, 1500, 1000)
+    assert stats["current_tokens"] == compressor.tokens
+    assert stats["anchor_index"] == compressor.state.anchor
+
+
+def test_the_role_of_the_summary_can_be_chosen():
+    compressor = small(summary_role="system")
+    compressor.extend(long_talk())
+    summary = compressor.get_current_context()[2]
+    assert summary["role"] == "system"
+    assert summary["content"].startswith(f"[Summary of messages 1-{compressor.state.anchor}")
+
+
+def tool_talk(first: dict[str, object], second: dict[str, object], rest: str) -> list[dict[str, object]]:
+    """Two calls with long results, then a long answer and a question."""
+    talk: list[dict[str, object]] = [{"role": "user", "content": "Which rows are late?"}]
+    for number, arguments in enumerate((first, second)):
+        function = {"name": "query", "arguments": json.dumps(arguments)}
+        talk.append({"role": "assistant", "content": None, "tool_calls": [{"id": f"c{number}", "type": "function", "function": function}]})
+        talk.append({"role": "tool", "tool_call_id": f"c{number}", "content": f"order_{number} {WORDS * 150}"})
+    return [*talk, {"role": "assistant", "content": f"{rest} {WORDS * 350}"}, {"role": "user", "content": "And now?"}]
+
+
+def pruned(talk, **more) -> tuple[tuple[int, str], ...]:
+    compressor = ContextCompressor(**{"t_max": 2400, "t_retained": 2300, "t_summary": 200, "keep_recent": 1, "keep_tools": 0, **more})
+    compressor.extend(talk)
+    return compressor.maybe_compress().pruned
+
+
+def test_a_call_made_again_makes_the_first_result_spent():
+    assert pruned(tool_talk({"page": 1}, {"page": 1}, "Hm.")) == ((3, "called again"),)
+
+
+def test_what_nothing_points_to_is_not_shortened():
+    assert pruned(tool_talk({"page": 1}, {"page": 2}, "Hm.")) == ()
+    assert pruned(tool_talk({"page": 1}, {"page": 2}, "order_1 is late.")) == ((5, "used: order_1"),)
+    assert pruned(tool_talk({"page": 1}, {"page": 2}, "order_1 is late."), keep_tools=1) == ()
+
+
+def test_the_results_of_closed_work_are_spent():
+    compressor = ContextCompressor(t_max=2400, t_retained=2300, t_summary=200, keep_recent=0, keep_tools=0)
+    compressor.extend(tool_talk({"page": 1}, {"page": 2}, "Hm."))
+    assert compressor.checkpoint().pruned == ((3, "its work is closed"),)
+
+
+def test_the_oldest_go_first():
+    compressor = small()
+    compressor.extend(long_talk())
+    spans = []
+    for part in range(3):
+        compressor.extend(long_talk()[2 + 40 * part : 42 + 40 * part])
+        spans.append(compressor.compress().summarised)
+    assert spans[0][0] == 3, "the system prompt and the first request stay"
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(spans))
