@@ -96,8 +96,10 @@ def spoken(role: str, text: str, turn: int, question: str) -> Iterator[Fact]:
             continue
         found = classes(sentence)
         home = next(((section, base) for name, section, base in HOMES if name in found), None)
-        if who == "user" and (home is None or "request" in found or "question" in found):
-            home = ("Session intent", 6.0 if "request" in found else 4.0 if "question" in found else 2.0)
+        if who == "user" and ("request" in found or "question" in found):
+            home = ("Session intent", 6.0 if "request" in found else 4.0)
+        elif who == "user" and home is None:
+            home = ("Values", 3.0) if has_hard_value(sentence) else ("Session intent", 2.0)
         if home is not None or distinct(sentence):
             section, base = home or (
                 "Values",
