@@ -182,11 +182,13 @@ def test_a_dry_run_changes_nothing():
 
 
 def test_a_number_of_messages_may_be_the_trigger():
-    compressor = ContextCompressor(t_max=100_000, t_retained=600, t_summary=200, trigger=("messages", 30))
+    compressor = ContextCompressor(t_max=100_000, t_retained=60_000, t_summary=200, trigger=("messages", 30))
     for message in long_talk(30):
         compressor.append(message)
         compressor.get_current_context()
-    assert compressor.get_stats().compression_count >= 1
+    stats = compressor.get_stats()
+    assert 1 <= stats.compression_count <= 6
+    assert stats.current_tokens < 1500
 
 
 def test_the_window_form_sets_the_bounds():
@@ -506,3 +508,19 @@ def test_the_oldest_go_first():
         spans.append(compressor.compress().summarised)
     assert spans[0][0] == 3, "the system prompt and the first request stay"
     assert all(before[1] < after[0] for before, after in itertools.pairwise(spans))
+
+
+def test_what_is_pinned_or_recalled_while_it_compacts_stays():
+    compressor = small()
+
+    def meanwhile(messages, previous=None):
+        compressor.pin("DB is Postgres 15", "db")
+        compressor.recall(1)
+        return "module_1 was looked at"
+
+    compressor.summarizer = meanwhile
+    compressor.extend(long_talk())
+    assert compressor.maybe_compress().action == "compress"
+    assert "db: DB is Postgres 15" in compressor.view()[2].text
+    assert compressor.get_stats().recalls == 1
+    assert compressor.state.anchor > 0

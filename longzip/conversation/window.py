@@ -124,10 +124,13 @@ class ContextCompressor:
     def _begin(self, limits: Limits, tokenizer: Tokenizer, summarizer: Summarizer | None) -> None:
         self.limits = limits
         self.summarizer = summarizer
-        self._log = Log(tokenizer)
-        self._state = State()
         self._lock = threading.RLock()
         self._one_compaction = threading.Lock()
+        self._clear(tokenizer)
+
+    def _clear(self, tokenizer: Tokenizer) -> None:
+        self._log = Log(tokenizer)
+        self._state = State()
         self._mentions: Counter[str] = Counter()
         self._mentions_end = 0
         self._seconds = 0.0
@@ -185,14 +188,16 @@ class ContextCompressor:
 
     def get_current_context(self) -> list[dict[str, object]]:
         """The messages to send, compacted first where that is due. Raises BudgetTooSmall where what must stay does not fit."""
-        if self.auto_compress:
+        for _ in range(ROUNDS if self.auto_compress else 0):
             self.maybe_compress()
+            with self._lock:
+                if self.tokens <= self.limits.maximum:
+                    break
         return to_dicts(self.view())
 
     async def aget_current_context(self) -> list[dict[str, object]]:
-        if self.auto_compress:
-            await self.amaybe_compress()
-        return to_dicts(self.view())
+        """``get_current_context`` in a thread."""
+        return await asyncio.to_thread(self.get_current_context)
 
     def get_stats(self) -> Stats:
         with self._lock:
@@ -213,14 +218,12 @@ class ContextCompressor:
 
     def maybe_compress(self) -> Step:
         """Compact where that is due; what was done, or why nothing was. Cheap, and without any model, where it is not."""
-        step = self._unneeded()
-        for _ in range(ROUNDS):
-            if not self.due():
-                break
-            step = self.compress()
-            if step.action == "none":
-                break
-        return step
+        return self.compress(self._target()) if self.due() else self._unneeded()
+
+    def _target(self) -> int:
+        """What a view may cost after a compaction: where messages were the trigger, at most half of what it costs."""
+        tokens = self.tokens
+        return self.limits.retained if tokens > self.limits.maximum else min(self.limits.retained, tokens // 2)
 
     def _unneeded(self) -> Step:
         tokens = self.tokens
@@ -237,16 +240,20 @@ class ContextCompressor:
         with self._one_compaction:
             started = time.perf_counter()
             with self._lock:
-                end, state, limits = len(self._log), self._state, self.limits
-            mentions = self._read_mentions(end)
-            new, step = compact(Work(self._log, limits, end, mentions, self._summarize(), self.focus), state, target)
+                end, state = len(self._log), self._state
+            work = Work(self._log, self.limits, end, self._read_mentions(end), self._summarize(), self.focus)
+            new, step = compact(work, state, target)
             with self._lock:
                 self._seconds += time.perf_counter() - started
-                if self._state.version != state.version:
-                    return replace(step, action="none", reason="the window was changed meanwhile; call again")
                 if not dry_run and step.action != "none" and not (stop and stop.is_set()):
-                    self._state = replace(new, version=state.version + 1)
+                    self._commit(new)
             return step
+
+    def _commit(self, new: State) -> None:
+        """Take over what a compaction made, and keep what only others change: pins, checkpoints, what was recalled."""
+        now = self._state
+        counters = replace(new.counters, recalls=now.counters.recalls, recalled=now.counters.recalled)
+        self._change(replace(new, version=now.version, pins=now.pins, closed=now.closed, counters=counters))
 
     def _read_mentions(self, end: int) -> Mapping[str, int]:
         """How many messages mention each atom, brought up to date. Only the one compaction that runs calls this."""
@@ -271,14 +278,7 @@ class ContextCompressor:
 
     async def amaybe_compress(self) -> Step:
         """``maybe_compress`` in a thread."""
-        step = self._unneeded()
-        for _ in range(ROUNDS):
-            if not self.due():
-                break
-            step = await self.acompress()
-            if step.action == "none":
-                break
-        return step
+        return await self.acompress(self._target()) if self.due() else self._unneeded()
 
     # Notes and recall
 
@@ -367,7 +367,7 @@ class ContextCompressor:
     def reset(self) -> None:
         """Forget everything but the limits."""
         with self._one_compaction, self._lock:
-            self._begin(self.limits, self._log.tokenizer, self.summarizer)
+            self._clear(self._log.tokenizer)
 
 
 def bounds(
