@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from longzip.conversation.endpoint import OpenAICompatible
     from longzip.conversation.recall import Recalled
     from longzip.conversation.state import Limits, Pin, State, Step
+    from longzip.conversation.stats import Stats
     from longzip.conversation.summarizers import (
         HeadTailSummarizer,
         Transcript,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
         create_head_tail_summarizer,
         create_truncate_summarizer,
     )
-    from longzip.conversation.window import ContextCompressor, Stats, maybe_compress
+    from longzip.conversation.window import ContextCompressor, maybe_compress
     from longzip.errors import (
         BudgetTooSmall,
         LongzipError,
@@ -71,7 +72,8 @@ _HOMES = {
     "conversation.recall": ("Recalled",),
     "conversation.state": ("Limits", "Pin", "State", "Step"),
     "conversation.summarizers": ("HeadTailSummarizer", "Transcript", "TruncateSummarizer", "create_head_tail_summarizer", "create_truncate_summarizer"),
-    "conversation.window": ("ContextCompressor", "Stats", "maybe_compress"),
+    "conversation.stats": ("Stats",),
+    "conversation.window": ("ContextCompressor", "maybe_compress"),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "messages": ("Block", "Message", "ScriptCount", "from_dicts", "to_dict", "to_dicts"),
     "models.tokenizers": ("load_tokenizer",),

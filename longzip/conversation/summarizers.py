@@ -7,6 +7,7 @@ it returns, the window's bounds hold: the guard shortens, corrects or refuses it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -159,6 +160,21 @@ def parts(messages: Sequence[Message], tokenizer: Tokenizer, most: int | None) -
         found[-1].append(message)
         used += tokens
     return found
+
+
+def finished(summarizer: Summarizer) -> Callable[..., str]:
+    """A summariser that may be a coroutine function as one that is not; run where no event loop runs."""
+
+    def call(*arguments: object) -> str:
+        answer = summarizer(*arguments)  # type: ignore[arg-type]
+        return asyncio.run(awaited(answer)) if isinstance(answer, Awaitable) else answer
+
+    call.__name__ = str(getattr(summarizer, "__name__", type(summarizer).__name__))
+    return call
+
+
+async def awaited(answer: Awaitable[str]) -> str:
+    return await answer
 
 
 def plain_messages(text: str, system: str = COMPACTOR_SYSTEM) -> list[dict[str, object]]:

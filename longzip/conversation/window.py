@@ -11,62 +11,25 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from longzip.atoms import distinct
 from longzip.conversation import storage
 from longzip.conversation.compaction import Summarize, Work, compact
 from longzip.conversation.log import Log
+from longzip.conversation.options import TRIGGER, Trigger, as_tokenizer, bounds
 from longzip.conversation.recall import Recalled, by_reference, by_words
 from longzip.conversation.state import Limits, Pin, State, Step
-from longzip.conversation.summarizers import Summarizer, around, extractive
+from longzip.conversation.stats import Stats
+from longzip.conversation.summarizers import Summarizer, around, extractive, finished
 from longzip.conversation.view import cost, summary_cost, view
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.messages import Message, ScriptCount, count, from_dict, from_dicts, plain, to_dict, to_dicts
+from longzip.messages import Message, count, from_dict, from_dicts, plain, to_dict, to_dicts
 from longzip.protocols import Tokenizer
 
-TRIGGER = 0.70
-RETAINED = 0.75
-LEAST_SUMMARY, SUMMARY_SHARE = 500, 32
 ROUNDS = 4
-Trigger = float | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What a window did so far; ``stats["compression_count"]`` reads a field too. Tokens are the reader's.
-
-    tokens_passed: of messages that went into a summary, each once; tokens_repeated: of earlier summaries read or changed
-    again. summary_depth: how often earlier facts had to be shortened for later ones.
-    """
-
-    total_messages: int
-    current_tokens: int
-    has_summary: bool
-    anchor_index: int
-    t_max: int
-    t_retained: int
-    compression_count: int
-    prune_count: int
-    total_tokens_saved: int
-    tokens_passed: int
-    tokens_repeated: int
-    summarizer_calls: int
-    summarizer_fallbacks: int
-    summary_depth: int
-    facts_evicted: int
-    recalls: int
-    tokens_recalled: int
-    seconds: float
-
-    def __getitem__(self, name: str) -> int | float | bool:
-        value: int | float | bool = getattr(self, name)
-        return value
-
-    def keys(self) -> list[str]:
-        return list(self.__slots__)
 
 
 class ContextCompressor:
@@ -368,63 +331,6 @@ class ContextCompressor:
         """Forget everything but the limits."""
         with self._one_compaction, self._lock:
             self._clear(self._log.tokenizer)
-
-
-def bounds(
-    t_max: int | None, t_retained: int | None, t_summary: int | None, window: int | None, trigger: Trigger
-) -> tuple[int, int, int]:
-    """t_max, t_retained and t_summary, from what was given of them and of the window."""
-    share = trigger if isinstance(trigger, float) else TRIGGER
-    if not 0 < share <= 1:
-        raise UsageError(f"trigger is {trigger!r}; give a share of the window such as 0.7, or ('messages', 40).")
-    if isinstance(trigger, tuple) and (len(trigger) != 2 or trigger[0] != "messages" or trigger[1] < 1):
-        raise UsageError(f"trigger is {trigger!r}; give a share of the window such as 0.7, or ('messages', 40).")
-    if window is None:
-        return (
-            t_max or 8000,
-            t_retained or (6000 if t_max is None else int(t_max * RETAINED)),
-            t_summary or LEAST_SUMMARY,
-        )
-    if t_max is not None:
-        raise UsageError("give either window or t_max: window times trigger is t_max.")
-    maximum = int(window * share)
-    summary = t_summary or min(max(LEAST_SUMMARY, maximum // SUMMARY_SHARE), max(maximum // 4, 1))
-    return maximum, t_retained or int(maximum * RETAINED), summary
-
-
-@dataclass(frozen=True, slots=True)
-class CountingFunction:
-    """A tokenizer from a function of a text."""
-
-    function: Callable[[str], int]
-
-    @property
-    def name(self) -> str:
-        return str(getattr(self.function, "__name__", type(self.function).__name__))
-
-    def count(self, text: str) -> int:
-        return self.function(text)
-
-
-def as_tokenizer(given: Tokenizer | Callable[[str], int] | None) -> Tokenizer:
-    if given is None:
-        return ScriptCount()
-    return given if isinstance(given, Tokenizer) else CountingFunction(given)
-
-
-def finished(summarizer: Summarizer) -> Callable[..., str]:
-    """A summariser that may be a coroutine function as one that is not; run where no event loop runs."""
-
-    def call(*arguments: object) -> str:
-        answer = summarizer(*arguments)  # type: ignore[arg-type]
-        return asyncio.run(awaited(answer)) if isinstance(answer, Awaitable) else answer
-
-    call.__name__ = str(getattr(summarizer, "__name__", type(summarizer).__name__))
-    return call
-
-
-async def awaited(answer: Awaitable[str]) -> str:
-    return await answer
 
 
 def maybe_compress(
