@@ -18,10 +18,12 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from longzip.cache import Cache, CacheInfo
     from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run, open_cache, read_repository
-    from longzip.conversation.advice import Advice, Profile, advise, profile
+    from longzip.conversation.advice import Advice, Profile, Simulated, advise, profile, simulate
+    from longzip.conversation.density import ChainOfDensity, DensitySummarizer
     from longzip.conversation.endpoint import OpenAICompatible
     from longzip.conversation.recall import Recalled
     from longzip.conversation.state import Limits, Pin, State, Step
+    from longzip.conversation.stats import Stats
     from longzip.conversation.summarizers import (
         HeadTailSummarizer,
         Transcript,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
         create_head_tail_summarizer,
         create_truncate_summarizer,
     )
-    from longzip.conversation.window import ContextCompressor, Stats, maybe_compress
+    from longzip.conversation.window import ContextCompressor, maybe_compress
     from longzip.errors import (
         BudgetTooSmall,
         LongzipError,
@@ -71,12 +73,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "cache": ("Cache", "CacheInfo"),
     "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "dry_run", "open_cache", "read_repository"),
-    "conversation.advice": ("Advice", "Profile", "advise", "profile"),
+    "conversation.advice": ("Advice", "Profile", "Simulated", "advise", "profile", "simulate"),
+    "conversation.density": ("ChainOfDensity", "DensitySummarizer"),
     "conversation.endpoint": ("OpenAICompatible",),
     "conversation.recall": ("Recalled",),
     "conversation.state": ("Limits", "Pin", "State", "Step"),
     "conversation.summarizers": ("HeadTailSummarizer", "Transcript", "TruncateSummarizer", "create_head_tail_summarizer", "create_truncate_summarizer"),
-    "conversation.window": ("ContextCompressor", "Stats", "maybe_compress"),
+    "conversation.stats": ("Stats",),
+    "conversation.window": ("ContextCompressor", "maybe_compress"),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "messages": ("Block", "Message", "ScriptCount", "from_dicts", "to_dict", "to_dicts"),
     "models.tokenizers": ("load_tokenizer",),
@@ -98,12 +102,14 @@ __all__ = [
     "BudgetTooSmall",
     "Cache",
     "CacheInfo",
+    "ChainOfDensity",
     "Chunk",
     "ChunkReport",
     "Compressed",
     "Compressor",
     "ContextCompressor",
     "DataLiteral",
+    "DensitySummarizer",
     "Digest",
     "Estimate",
     "Excerpt",
@@ -134,6 +140,7 @@ __all__ = [
     "Segmentation",
     "Settings",
     "SettingsError",
+    "Simulated",
     "Size",
     "Skipped",
     "Source",
@@ -168,6 +175,7 @@ __all__ = [
     "profile",
     "read_messages",
     "read_repository",
+    "simulate",
     "to_dict",
     "to_dicts",
 ]  # fmt: skip

@@ -34,7 +34,7 @@ PRIORITY: dict[AtomKind, float] = {
     "quoted": 1.0, "number": 1.0,
 }  # fmt: skip
 COMMON = frozenset({"I", "OK", "AI", "A", "PM", "AM", "JSON", "API", "ID", "UTC", "USA", "US", "TODO", "NOTE", "EOF"})
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z\"'(\[*`#-]|\d)|(?<=[。！？])|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z\"'(\[*`#-]|\d|[\u4e00-\u9fff])|(?<=[。！？])|\n+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,12 @@ CONFIRMATION = re.compile(
     r"是的?|对|好的?|可以|行|不|不是|不要|没错)\b",
     re.I,
 )
+# What an agent says that it is about to do, which the next message then shows.
+NARRATION = re.compile(
+    r"^(?:(?:now|next|first|then|ok(?:ay)?|great|good|perfect)[,.! ]+)*(?:let me|let's (?:check|look|see|start|try|find|run)|i'?ll (?:now |also |first )?"
+    r"(?!use|go with|keep|adopt)|i'm going to|i am going to|i need to)\b",
+    re.I,
+)
 PLEASANTRY = re.compile(
     r"^\W*(?:(?:hi|hello|hey|thanks?|thank you|thx|you're welcome|great|perfect|awesome|cool|nice|got it|good (?:morning|afternoon|evening|luck)|bye|"
     r"goodbye|cheers|sure|okay|ok|certainly|of course|absolutely|no problem|my pleasure|have a (?:great|nice|good) \w+|so much|very much|there|"

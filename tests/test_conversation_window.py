@@ -1,12 +1,13 @@
 """The window as a user meets it: the library's quick start, the limits, notes, recall, storage, threads."""
 
 import asyncio
+import itertools
 import json
 import threading
 
 import pytest
 
-from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, maybe_compress
+from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, maybe_compress, simulate
 from longzip.conversation import storage
 from longzip.messages import ScriptCount
 
@@ -63,7 +64,7 @@ def test_an_empty_window_is_an_empty_context():
 
 
 def test_the_summary_counts_and_keeps_its_cap():
-    compressor = small(summarizer=lambda messages, previous=None: "word " * 5000)
+    compressor = small(summarizer=lambda _messages, _previous=None: "word " * 5000)
     compressor.extend(long_talk())
     compressor.get_current_context()
     summary = compressor.view()[2]
@@ -181,11 +182,13 @@ def test_a_dry_run_changes_nothing():
 
 
 def test_a_number_of_messages_may_be_the_trigger():
-    compressor = ContextCompressor(t_max=100_000, t_retained=600, t_summary=200, trigger=("messages", 30))
+    compressor = ContextCompressor(t_max=100_000, t_retained=60_000, t_summary=200, trigger=("messages", 30))
     for message in long_talk(30):
         compressor.append(message)
         compressor.get_current_context()
-    assert compressor.get_stats().compression_count >= 1
+    stats = compressor.get_stats()
+    assert 1 <= stats.compression_count <= 6
+    assert stats.current_tokens < 1500
 
 
 def test_the_window_form_sets_the_bounds():
@@ -408,3 +411,116 @@ def test_reset_forgets_everything_but_the_limits():
     compressor.reset()
     assert compressor.get_current_context() == []
     assert compressor.limits.maximum == 1500
+
+
+def test_a_summariser_with_a_small_window_is_given_parts():
+    asked = []
+
+    def summarize(messages, previous=None):
+        asked.append((len(messages), previous))
+        return f"module_{len(asked)} was looked at"
+
+    compressor = small(summarizer=summarize, summarizer_window=200)
+    compressor.extend(long_talk())
+    compressor.compress()
+    assert len(asked) > 5
+    assert asked[0][1] is None
+    assert asked[2][1] == "module_2 was looked at"
+    assert f"module_{len(asked)} was" in compressor.view()[2].text
+
+
+def test_pruning_that_gains_too_little_is_left_to_the_compaction():
+    def filled(least):
+        compressor = ContextCompressor(t_max=2600, t_retained=2400, t_summary=200, keep_recent=2, keep_tools=0, clear_at_least=least)
+        compressor.add_message("Which rows are late?")
+        compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "q", "arguments": "{}"}}]})
+        compressor.append({"role": "tool", "tool_call_id": "c", "content": f"row_7 {WORDS * 200}"})
+        compressor.append({"role": "assistant", "content": f"row_7 is late. {WORDS * 350}"})
+        compressor.add_message("And now?")
+        compressor.add_message(f"Wait. {WORDS * 150}", role="assistant")
+        return compressor.maybe_compress().action
+
+    assert filled(0) == "prune"
+    assert filled(5000) == "compress"
+
+
+def test_a_wider_gap_compacts_less_often():
+    narrow, wide = simulate(long_talk(200), t_max=3000, retained=[2600, 1200], t_summary=300)
+    assert narrow.compactions > wide.compactions > 0
+
+
+def test_the_statistics_have_the_names_of_the_library():
+    compressor = small()
+    compressor.extend(long_talk())
+    compressor.get_current_context()
+    stats = dict(compressor.get_stats())
+    assert (stats["total_messages"], stats["has_summary"], stats["t_max"], stats["t_retained"]) == (122, True, 1500, 1000)
+    assert stats["current_tokens"] == compressor.tokens
+    assert stats["anchor_index"] == compressor.state.anchor
+
+
+def test_the_role_of_the_summary_can_be_chosen():
+    compressor = small(summary_role="system")
+    compressor.extend(long_talk())
+    summary = compressor.get_current_context()[2]
+    assert summary["role"] == "system"
+    assert summary["content"].startswith(f"[Summary of messages 1-{compressor.state.anchor}")
+
+
+def tool_talk(first: dict[str, object], second: dict[str, object], rest: str) -> list[dict[str, object]]:
+    """Two calls with long results, then a long answer and a question."""
+    talk: list[dict[str, object]] = [{"role": "user", "content": "Which rows are late?"}]
+    for number, arguments in enumerate((first, second)):
+        function = {"name": "query", "arguments": json.dumps(arguments)}
+        talk.append({"role": "assistant", "content": None, "tool_calls": [{"id": f"c{number}", "type": "function", "function": function}]})
+        talk.append({"role": "tool", "tool_call_id": f"c{number}", "content": f"order_{number} {WORDS * 150}"})
+    return [*talk, {"role": "assistant", "content": f"{rest} {WORDS * 350}"}, {"role": "user", "content": "And now?"}]
+
+
+def pruned(talk, **more) -> tuple[tuple[int, str], ...]:
+    compressor = ContextCompressor(**{"t_max": 2400, "t_retained": 2300, "t_summary": 200, "keep_recent": 1, "keep_tools": 0, **more})
+    compressor.extend(talk)
+    return compressor.maybe_compress().pruned
+
+
+def test_a_call_made_again_makes_the_first_result_spent():
+    assert pruned(tool_talk({"page": 1}, {"page": 1}, "Hm.")) == ((3, "called again"),)
+
+
+def test_what_nothing_points_to_is_not_shortened():
+    assert pruned(tool_talk({"page": 1}, {"page": 2}, "Hm.")) == ()
+    assert pruned(tool_talk({"page": 1}, {"page": 2}, "order_1 is late.")) == ((5, "used: order_1"),)
+    assert pruned(tool_talk({"page": 1}, {"page": 2}, "order_1 is late."), keep_tools=1) == ()
+
+
+def test_the_results_of_closed_work_are_spent():
+    compressor = ContextCompressor(t_max=2400, t_retained=2300, t_summary=200, keep_recent=0, keep_tools=0)
+    compressor.extend(tool_talk({"page": 1}, {"page": 2}, "Hm."))
+    assert compressor.checkpoint().pruned == ((3, "its work is closed"),)
+
+
+def test_the_oldest_go_first():
+    compressor = small()
+    compressor.extend(long_talk())
+    spans = []
+    for part in range(3):
+        compressor.extend(long_talk()[2 + 40 * part : 42 + 40 * part])
+        spans.append(compressor.compress().summarised)
+    assert spans[0][0] == 3, "the system prompt and the first request stay"
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(spans))
+
+
+def test_what_is_pinned_or_recalled_while_it_compacts_stays():
+    compressor = small()
+
+    def meanwhile(messages, previous=None):
+        compressor.pin("DB is Postgres 15", "db")
+        compressor.recall(1)
+        return "module_1 was looked at"
+
+    compressor.summarizer = meanwhile
+    compressor.extend(long_talk())
+    assert compressor.maybe_compress().action == "compress"
+    assert "db: DB is Postgres 15" in compressor.view()[2].text
+    assert compressor.get_stats().recalls == 1
+    assert compressor.state.anchor > 0

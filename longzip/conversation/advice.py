@@ -15,6 +15,7 @@ from longzip.conversation.log import Log
 from longzip.conversation.spent import spent_results
 from longzip.conversation.state import Limits, State
 from longzip.conversation.view import is_request
+from longzip.conversation.window import ContextCompressor
 from longzip.errors import SourceError
 from longzip.messages import Message, ScriptCount, from_dict
 from longzip.protocols import Tokenizer
@@ -145,3 +146,28 @@ def alternatives(found: Profile, share: float, safe: bool) -> tuple[str, ...]:
             "more than half are results of tools: let tools return less, or let a sub-agent return only its result"
         )
     return tuple(tips)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What a gap between the bounds would have cost: a narrow one compacts often, a wide one forgets more at a time."""
+
+    t_retained: int
+    compactions: int
+    prunings: int
+    tokens_passed: int
+
+
+def simulate(
+    messages: Sequence[Mapping[str, object] | Message], t_max: int, retained: Sequence[int], t_summary: int = 500
+) -> tuple[Simulated, ...]:
+    """How often a conversation would have been compacted, for each ``t_retained``. Without a language model."""
+    found = []
+    for bound in retained:
+        window = ContextCompressor(t_max=t_max, t_retained=bound, t_summary=t_summary)
+        for message in messages:
+            window.append(message)
+            window.maybe_compress()
+        stats = window.get_stats()
+        found.append(Simulated(bound, stats.compression_count, stats.prune_count, stats.tokens_passed))
+    return tuple(found)

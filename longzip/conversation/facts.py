@@ -13,7 +13,8 @@ from typing import Literal
 
 from longzip.atoms import atoms, distinct, sentences
 from longzip.conversation.digests import Recurrence, digest, parsed, render_json, walk
-from longzip.cues import CONFIRMATION, PLEASANTRY, QUESTION, Class, classes
+from longzip.cues import CONFIRMATION, NARRATION, PLEASANTRY, QUESTION, Class, classes
+from longzip.lexical import terms
 from longzip.messages import Block, Message
 from longzip.protocols import Tokenizer
 
@@ -40,6 +41,7 @@ SPEAKER = {"user": 1.5, "assistant": 1.0}
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
 LONGEST_ARGUMENTS = 200
+WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
 PASTED = 16  # sentences from which on the middle of a text is taken for pasted matter, not speech
 EDGE = 4
 ROOMS = (120, 48, 20)
@@ -94,10 +96,17 @@ def spoken(role: str, text: str, turn: int, question: str) -> Iterator[Fact]:
             continue
         found = classes(sentence)
         home = next(((section, base) for name, section, base in HOMES if name in found), None)
-        if who == "user" and (home is None or "request" in found or home[0] == "Open and next"):
-            home = ("Session intent", 6.0 if "request" in found or "question" in found else 3.0)
+        if who == "user" and ("request" in found or "question" in found):
+            home = ("Session intent", 6.0 if "request" in found else 4.0)
+        elif who == "user" and home is None:
+            home = ("Values", 3.0) if has_hard_value(sentence) else ("Session intent", 2.0)
         if home is not None or distinct(sentence):
-            section, base = home or ("Values", 0.0)
+            section, base = home or (
+                "Values",
+                1.0 if len(sentence) <= SHORT_CLAUSE and has_hard_value(sentence) else 0.0,
+            )
+            if who == "assistant" and NARRATION.match(sentence):
+                base *= 0.2
             if len(said) > PASTED and EDGE <= place < len(said) - EDGE:
                 section, base = ("Values" if section == "Session intent" else section), base * 0.3
             yield fact(section, turn, who, sentence, base / 2 if sentence.endswith((":", "：")) else base)
@@ -106,11 +115,19 @@ def spoken(role: str, text: str, turn: int, question: str) -> Iterator[Fact]:
 def fact(section: Section, turn: int, who: str, sentence: str, base: float) -> Fact:
     """A sentence, then the clause of it that holds its first value, or its beginning."""
     whole = " ".join(sentence.split())
+    base *= min(1.0, len(terms(whole[:LONGEST_CLAUSE])) / WORDS_OF_SENSE)
     prefix = "user: " if who == "user" else ""
     forms = [prefix + clipped(whole)]
     if len(whole) > 1.4 * SHORT_CLAUSE:
         forms.append(prefix + clause(whole))
-    return Fact(section, turn, tuple(forms), base * SPEAKER.get(who, 1.0), richness=1.0 if who == "user" else 0.5)
+    return Fact(section, turn, tuple(forms), base * SPEAKER.get(who, 1.0), richness=0.8 if who == "user" else 0.5)
+
+
+def has_hard_value(text: str) -> bool:
+    """Whether a text has a value that nothing else gives: not a bare name of a program's."""
+    return any(
+        kind not in ("identifier", "quoted") or any(map(str.isdigit, atom)) for atom, kind in distinct(text).items()
+    )
 
 
 def clause(text: str) -> str:

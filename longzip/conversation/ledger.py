@@ -7,6 +7,7 @@ again. It knows nothing of messages.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,7 +21,17 @@ from longzip.protocols import Tokenizer
 LINE_TOKENS = 5  # the dash, the number and the line end
 SHORTER_IS_WORSE = 0.75  # a clause without its sentence has lost a part of its sense
 FEW = 3  # values of a sentence that count
-HALF_LIFE = 400  # messages after which what a tool gave counts half
+# Messages after which a fact counts half: what was asked is soon answered, what a tool gave is seldom needed long after.
+HALF_LIVES: Mapping[Section, float] = {
+    "Session intent": 100.0,
+    "Play-by-play": 400.0,
+    "Values": 800.0,
+    "Artifacts": 800.0,
+}
+MOST_BOOST, BARE_NAME = (
+    2.0,
+    1.0,
+)  # of a value in a sentence: what its return adds at most; a program's name without digits
 OLDER_STATUS = 0.3
 TRIES = 8
 
@@ -112,14 +123,21 @@ def valued(facts: Sequence[Fact], recurrence: Recurrence) -> list[list[float]]:
     for at in order:
         fact = facts[at]
         atoms = weights_of(fact.forms[0])
-        new = {atom: weight * boost(recurrence.get(atom, 1)) for atom, weight in atoms.items() if atom not in said}
+        new = {atom: weight_of(atom, weight, fact, recurrence) for atom, weight in atoms.items() if atom not in said}
         said |= new.keys()
-        age = (
-            0.5 ** ((last - fact.turn) / HALF_LIFE) if fact.section in ("Play-by-play", "Values", "Artifacts") else 1.0
-        )
+        age = 0.5 ** ((last - fact.turn) / HALF_LIVES.get(fact.section, math.inf))
         base = fact.base * (OLDER_STATUS if at in older else 1.0)
         values[at] = [round(age * form_value(fact, form, base, new), 6) for form in fact.forms]
     return values
+
+
+def weight_of(atom: str, weight: float, fact: Fact, recurrence: Recurrence) -> float:
+    """What an atom is worth where a fact has it first: by its kind, and more where it comes back."""
+    more = boost(recurrence.get(atom, 1))
+    if fact.richness >= 1:
+        return weight * more
+    bare = atom.isidentifier() and not any(map(str.isdigit, atom))
+    return min(weight, BARE_NAME if bare else weight) * min(more, MOST_BOOST)
 
 
 def form_value(fact: Fact, form: str, base: float, new: Mapping[str, float]) -> float:

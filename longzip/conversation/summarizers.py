@@ -7,6 +7,7 @@ it returns, the window's bounds hold: the guard shortens, corrects or refuses it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from longzip.conversation.compaction import Summarize, Written
 from longzip.conversation.guards import guarded
 from longzip.conversation.ledger import Ledger
 from longzip.errors import LongzipError
-from longzip.messages import Message, from_dict, plain, to_dict
+from longzip.messages import Message, count, from_dict, plain, to_dict
 from longzip.protocols import Tokenizer
 
 
@@ -103,30 +104,77 @@ def extractive(messages: Sequence[Message], previous: str, ledger: Ledger, room:
     return Written("", "extractive")
 
 
-def around(summarizer: Callable[[Transcript, str | None], str], tokenizer: Tokenizer, attempts: int = 2) -> Summarize:
-    """A caller's summariser, guarded: its answer is mended or, where it fails or is no use, the ledger stands in."""
+def around(
+    summarizer: Callable[[Transcript, str | None], str],
+    tokenizer: Tokenizer,
+    most: int | None = None,
+    attempts: int = 2,
+) -> Summarize:
+    """A caller's summariser, guarded: its answer is mended or, where it fails or is no use, the ledger stands in.
+
+    most: tokens of messages that it is given at once; what is more is given in parts, each with the summary so far.
+    """
     name = str(getattr(summarizer, "__name__", type(summarizer).__name__))
 
     def summarize(messages: Sequence[Message], previous: str, ledger: Ledger, room: int) -> Written:
-        problem = ""
-        for attempt in range(attempts):
-            try:
-                text = summarizer(Transcript(messages), previous or None)
-            # A caller's function may raise anything, and none of it may cost the conversation.
-            except Exception as error:  # noqa: BLE001
-                problem = f"{name} failed ({type(error).__name__})"
-                continue
-            if not isinstance(text, str) or not text.strip():
-                problem = f"{name} returned nothing"
-                continue
-            source = "\n".join([previous, *(message.text for message in messages)])
-            found = guarded(text, source, ledger, room, tokenizer, previous)
-            if found.text:
-                return Written(found.text, name, found.notes, attempt + 1)
-            return Written("", "extractive", (f"{name}: {'; '.join(found.notes)}",), attempt + 1, 1)
-        return Written("", "extractive", (problem,), attempts, 1)
+        text, calls, problem = previous, 0, ""
+        for part in parts(messages, tokenizer, most):
+            for _ in range(attempts):
+                calls += 1
+                answer, problem = asked(summarizer, name, part, text)
+                if answer:
+                    break
+            if not answer:
+                return Written("", "extractive", (problem,), calls, 1)
+            text = answer
+        source = "\n".join([previous, *(message.text for message in messages)])
+        found = guarded(text, source, ledger, room, tokenizer, previous)
+        if not found.text:
+            return Written("", "extractive", (f"{name}: {'; '.join(found.notes)}",), calls, 1)
+        return Written(found.text, name, found.notes, calls)
 
     return summarize
+
+
+def asked(
+    summarizer: Callable[[Transcript, str | None], str], name: str, messages: Sequence[Message], previous: str
+) -> tuple[str, str]:
+    """The answer and no problem, or no answer and the problem."""
+    try:
+        text = summarizer(Transcript(messages), previous or None)
+    # A caller's function may raise anything, and none of it may cost the conversation.
+    except Exception as error:  # noqa: BLE001
+        return "", f"{name} failed ({type(error).__name__})"
+    return (text, "") if isinstance(text, str) and text.strip() else ("", f"{name} returned nothing")
+
+
+def parts(messages: Sequence[Message], tokenizer: Tokenizer, most: int | None) -> list[list[Message]]:
+    """Consecutive messages of at most ``most`` tokens together; one that is larger stands alone."""
+    found: list[list[Message]] = [[]]
+    used = 0
+    for message in messages:
+        tokens = count(message, tokenizer)
+        if most is not None and found[-1] and used + tokens > most:
+            found.append([])
+            used = 0
+        found[-1].append(message)
+        used += tokens
+    return found
+
+
+def finished(summarizer: Summarizer) -> Callable[..., str]:
+    """A summariser that may be a coroutine function as one that is not; run where no event loop runs."""
+
+    def call(*arguments: object) -> str:
+        answer = summarizer(*arguments)  # type: ignore[arg-type]
+        return asyncio.run(awaited(answer)) if isinstance(answer, Awaitable) else answer
+
+    call.__name__ = str(getattr(summarizer, "__name__", type(summarizer).__name__))
+    return call
+
+
+async def awaited(answer: Awaitable[str]) -> str:
+    return await answer
 
 
 def plain_messages(text: str, system: str = COMPACTOR_SYSTEM) -> list[dict[str, object]]:

@@ -11,62 +11,25 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from longzip.atoms import distinct
 from longzip.conversation import storage
 from longzip.conversation.compaction import Summarize, Work, compact
 from longzip.conversation.log import Log
+from longzip.conversation.options import TRIGGER, Trigger, as_tokenizer, bounds
 from longzip.conversation.recall import Recalled, by_reference, by_words
 from longzip.conversation.state import Limits, Pin, State, Step
-from longzip.conversation.summarizers import Summarizer, around, extractive
+from longzip.conversation.stats import Stats
+from longzip.conversation.summarizers import Summarizer, around, extractive, finished
 from longzip.conversation.view import cost, summary_cost, view
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.messages import Message, ScriptCount, count, from_dict, from_dicts, plain, to_dict, to_dicts
+from longzip.messages import Message, count, from_dict, from_dicts, plain, to_dict, to_dicts
 from longzip.protocols import Tokenizer
 
-TRIGGER = 0.70
-RETAINED = 0.75
-LEAST_SUMMARY, SUMMARY_SHARE = 500, 32
 ROUNDS = 4
-Trigger = float | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What a window did so far; ``stats["compression_count"]`` reads a field too. Tokens are the reader's.
-
-    tokens_passed: of messages that went into a summary, each once; tokens_repeated: of earlier summaries read or changed
-    again. summary_depth: how often earlier facts had to be shortened for later ones.
-    """
-
-    total_messages: int
-    current_tokens: int
-    has_summary: bool
-    anchor_index: int
-    t_max: int
-    t_retained: int
-    compression_count: int
-    prune_count: int
-    total_tokens_saved: int
-    tokens_passed: int
-    tokens_repeated: int
-    summarizer_calls: int
-    summarizer_fallbacks: int
-    summary_depth: int
-    facts_evicted: int
-    recalls: int
-    tokens_recalled: int
-    seconds: float
-
-    def __getitem__(self, name: str) -> int | float | bool:
-        value: int | float | bool = getattr(self, name)
-        return value
-
-    def keys(self) -> list[str]:
-        return list(self.__slots__)
 
 
 class ContextCompressor:
@@ -91,6 +54,7 @@ class ContextCompressor:
         summary_role: str = "user",
         never_prune: Sequence[str] = (),
         focus: str = "",
+        summarizer_window: int | None = None,
     ) -> None:
         """Give either ``t_max``, ``t_retained`` and ``t_summary`` or a ``window`` and a ``trigger``, all in tokens.
 
@@ -98,7 +62,8 @@ class ContextCompressor:
         t_max: compact above it (default 8,000); t_retained: what stays (6,000); t_summary: what the summary may take (500).
         window: the model's context; trigger: the share of it above which to compact, or ("messages", n) for a number of
         messages since the last time. focus: what the session is about, which what is kept should serve; by default the user's
-        last message. The other options are those of ``Limits``.
+        last message. summarizer_window: tokens of messages that the summariser is given at once. The other options are those
+        of ``Limits``.
         """
         maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
         limits = Limits(
@@ -115,16 +80,20 @@ class ContextCompressor:
         )
         self.auto_compress = auto_compress
         self.focus = focus
+        self.summarizer_window = summarizer_window
         self.most_messages = trigger[1] if isinstance(trigger, tuple) else None
         self._begin(limits, as_tokenizer(tokenizer), summarizer)
 
     def _begin(self, limits: Limits, tokenizer: Tokenizer, summarizer: Summarizer | None) -> None:
         self.limits = limits
         self.summarizer = summarizer
-        self._log = Log(tokenizer)
-        self._state = State()
         self._lock = threading.RLock()
         self._one_compaction = threading.Lock()
+        self._clear(tokenizer)
+
+    def _clear(self, tokenizer: Tokenizer) -> None:
+        self._log = Log(tokenizer)
+        self._state = State()
         self._mentions: Counter[str] = Counter()
         self._mentions_end = 0
         self._seconds = 0.0
@@ -182,14 +151,16 @@ class ContextCompressor:
 
     def get_current_context(self) -> list[dict[str, object]]:
         """The messages to send, compacted first where that is due. Raises BudgetTooSmall where what must stay does not fit."""
-        if self.auto_compress:
+        for _ in range(ROUNDS if self.auto_compress else 0):
             self.maybe_compress()
+            with self._lock:
+                if self.tokens <= self.limits.maximum:
+                    break
         return to_dicts(self.view())
 
     async def aget_current_context(self) -> list[dict[str, object]]:
-        if self.auto_compress:
-            await self.amaybe_compress()
-        return to_dicts(self.view())
+        """``get_current_context`` in a thread."""
+        return await asyncio.to_thread(self.get_current_context)
 
     def get_stats(self) -> Stats:
         with self._lock:
@@ -210,14 +181,12 @@ class ContextCompressor:
 
     def maybe_compress(self) -> Step:
         """Compact where that is due; what was done, or why nothing was. Cheap, and without any model, where it is not."""
-        step = self._unneeded()
-        for _ in range(ROUNDS):
-            if not self.due():
-                break
-            step = self.compress()
-            if step.action == "none":
-                break
-        return step
+        return self.compress(self._target()) if self.due() else self._unneeded()
+
+    def _target(self) -> int:
+        """What a view may cost after a compaction: where messages were the trigger, at most half of what it costs."""
+        tokens = self.tokens
+        return self.limits.retained if tokens > self.limits.maximum else min(self.limits.retained, tokens // 2)
 
     def _unneeded(self) -> Step:
         tokens = self.tokens
@@ -234,16 +203,20 @@ class ContextCompressor:
         with self._one_compaction:
             started = time.perf_counter()
             with self._lock:
-                end, state, limits = len(self._log), self._state, self.limits
-            mentions = self._read_mentions(end)
-            new, step = compact(Work(self._log, limits, end, mentions, self._summarize(), self.focus), state, target)
+                end, state = len(self._log), self._state
+            work = Work(self._log, self.limits, end, self._read_mentions(end), self._summarize(), self.focus)
+            new, step = compact(work, state, target)
             with self._lock:
                 self._seconds += time.perf_counter() - started
-                if self._state.version != state.version:
-                    return replace(step, action="none", reason="the window was changed meanwhile; call again")
                 if not dry_run and step.action != "none" and not (stop and stop.is_set()):
-                    self._state = replace(new, version=state.version + 1)
+                    self._commit(new)
             return step
+
+    def _commit(self, new: State) -> None:
+        """Take over what a compaction made, and keep what only others change: pins, checkpoints, what was recalled."""
+        now = self._state
+        counters = replace(new.counters, recalls=now.counters.recalls, recalled=now.counters.recalled)
+        self._change(replace(new, version=now.version, pins=now.pins, closed=now.closed, counters=counters))
 
     def _read_mentions(self, end: int) -> Mapping[str, int]:
         """How many messages mention each atom, brought up to date. Only the one compaction that runs calls this."""
@@ -255,7 +228,7 @@ class ContextCompressor:
     def _summarize(self) -> Summarize:
         if self.summarizer is None:
             return extractive
-        return around(finished(self.summarizer), self._log.tokenizer)
+        return around(finished(self.summarizer), self._log.tokenizer, self.summarizer_window)
 
     async def acompress(self, target: int | None = None) -> Step:
         """``compress`` in a thread. Cancelled before its end, it changes nothing."""
@@ -268,14 +241,7 @@ class ContextCompressor:
 
     async def amaybe_compress(self) -> Step:
         """``maybe_compress`` in a thread."""
-        step = self._unneeded()
-        for _ in range(ROUNDS):
-            if not self.due():
-                break
-            step = await self.acompress()
-            if step.action == "none":
-                break
-        return step
+        return await self.acompress(self._target()) if self.due() else self._unneeded()
 
     # Notes and recall
 
@@ -364,64 +330,7 @@ class ContextCompressor:
     def reset(self) -> None:
         """Forget everything but the limits."""
         with self._one_compaction, self._lock:
-            self._begin(self.limits, self._log.tokenizer, self.summarizer)
-
-
-def bounds(
-    t_max: int | None, t_retained: int | None, t_summary: int | None, window: int | None, trigger: Trigger
-) -> tuple[int, int, int]:
-    """t_max, t_retained and t_summary, from what was given of them and of the window."""
-    share = trigger if isinstance(trigger, float) else TRIGGER
-    if not 0 < share <= 1:
-        raise UsageError(f"trigger is {trigger!r}; give a share of the window such as 0.7, or ('messages', 40).")
-    if isinstance(trigger, tuple) and (len(trigger) != 2 or trigger[0] != "messages" or trigger[1] < 1):
-        raise UsageError(f"trigger is {trigger!r}; give a share of the window such as 0.7, or ('messages', 40).")
-    if window is None:
-        return (
-            t_max or 8000,
-            t_retained or (6000 if t_max is None else int(t_max * RETAINED)),
-            t_summary or LEAST_SUMMARY,
-        )
-    if t_max is not None:
-        raise UsageError("give either window or t_max: window times trigger is t_max.")
-    maximum = int(window * share)
-    summary = t_summary or min(max(LEAST_SUMMARY, maximum // SUMMARY_SHARE), max(maximum // 4, 1))
-    return maximum, t_retained or int(maximum * RETAINED), summary
-
-
-@dataclass(frozen=True, slots=True)
-class CountingFunction:
-    """A tokenizer from a function of a text."""
-
-    function: Callable[[str], int]
-
-    @property
-    def name(self) -> str:
-        return str(getattr(self.function, "__name__", type(self.function).__name__))
-
-    def count(self, text: str) -> int:
-        return self.function(text)
-
-
-def as_tokenizer(given: Tokenizer | Callable[[str], int] | None) -> Tokenizer:
-    if given is None:
-        return ScriptCount()
-    return given if isinstance(given, Tokenizer) else CountingFunction(given)
-
-
-def finished(summarizer: Summarizer) -> Callable[..., str]:
-    """A summariser that may be a coroutine function as one that is not; run where no event loop runs."""
-
-    def call(*arguments: object) -> str:
-        answer = summarizer(*arguments)  # type: ignore[arg-type]
-        return asyncio.run(awaited(answer)) if isinstance(answer, Awaitable) else answer
-
-    call.__name__ = str(getattr(summarizer, "__name__", type(summarizer).__name__))
-    return call
-
-
-async def awaited(answer: Awaitable[str]) -> str:
-    return await answer
+            self._clear(self._log.tokenizer)
 
 
 def maybe_compress(

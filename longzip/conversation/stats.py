@@ -1,0 +1,40 @@
+"""What a window did so far, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a window did so far; ``stats["compression_count"]`` reads a field too. Tokens are the reader's.
+
+    tokens_passed: of messages that went into a summary, each once; tokens_repeated: of earlier summaries read or changed
+    again. summary_depth: how often earlier facts had to be shortened for later ones.
+    """
+
+    total_messages: int
+    current_tokens: int
+    has_summary: bool
+    anchor_index: int
+    t_max: int
+    t_retained: int
+    compression_count: int
+    prune_count: int
+    total_tokens_saved: int
+    tokens_passed: int
+    tokens_repeated: int
+    summarizer_calls: int
+    summarizer_fallbacks: int
+    summary_depth: int
+    facts_evicted: int
+    recalls: int
+    tokens_recalled: int
+    seconds: float
+
+    def __getitem__(self, name: str) -> int | float | bool:
+        value: int | float | bool = getattr(self, name)
+        return value
+
+    def keys(self) -> list[str]:
+        return list(self.__slots__)
