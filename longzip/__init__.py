@@ -1,4 +1,4 @@
-"""longzip: compress a repository to the code that matters for a query, within a token budget.
+"""longzip: compress a repository, or any text, to what matters for a query, within a token budget.
 
     import longzip
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
     from longzip.texts.documents import compress_documents
     from longzip.texts.door import compress, detect
+    from longzip.texts.usage import Usage
     from longzip.types import (
         Chunk,
         ChunkReport,
@@ -60,6 +61,7 @@ _HOMES = {
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "texts.documents": ("compress_documents",),
     "texts.door": ("compress", "detect"),
+    "texts.usage": ("Usage",),
     "types": ("Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -68,7 +70,7 @@ __all__ = [
     "BudgetTooSmall", "Chunk", "ChunkReport", "Compressed", "Compressor", "DataLiteral", "Digest", "Estimate", "Excerpt",
     "Format", "Import", "LanguageModel", "Layer", "LineScore", "Loaded", "Logprobs", "LongzipError", "MissingExtra",
     "ModelError", "Reference", "Report", "Repository", "Request", "Row", "ScoredChunk", "Segmentation", "Settings",
-    "SettingsError", "Size", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "UsageError",
+    "SettingsError", "Size", "Skipped", "Source", "SourceError", "Span", "Stage", "Tokenizer", "Unit", "Usage", "UsageError",
     "__version__", "combine", "compress", "compress_documents", "detect", "dry_run", "environment_layer", "file_layer", "file_layers", "list_from",
     "read_repository",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longzip.compressor import Compressor, Sources, load_tokenizer
@@ -29,10 +29,11 @@ from longzip.texts.kinds import KINDS, PLAIN_NAMES, Detected, Kind, reason_to_sk
 from longzip.texts.layouts import LAYOUTS, header, size_of
 from longzip.texts.levels import Wish, wish
 from longzip.texts.outlines import outline
-from longzip.texts.reading import engine_for
-from longzip.texts.shortening import Order, Words, shorten
+from longzip.texts.reading import UNUSED, engine_for
+from longzip.texts.shortening import Order, Probe, Words, shorten
+from longzip.texts.usage import Usage
 from longzip.types import Compressed, Digest, Report, Source
-from longzip.work import Engine, Progress, silent
+from longzip.work import Engine
 
 Messages = Sequence[Mapping[str, object]]
 Anything = Sources | Messages
@@ -45,10 +46,19 @@ BRIEF = "{range}"  # sentences are many, and each gap costs
 LONGEST_PATH = 1_024
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What else is known of a text. See ``compress``."""
+
+    pins: Sequence[str] = ()
+    probe: Probe | None = None
+    usage: Usage = UNUSED
+
+
 def compress(
     sources: Anything, query: str | None = None, *, budget: int | None = None, rate: float | None = None, level: str | None = None,
     target: str | None = None, kind: str | None = None, pins: Sequence[str] = (), drops: Sequence[str] = (),
-    settings: Settings | None = None,
+    probe: Probe | None = None, usage: Usage = UNUSED, settings: Settings | None = None,
 ) -> Compressed:  # fmt: skip
     """The part of any text that matters: code, a conversation, a document, findings, a log.
 
@@ -63,7 +73,9 @@ def compress(
         target: "quality>=0.95", the smallest result that keeps so much of what the text is worth; "rate=0.3"; "tokens=2000".
         Give at most one of the four.
     kind: "conversation", "code", "research", "document" or "log", where the text is not what it looks like.
-    pins, drops: see ``Compressor.compress``.
+    pins, drops: see ``Compressor.compress``; drops for code only.
+    probe: for target="quality>=...": how well a context serves your task, the more the better; the floor is then a share of
+        what the whole text gets. usage: what was of use before, see ``Usage``. Both for prose.
 
     A text that is short, of which somebody says that all details matter, or that is legal, medical or financial comes back
     byte for byte, with the reason in ``digest.skipped``, unless a budget is given or ``settings.force`` is set.
@@ -78,7 +90,9 @@ def compress(
         found = with_transcripts(found)
     detected = kind_of(found, kind or (None if settings.kind == "auto" else settings.kind), sources)
     if detected.kind != "code":
-        return compress_prose(found, query or "", asked, detected, settings, pins)
+        if drops:
+            raise UsageError("drops name parts of code; leave them out, or say that kind is code.")
+        return compress_prose(found, query or "", asked, detected, Hints(pins, probe, usage), settings)
     if query and query.strip():
         if asked.quality is not None or asked.level == "lossless":
             raise UsageError("code with a question takes a budget, a rate, or a level other than lossless.")
@@ -93,7 +107,7 @@ def detect(sources: Anything, kind: str | None = None, settings: Settings | None
 
 
 def compress_prose(
-    found: Repository, query: str, asked: Wish, detected: Detected, settings: Settings, pins: Sequence[str] = (), progress: Progress = silent
+    found: Repository, query: str, asked: Wish, detected: Detected, hints: Hints, settings: Settings
 ) -> Compressed:
     """What ``compress`` does with all but code. Raises SourceError where there is no text."""
     sources = tuple(source for source in found.sources if source.text)
@@ -107,9 +121,9 @@ def compress_prose(
     if reason:
         return untouched(sources, reason, detected, tokenizer)
     form = FORMATS[detected.kind]()
-    engine = engine_for(Engine(Words(), tokenizer, form, settings, progress), MARKERS.get(detected.kind, BRIEF))
+    engine = engine_for(Engine(Words(), tokenizer, form, settings), MARKERS.get(detected.kind, BRIEF))
     layout = next(name for name in LAYOUTS if name == settings.layout)
-    return shorten(Order(sources, detected, query.strip(), asked, layout, pinned(pins, sources, form)), engine)
+    return shorten(Order(sources, detected, query.strip(), asked, layout, pinned(hints.pins, sources, form), hints.probe, hints.usage), engine)
 
 
 def untouched(sources: Sequence[Source], reason: str, detected: Detected, tokenizer: Tokenizer) -> Compressed:
