@@ -83,12 +83,14 @@ def compress(
     """
     settings = settings or Settings()
     asked = wish(budget, rate, level, target)
-    if mappings(sources) and not is_messages(sources):
-        sources, kind = as_sources(mappings(sources)), kind or "research"
+    if retrieved := documents_in(sources):
+        sources, kind = as_sources(retrieved), kind or "research"
     found = gathered(sources, settings)
     if kind in (None, "conversation") and settings.kind in ("auto", "conversation") and len(found.sources) == 1:
         found = with_transcripts(found)
     detected = kind_of(found, kind or (None if settings.kind == "auto" else settings.kind), sources)
+    if settings.language != "auto":
+        detected = replace(detected, language="zh" if settings.language == "zh" else "en")
     if detected.kind != "code":
         if drops:
             raise UsageError("drops name parts of code; leave them out, or say that kind is code.")
@@ -114,8 +116,6 @@ def compress_prose(
     if not sources:
         raise SourceError("there is nothing to compress: the text is empty.")
     tokenizer = load_tokenizer(settings)
-    if settings.language != "auto":
-        detected = replace(detected, language="zh" if settings.language == "zh" else "en")
     whole = "\n".join(source.text for source in sources)
     reason = "" if settings.force or asked.budget is not None else reason_to_skip(whole, detected.kind, query)
     if reason:
@@ -217,6 +217,14 @@ def kind_of(found: Repository, kind: str | None, given: object) -> Detected:
         plain = found.sources and all(PLAIN_NAMES.search(source.name or "text") for source in found.sources)
         wanted = None if plain else "code"
     return kinds.detect(text, found.sources[0].name if len(found.sources) == 1 else "", wanted)
+
+
+def documents_in(given: object) -> list[Mapping[str, object] | Source | str]:
+    """What was given, where it is documents: mappings without a role, and sources and texts among them; else []."""
+    if not isinstance(given, Sequence) or isinstance(given, str) or is_messages(given):
+        return []
+    found = [item for item in given if isinstance(item, Mapping | Source | str)]
+    return found if len(found) == len(given) and any(isinstance(item, Mapping) for item in found) else []
 
 
 def mappings(given: object) -> list[Mapping[str, object]]:

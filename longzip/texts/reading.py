@@ -26,7 +26,7 @@ from longzip.work import Cell, Engine, Job, Work, for_budget
 UNUSED = Usage()
 CRITICAL = 12.0  # standard deviations: above any relevance, so that it comes first
 ALONE: Mapping[str, float] = {  # what a mark is worth without a question
-    "request": 2.0, "fix": 1.0, "rationale": 1.0, "pending": 2.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
+    "request": 2.0, "fix": 1.0, "rationale": 1.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
     "alternative": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
 }  # fmt: skip
 ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
@@ -39,7 +39,7 @@ BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency", "action": "an action item",
-             "state": "the current state", "number": "a number", "request": "a request"}  # fmt: skip
+             "state": "the current state", "pending": "an open point", "number": "a number", "request": "a request"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
