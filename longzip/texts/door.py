@@ -42,7 +42,7 @@ FORMATS: dict[Kind, type[ProseFormat]] = {
     "conversation": ChatFormat, "research": DocumentFormat, "document": DocumentFormat, "log": LogFormat,
 }  # fmt: skip
 MARKERS: dict[Kind, str] = {"log": "{count} ({range})"}
-BRIEF = "{range}"  # sentences are many, and each gap costs
+BRIEF, BRIEFEST = "{range}", "..."  # sentences are many, and each gap costs
 LONGEST_PATH = 1_024
 
 
@@ -121,7 +121,7 @@ def compress_prose(
     if reason:
         return untouched(sources, reason, detected, tokenizer)
     form = FORMATS[detected.kind]()
-    engine = engine_for(Engine(Words(), tokenizer, form, settings), MARKERS.get(detected.kind, BRIEF))
+    engine = engine_for(Engine(Words(), tokenizer, form, settings), MARKERS.get(detected.kind, BRIEFEST if query.strip() else BRIEF))
     layout = next(name for name in LAYOUTS if name == settings.layout)
     return shorten(Order(sources, detected, query.strip(), asked, layout, pinned(hints.pins, sources, form), hints.probe, hints.usage), engine)
 

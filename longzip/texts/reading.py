@@ -316,4 +316,4 @@ def retention(reading: Reading, kept: Kept) -> tuple[tuple[str, int, int], ...]:
 def engine_for(engine: Engine, reading_marker: str) -> Engine:
     """The engine with the settings that prose is selected with."""
     marker = reading_marker if engine.settings.marker == type(engine.settings)().marker else engine.settings.marker
-    return replace(engine, settings=replace(engine.settings, strategy="passages", fine=False, marker=marker))
+    return replace(engine, settings=replace(engine.settings, strategy="passages", fine=False, marker=marker, marker_names=0))
