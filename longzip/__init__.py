@@ -1,4 +1,4 @@
-"""longzip: compress a repository to the code that matters for a query, within a token budget.
+"""longzip: compress a repository, or any text, to what matters for a query, within a token budget.
 
     import longzip
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
     from longzip.texts.documents import compress_documents
     from longzip.texts.door import compress, detect
+    from longzip.texts.usage import Usage
     from longzip.transcripts import read_messages
     from longzip.types import (
         Budget,
@@ -89,6 +90,7 @@ _HOMES = {
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "texts.documents": ("compress_documents",),
     "texts.door": ("compress", "detect"),
+    "texts.usage": ("Usage",),
     "transcripts": ("read_messages",),
     "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
@@ -154,6 +156,7 @@ __all__ = [
     "Transcript",
     "TruncateSummarizer",
     "Unit",
+    "Usage",
     "UsageError",
     "__version__",
     "advise",

@@ -166,12 +166,14 @@ def evaluate(name: str, talks: Sequence[Talk], arguments: argparse.Namespace, se
             if number % arguments.every:
                 continue
             asked = model if model is not None and number // arguments.every % arguments.ami_every == 0 else None
+            compressed = number // arguments.every % arguments.shown_every == 0
+            subsets = [*(["ami"] if asked is not None else []), *(["longzip.compress"] if compressed else [])]
             for method, scores in scored(talk, question.text, asked, number).items():
                 for rate in RATES:
                     found[method][rate].append(recall(scores, talk, question.gold, rate))
-                    if asked is not None and method.startswith("bm25"):
-                        found[f"{method}, the same questions"][rate].append(found[method][rate][-1])
-            if number // arguments.every % arguments.shown_every == 0:
+                    for subset in subsets if method == "bm25 + window" else ():
+                        found[f"{method}, questions of {subset}"][rate].append(found[method][rate][-1])
+            if compressed:
                 found["longzip.compress"][SHOWN_RATE].append(shown(talk, question, settings)[0])
     print(f"\n| {name} | questions | {' | '.join(f'{rate:.0%}' for rate in RATES)} |\n|---|---:|{'---:|' * len(RATES)}")
     result: dict[str, dict[str, float]] = {}

@@ -25,8 +25,15 @@ def test_bm25_is_the_formula():
 def test_neighbours_inherit_less_the_further_they_are_away():
     values = np.zeros(7)
     values[3] = 1.0
-    assert spread(values) == pytest.approx([0.4, 0.5, 2 / 3, 1.0, 2 / 3, 0.5, 0.4])
+    assert spread(values) == pytest.approx([1 / 4, 1 / 3, 1 / 2, 1.0, 1 / 2, 1 / 3, 1 / 4])
     assert len(spread(np.zeros(0))) == 0
+
+
+def test_words_together_are_worth_more_than_apart():
+    texts = ["red", "x", "y", "z", "car", "x", "y", "z", "x", "y", "red car", "z"]
+    scores = worth("red car", texts)
+    assert max(range(12), key=lambda index: scores[index]) == 10
+    assert scores[9] > scores[3]
 
 
 def test_the_passage_with_the_answer_comes_first():

@@ -24,7 +24,7 @@ CHAT = "".join([
     "User: Hello there!\n",
     "Assistant: Hi! How can I help?\n",
     "User: Please build a rate limiter for our API. It must handle 500 requests per minute.\n",
-    "Assistant: Sure. " + "".join(IDLE.format(word) for word in ("one", "two", "three", "four")) + "\n",
+    "Assistant: Sure. " + "".join(IDLE.format(word) for word in ("one", "two", "three", "four", "eight", "nine", "ten", "eleven")) + "\n",
     "User: ok\n",
     "Assistant: Should we use Redis?\n",
     "User: yes\n",

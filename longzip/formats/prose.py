@@ -159,7 +159,9 @@ class ProseFormat:
         return list(self.analysis(source).units)
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
-        """``[... 3 lines (4-6)]`` for whole lines; ``[...]`` for a part of one."""
+        """``[... 3 lines (4-6)]`` for whole lines; ``[...]`` for a part of one, and where there is nothing to say."""
+        if text == "...":
+            return "[...]"
         whole = first.start == 0 or source.text[first.start - 1] == "\n"
         return f"[... {text}]" if lines[1] > lines[0] or (whole and "\n" in source.text[first.start : first.end]) else "[...]"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longzip.compressor import Compressor, Sources, load_tokenizer
@@ -29,10 +29,11 @@ from longzip.texts.kinds import KINDS, PLAIN_NAMES, Detected, Kind, reason_to_sk
 from longzip.texts.layouts import LAYOUTS, header, size_of
 from longzip.texts.levels import Wish, wish
 from longzip.texts.outlines import outline
-from longzip.texts.reading import engine_for
-from longzip.texts.shortening import Order, Words, shorten
+from longzip.texts.reading import UNUSED, engine_for
+from longzip.texts.shortening import Order, Probe, Words, shorten
+from longzip.texts.usage import Usage
 from longzip.types import Budget, Compressed, Digest, Report, Source
-from longzip.work import Engine, Progress, silent
+from longzip.work import Engine
 
 Messages = Sequence[Mapping[str, object]]
 Anything = Sources | Messages
@@ -41,14 +42,23 @@ FORMATS: dict[Kind, type[ProseFormat]] = {
     "conversation": ChatFormat, "research": DocumentFormat, "document": DocumentFormat, "log": LogFormat,
 }  # fmt: skip
 MARKERS: dict[Kind, str] = {"log": "{count} ({range})"}
-BRIEF = "{range}"  # sentences are many, and each gap costs
+BRIEF, BRIEFEST = "{range}", "..."  # sentences are many, and each gap costs
 LONGEST_PATH = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What else is known of a text. See ``compress``."""
+
+    pins: Sequence[str] = ()
+    probe: Probe | None = None
+    usage: Usage = UNUSED
 
 
 def compress(
     sources: Anything, query: str | None = None, *, budget: Budget | None = None, rate: float | None = None, level: str | None = None,
     target: str | None = None, kind: str | None = None, pins: Sequence[str] = (), drops: Sequence[str] = (),
-    settings: Settings | None = None,
+    probe: Probe | None = None, usage: Usage = UNUSED, settings: Settings | None = None,
 ) -> Compressed:  # fmt: skip
     """The part of any text that matters: code, a conversation, a document, findings, a log.
 
@@ -63,7 +73,9 @@ def compress(
         target: "quality>=0.95", the smallest result that keeps so much of what the text is worth; "rate=0.3"; "tokens=2000".
         Give at most one of the four.
     kind: "conversation", "code", "research", "document" or "log", where the text is not what it looks like.
-    pins, drops: see ``Compressor.compress``.
+    pins, drops: see ``Compressor.compress``; drops for code only.
+    probe: for target="quality>=...": how well a context serves your task, the more the better; the floor is then a share of
+        what the whole text gets. usage: what was of use before, see ``Usage``. Both for prose.
 
     A text that is short, of which somebody says that all details matter, or that is legal, medical or financial comes back
     byte for byte, with the reason in ``digest.skipped``, unless a budget is given or ``settings.force`` is set.
@@ -71,16 +83,20 @@ def compress(
     """
     settings = settings or Settings()
     asked = wish(None if budget == "knee" else budget, rate, level, target)
-    if mappings(sources) and not is_messages(sources):
-        sources, kind = as_sources(mappings(sources)), kind or "research"
+    if retrieved := documents_in(sources):
+        sources, kind = as_sources(retrieved), kind or "research"
     found = gathered(sources, settings)
     if kind in (None, "conversation") and settings.kind in ("auto", "conversation") and len(found.sources) == 1:
         found = with_transcripts(found)
     detected = kind_of(found, kind or (None if settings.kind == "auto" else settings.kind), sources)
     if budget == "knee":
         return to_knee(found, query, detected, settings, pins, drops)
+    if settings.language != "auto":
+        detected = replace(detected, language="zh" if settings.language == "zh" else "en")
     if detected.kind != "code":
-        return compress_prose(found, query or "", asked, detected, settings, pins)
+        if drops:
+            raise UsageError("drops name parts of code; leave them out, or say that kind is code.")
+        return compress_prose(found, query or "", asked, detected, Hints(pins, probe, usage), settings)
     if query and query.strip():
         if asked.quality is not None or asked.level == "lossless":
             raise UsageError("code with a question takes a budget, a rate, or a level other than lossless.")
@@ -104,23 +120,21 @@ def detect(sources: Anything, kind: str | None = None, settings: Settings | None
 
 
 def compress_prose(
-    found: Repository, query: str, asked: Wish, detected: Detected, settings: Settings, pins: Sequence[str] = (), progress: Progress = silent
+    found: Repository, query: str, asked: Wish, detected: Detected, hints: Hints, settings: Settings
 ) -> Compressed:
     """What ``compress`` does with all but code. Raises SourceError where there is no text."""
     sources = tuple(source for source in found.sources if source.text)
     if not sources:
         raise SourceError("there is nothing to compress: the text is empty.")
     tokenizer = load_tokenizer(settings)
-    if settings.language != "auto":
-        detected = replace(detected, language="zh" if settings.language == "zh" else "en")
     whole = "\n".join(source.text for source in sources)
     reason = "" if settings.force or asked.budget is not None else reason_to_skip(whole, detected.kind, query)
     if reason:
         return untouched(sources, reason, detected, tokenizer)
     form = FORMATS[detected.kind]()
-    engine = engine_for(Engine(Words(), tokenizer, form, settings, progress), MARKERS.get(detected.kind, BRIEF))
+    engine = engine_for(Engine(Words(), tokenizer, form, settings), MARKERS.get(detected.kind, BRIEFEST if query.strip() else BRIEF))
     layout = next(name for name in LAYOUTS if name == settings.layout)
-    return shorten(Order(sources, detected, query.strip(), asked, layout, pinned(pins, sources, form)), engine)
+    return shorten(Order(sources, detected, query.strip(), asked, layout, pinned(hints.pins, sources, form), hints.probe, hints.usage), engine)
 
 
 def untouched(sources: Sequence[Source], reason: str, detected: Detected, tokenizer: Tokenizer) -> Compressed:
@@ -214,6 +228,14 @@ def kind_of(found: Repository, kind: str | None, given: object) -> Detected:
         plain = found.sources and all(PLAIN_NAMES.search(source.name or "text") for source in found.sources)
         wanted = None if plain else "code"
     return kinds.detect(text, found.sources[0].name if len(found.sources) == 1 else "", wanted)
+
+
+def documents_in(given: object) -> list[Mapping[str, object] | Source | str]:
+    """What was given, where it is documents: mappings without a role, and sources and texts among them; else []."""
+    if not isinstance(given, Sequence) or isinstance(given, str) or is_messages(given):
+        return []
+    found = [item for item in given if isinstance(item, Mapping | Source | str)]
+    return found if len(found) == len(given) and any(isinstance(item, Mapping) for item in found) else []
 
 
 def mappings(given: object) -> list[Mapping[str, object]]:

@@ -40,17 +40,18 @@ class Said:
 class Part:
     """A part of a template: what it is called, and the sentences that it takes.
 
-    one: whether it is one line: "first" or "last" of the sentences, or "" for a list. always: whether it is shown when empty.
+    marks: that a sentence needs one of. one: whether it is one line: the "first" sentence with the first of the marks that any
+    has, or the "last" of all; "" for a list. always: whether it is shown when empty.
     """
 
     titles: Mapping[Language, str]
-    marks: frozenset[str]
+    marks: tuple[str, ...]
     one: Literal["", "first", "last"] = ""
     always: bool = False
 
 
 def part(en: str, zh: str, marks: str, one: Literal["", "first", "last"] = "", *, always: bool = False) -> Part:
-    return Part({"en": en, "zh": zh}, frozenset(marks.split()), one, always)
+    return Part({"en": en, "zh": zh}, tuple(marks.split()), one, always)
 
 
 SUMMARY = (
@@ -127,8 +128,9 @@ def parts(template: Sequence[Part], said: Sequence[Said], language: Language) ->
     taken: set[int] = set()
     colon = "：" if language == "zh" else ":"
     for one in template:
-        own = [index for index, item in enumerate(said) if index not in taken and one.marks.intersection(item.marks)]
-        own = own[:1] if one.one == "first" else own[-1:] if one.one == "last" else own
+        own = [index for index, item in enumerate(said) if index not in taken and not set(one.marks).isdisjoint(item.marks)]
+        if one.one:
+            own = own[-1:] if one.one == "last" else sorted(own, key=lambda index: first_of(one.marks, said[index].marks))[:1]
         taken.update(own)
         title = one.titles[language]
         if one.one:
@@ -138,6 +140,11 @@ def parts(template: Sequence[Part], said: Sequence[Said], language: Language) ->
         elif one.always:
             found.append(f"{title}{colon} {'无' if language == 'zh' else 'none'}")
     return "\n".join(found)
+
+
+def first_of(wanted: Sequence[str], have: Sequence[str]) -> int:
+    """The place of the first wanted mark that is there."""
+    return next((place for place, mark in enumerate(wanted) if mark in have), len(wanted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from longzip.texts.kinds import Kind
 
-CRITICAL = ("decision", "error", "fix", "dependency", "action", "state", "number")
-KEPT_FIRST = ("decision", "error", "fix", "dependency", "action", "state")
+CRITICAL = ("decision", "error", "fix", "dependency", "action", "state", "pending", "number")
+KEPT_FIRST = CRITICAL[:-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ WORDLESS = frozenset({"if", "for", "while", "return", "switch", "catch", "with",
 MOST_CALLS = 4
 CONSTANT = re.compile(r"\s*(?:(?:export|const|static|final|public|private|val|let|var|pub)\s+)*[A-Z][A-Z\d_]+\b[^=\n]*=")
 CONSTANT_LINES = 3
+BLANKS = re.compile(r"\n{3,}(?=\S)")  # before what stands at the margin, so not inside of an indented string
 EXCEPTION = re.compile(r"^\s*(?:raise|throw|except|catch|rescue|\}\s*catch)\b", re.M)
 ATTRIBUTE = re.compile(r"\s+[^\W\d]\w*\s*(?::\s*[^=\n]+)(?:=.*)?$")
 DOC = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
@@ -85,7 +86,7 @@ def fitting(draft: Draft, form: CodeFormat, sources: Sequence[Source], asked: Wi
         kept = draft.closed({page: signatures(form, source, documented) for page, source in enumerate(sources)})
         if asked.level == "lossless":
             kept = draft.everything()
-        text = draft.text(kept)
+        text = BLANKS.sub("\n\n", draft.text(kept)) if asked.level != "lossless" else draft.text(kept)
         needed = draft.tokenizer.count(text)
         if asked.budget is None or needed <= asked.budget:
             return text, kept

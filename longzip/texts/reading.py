@@ -19,24 +19,27 @@ from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
 from longzip.texts.marks import confirms, filler, is_critical, marks_of
 from longzip.texts.redundancy import duplicates, repeated_shapes
+from longzip.texts.usage import Usage
 from longzip.types import Chunk, Role, Row, Source, Tier
 from longzip.work import Cell, Engine, Job, Work, for_budget
 
+UNUSED = Usage()
 CRITICAL = 12.0  # standard deviations: above any relevance, so that it comes first
 ALONE: Mapping[str, float] = {  # what a mark is worth without a question
-    "request": 2.0, "fix": 1.0, "rationale": 1.0, "pending": 2.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
+    "request": 2.0, "fix": 1.0, "rationale": 1.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
     "alternative": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
 }  # fmt: skip
 ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
 REPEATED, FIRST_OR_LAST = -2.0, 3.0
 USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
+OPENS_REASON = re.compile(r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I)
 SHORTEST = 25  # characters of a sentence that is not just said again
 BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency", "action": "an action item",
-             "state": "the current state", "number": "a number", "request": "a request"}  # fmt: skip
+             "state": "the current state", "pending": "an open point", "number": "a number", "request": "a request"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ class Reading:
         return self.work.original
 
 
-def read(sources: Sequence[Source], detected: Detected, query: str, preset: Preset, engine: Engine, pinned: frozenset[Cell] = frozenset()) -> Reading:
+def read(
+    sources: Sequence[Source], detected: Detected, query: str, preset: Preset, engine: Engine, pinned: frozenset[Cell] = frozenset(), usage: Usage = UNUSED
+) -> Reading:
     """Read and score: mark, weigh, no choice yet."""
     notes = noticed(sources, detected.kind, preset, engine)
     lossless = preset.near > 1
@@ -85,6 +90,10 @@ def read(sources: Sequence[Source], detected: Detected, query: str, preset: Pres
             priors.update({(page, unit): max(priors[page, unit], 1.0) for unit in last})
     if not query and detected.kind == "conversation":
         edges(sources, engine, priors, notes)
+    if usage.counts:
+        for page, unit in priors:
+            own_unit = engine.form.units(sources[page])[unit]
+            priors[page, unit] += usage.worth(sources[page].text[own_unit.start : own_unit.end])
     quiet = frozenset(notes.fillers) if not query and not lossless else frozenset[Cell]()
     job = Job(tuple(sources), query, 0, priors=priors, quiet=quiet, pinned=pinned)
     work = pipeline.begin(job, engine)
@@ -128,6 +137,8 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
         for (before, spoken), (cell, text) in pairwise([((-1, -1), ""), *said]):
             if confirms(text, spoken):
                 marks |= {one: tuple(dict.fromkeys((*marks[one], "decision"))) for one in (before, cell)}
+            elif "rationale" in marks[cell] and OPENS_REASON.match(text) and "decision" in marks.get(before, ()):
+                marks[cell] = (*marks[cell], "decision")  # a reason travels with what it is the reason for
             elif (found := filler(text, spoken)) and not is_critical(marks[cell], kind):
                 fillers[cell] = found
     offered = [text if cell not in heads and (kind == "log" or len(text) >= SHORTEST) else "" for cell, text in zip(every, texts, strict=True)]
@@ -305,4 +316,4 @@ def retention(reading: Reading, kept: Kept) -> tuple[tuple[str, int, int], ...]:
 def engine_for(engine: Engine, reading_marker: str) -> Engine:
     """The engine with the settings that prose is selected with."""
     marker = reading_marker if engine.settings.marker == type(engine.settings)().marker else engine.settings.marker
-    return replace(engine, settings=replace(engine.settings, strategy="passages", fine="off", marker=marker))
+    return replace(engine, settings=replace(engine.settings, strategy="passages", fine="off", marker=marker, marker_names=0))

@@ -21,10 +21,12 @@ from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import Findings, Layout, Said, header, size_of, verification
 from longzip.texts.levels import DEFAULT, GOAL, PRESETS, RESCAN, Preset, Wish
-from longzip.texts.reading import Reading, budget_for, chosen, curve, kept_worth, read, retention, rows
+from longzip.texts.reading import RATES, UNUSED, Reading, budget_for, chosen, curve, kept_worth, read, retention, rows
+from longzip.texts.usage import Usage
 from longzip.types import Compressed, Digest, Size, Source
 from longzip.work import Cell, Engine, Work, for_budget
 
+Probe = Callable[[str], float]
 QUALITY_ROUNDS = 8
 LAYOUT_ROUNDS = 10
 MARGIN = 1.05
@@ -44,7 +46,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done with some sources. pinned: cells that stay whatever they are worth."""
+    """What is to be done with some sources. pinned: cells that stay whatever they are worth.
+
+    probe: how well a context serves, for the caller's own task: the more the better. usage: what was of use before.
+    """
 
     sources: tuple[Source, ...]
     detected: Detected
@@ -52,6 +57,8 @@ class Order:
     wish: Wish
     layout: Layout
     pinned: frozenset[Cell] = frozenset()
+    probe: Probe | None = None
+    usage: Usage = UNUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def shorten(order: Order, engine: Engine) -> Compressed:
     clock = Clock()
     preset = PRESETS[order.wish.level or DEFAULT]
     with clock.stage("read", CountingModel(engine.model)):
-        reading = read(order.sources, order.detected, order.query, preset, engine, order.pinned)
+        reading = read(order.sources, order.detected, order.query, preset, engine, order.pinned, order.usage)
     with clock.stage("select", CountingModel(engine.model)):
         taken = take(order, reading, preset, engine)
     return presented(order, taken, clock)
@@ -81,7 +88,7 @@ def take(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Take
     if wish.level == "lossless":
         return everything_once(reading)
     if wish.quality is not None:
-        return good_enough(reading, wish.quality)
+        return good_enough(reading, wish.quality) if order.probe is None else good_for(reading, wish.quality, order.probe)
     if wish.budget is not None:
         return Taken(reading, *within(reading, wish.budget))
     if wish.rate is not None or reading.query:
@@ -132,6 +139,20 @@ def good_enough(reading: Reading, quality: float) -> Taken:
     return Taken(reading, work, kept)
 
 
+def good_for(reading: Reading, quality: float, probe: Probe) -> Taken:
+    """The smallest of a few choices with which the probe finds so much of what it finds with the whole text."""
+    whole = probe(reading.work.draft.text(reading.work.draft.everything()))
+    measured: list[tuple[float, float]] = []
+    for rate in RATES:
+        work, kept = at_least(reading, max(1, int(rate * reading.tokens)))
+        found = probe(work.draft.text(kept)) / whole if whole else 1.0
+        measured.append((rate, max(found, measured[-1][1] if measured else 0.0)))
+        if found >= quality:
+            break
+    told = ", ".join(f"{rate:.0%}: {found:.2f}" for rate, found in measured)
+    return Taken(reading, work, kept, (f"probed (share of the tokens: share of the whole text's score): {told}",))
+
+
 def protocol(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Taken:
     """A level's share of the tokens, more where what is critical needs it; read once more where less than half would go."""
     work, kept = at_least(reading, needed(reading, preset))
@@ -139,7 +160,7 @@ def protocol(order: Order, reading: Reading, preset: Preset, engine: Engine) -> 
     if saved >= RESCAN or not reading.tokens:
         return Taken(reading, work, kept)
     stricter = replace(preset, near=min(preset.near, 0.6), numbers=False)
-    again = read(order.sources, order.detected, order.query, stricter, engine, order.pinned)
+    again = read(order.sources, order.detected, order.query, stricter, engine, order.pinned, order.usage)
     budget = needed(again, stricter)
     work, kept = at_least(again, budget)
     now = 1 - work.draft.size(kept, budget) / max(1, reading.tokens)
