@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from longzip.cache import Cache, CacheInfo
-    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run, open_cache, read_repository
+    from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run
     from longzip.conversation.advice import Advice, Profile, Simulated, advise, profile, simulate
     from longzip.conversation.density import ChainOfDensity, DensitySummarizer
     from longzip.conversation.endpoint import OpenAICompatible
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         SourceError,
         UsageError,
     )
+    from longzip.loading import open_cache, read_repository
     from longzip.messages import Block, Message, ScriptCount, from_dicts, to_dict, to_dicts
     from longzip.models.tokenizers import load as load_tokenizer
     from longzip.protocols import Format, LanguageModel, Logprobs, Request, Tokenizer
@@ -73,7 +74,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cache": ("Cache", "CacheInfo"),
-    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "dry_run", "open_cache", "read_repository"),
+    "compressor": ("Compressor", "Estimate", "LineScore", "Segmentation", "dry_run"),
+    "loading": ("open_cache", "read_repository"),
     "conversation.advice": ("Advice", "Profile", "Simulated", "advise", "profile", "simulate"),
     "conversation.density": ("ChainOfDensity", "DensitySummarizer"),
     "conversation.endpoint": ("OpenAICompatible",),

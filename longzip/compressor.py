@@ -1,40 +1,28 @@
-"""Compressor: what users hold. Finds the sources, the model and the tokenizer, and runs the pipeline.
-
-The only module that knows formats and models by name; heavy imports happen in the loading functions at its foot.
-"""
+"""Compressor: what users hold. Finds the sources and runs the pipeline; what does the work comes from ``loading``."""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from longzip import pipeline
-from longzip.cache import Cache, default_folder
-from longzip.digests import digest_of_code
+from longzip.cache import Cache
 from longzip.errors import BudgetTooSmall, SourceError, UsageError
-from longzip.formats.analysis import Here
-from longzip.formats.code import CodeFormat
-from longzip.formats.isolation import Isolated
-from longzip.formats.recorded import Recorded
+from longzip.loading import load_format, load_model, load_tokenizer, open_cache, tokens_per_second, tokens_to_score
 from longzip.pinning import dropped, mentioned, pinned
-from longzip.protocols import Format, LanguageModel, Logprobs, Request, Store, Tokenizer
-from longzip.remembering import CachedModel, CachedTokenizer
+from longzip.protocols import Format, LanguageModel, Request, Tokenizer
 from longzip.rendering import SECTIONS, Frame, document
 from longzip.repository import Repository, read
 from longzip.scoring import line_surprises
 from longzip.segmentation import spikes
-from longzip.settings import Settings, on_server
+from longzip.settings import Settings
 from longzip.types import Budget, Chunk, Compressed, ScoredChunk, Skipped, Source
 from longzip.work import Engine, Job, Progress, silent
 
 Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
 
-BUNDLED = Path(__file__).parent / "models" / "bundled"
 OPEN_LINES = 25
 CLOSERS = ("", "pass\n", "}\n", "}\n}\n", "}\n}\n}\n")
 
@@ -342,162 +330,3 @@ def around(prefix: str, suffix: str, limit: int) -> str:
     after = suffix[: limit // 4]
     query = prefix[-(limit - len(after)) :] + after
     return query if query.strip() else prefix + suffix
-
-
-# ------------------------------------------------------------------------------------------------------------ loading
-
-
-class LazyModel:
-    """A language model that is loaded when it is first asked. Its name is the same before and after."""
-
-    def __init__(self, foretell: Callable[[], str | None], load: Callable[[], LanguageModel]) -> None:
-        """foretell: what the model will be called; None where only loading it can tell."""
-        self._foretell, self._load = foretell, load
-        self._lock = threading.RLock()
-        self._model: LanguageModel | None = None
-        self._name: str | None = None
-
-    @property
-    def name(self) -> str:
-        with self._lock:
-            if self._name is None:
-                self._name = self._foretell() or self.loaded().name
-        return self._name
-
-    def loaded(self) -> LanguageModel:
-        with self._lock:
-            if self._model is None:
-                self._model = self._load()
-        return self._model
-
-    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
-        return self.loaded().logprobs(requests)
-
-
-def open_cache(settings: Settings) -> Cache | None:
-    """The cache that the settings name; nothing is opened or made before it is needed."""
-    if not settings.cache:
-        return None
-    folder = Path(settings.cache_dir).expanduser() if settings.cache_dir else default_folder()
-    return Cache(folder, settings.cache_megabytes * 1_000_000)
-
-
-def read_repository(paths: Sequence[str | Path], settings: Settings | None = None) -> Repository:
-    """``repository.read`` with the cache that the settings name."""
-    settings = settings or Settings()
-    cache = open_cache(settings)
-    found = read(paths, settings, cache)
-    if cache is not None:
-        cache.close()
-    return found
-
-
-def load_format(settings: Settings, store: Store | None = None) -> Format:
-    analyst = Isolated() if settings.isolated else Here()
-    return CodeFormat(analyst if store is None else Recorded(analyst, store))
-
-
-def model_path(name: str) -> str:
-    return str(BUNDLED) if name == "embedded" else name
-
-
-def load_model(settings: Settings, store: Store | None = None) -> LanguageModel:
-    """The model the settings name, its weights not read yet. store: where it keeps what it computed."""
-    model = load_plain_model(settings, store)
-    return model if store is None else CachedModel(model, store, digest_of_code(Path(__file__).parent / "models"))
-
-
-def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
-    if settings.ray:
-        return LazyModel(unknown, partial(load_spread, settings))
-    if settings.model == "ngram":
-        from longzip.models import ngram
-
-        return ngram.load()
-    if on_server(settings.model):
-        return LazyModel(unknown, partial(load_server, settings))
-
-    def load() -> LanguageModel:
-        from longzip.models import identity, llama, transformers
-
-        folder = Path(model_path(settings.model)).expanduser()
-        if identity.runs_in_numpy(folder, settings.device):
-            return llama.load(folder, batch_tokens=settings.batch_tokens, store=store)
-        return transformers.load(
-            model_path(settings.model), device=settings.device, trust_remote_code=settings.trust_remote_code,
-            batch_tokens=settings.batch_tokens, store=store,
-        )
-
-    def foretell() -> str | None:
-        from longzip.models import identity
-
-        return identity.foretold(model_path(settings.model), settings.device)
-
-    return LazyModel(foretell, load)
-
-
-def unknown() -> None:
-    """The name of a model that only loading it can tell."""
-
-
-def load_server(settings: Settings) -> LanguageModel:
-    """The model on a server, once it has shown that it returns what is needed."""
-    from longzip.models import server
-
-    return server.load(settings, os.environ.get(settings.server_key, ""))
-
-
-def load_spread(settings: Settings) -> LanguageModel:
-    """The model, once in each actor of a Ray cluster."""
-    from longzip.models.ray import Scorer, SpreadModel
-    from longzip.pools import ray_pool
-
-    load = partial(load_model, replace(settings, ray=""))
-    return SpreadModel(ray_pool(partial(Scorer, load), settings.ray_actors, settings.ray))
-
-
-def load_tokenizer(settings: Settings, store: Store | None = None) -> Tokenizer:
-    """The reader's tokenizer: the one asked for, or the scoring model's own. store: where it keeps what it counted."""
-    tokenizer = load_plain_tokenizer(settings)
-    return tokenizer if store is None else CachedTokenizer(tokenizer, store)
-
-
-def load_plain_tokenizer(settings: Settings) -> Tokenizer:
-    if settings.count_for == "model" and settings.model == "ngram":
-        from longzip.models import ngram
-
-        return ngram.load()
-    from longzip.models import tokenizers
-
-    own = settings.server_tokenizer if on_server(settings.model) else model_path(settings.model)
-    if settings.count_for == "model" and not own:
-        return tokenizers.NoTokenizer(
-            f"the model is on a server ({settings.model}), which counts no tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
-            " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own with the setting server_tokenizer."
-        )
-    return tokenizers.load(own if settings.count_for == "model" else settings.count_for)
-
-
-def tokens_to_score(settings: Settings) -> int | None:
-    """How many tokens the model may read, by count or by time; None: any number."""
-    speed = tokens_per_second(settings)
-    limits = [settings.score_tokens] if settings.score_tokens else []
-    if speed is not None and settings.max_seconds:
-        limits.append(max(1, int(settings.max_seconds * speed)))
-    return min(limits, default=None)
-
-
-def tokens_per_second(settings: Settings) -> float | None:
-    """Rough scoring speed on two CPU cores, from the size of the weights; None where they are not on this machine, and for
-    other devices."""
-    if settings.model == "ngram":
-        return 300_000.0
-    if settings.model == "embedded":
-        return 120_000.0
-    from longzip.models import identity
-
-    other = settings.device != "cpu" and (settings.device != "auto" or identity.likely_device() != "cpu")
-    if on_server(settings.model) or settings.ray or (other and settings.model != "ngram"):
-        return None
-    weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
-    return 1.5e11 / weights if weights else None

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 import longzip
 from longzip import LanguageModel, Settings, Source, lexical
-from longzip.compressor import load_model, load_tokenizer
+from longzip.loading import load_model, load_tokenizer
 from longzip.scoring import gain
 
 RATES = (0.05, 0.10, 0.20, 0.30, 0.50)

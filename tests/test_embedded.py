@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from longzip import Compressor, Settings
-from longzip.compressor import BUNDLED
 from longzip.models import transformers
 from longzip.models.context import mixed, word_classes
+from longzip.models.identity import BUNDLED
 from longzip.protocols import Request
 from longzip.types import Source
 

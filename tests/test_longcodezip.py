@@ -9,7 +9,7 @@ from longzip import Compressor, Request, Settings, Source
 from longzip.choosing import choose
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
-from longzip.pipeline import begin, cut, score
+from longzip.stages import begin, cut, score
 from longzip.work import Engine, Job
 from tests.fakes import CharacterCount, WordModel
 from tests.parsing import parses

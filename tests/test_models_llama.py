@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip import Compressor, ModelError, Settings
-from longzip.compressor import BUNDLED
 from longzip.models import identity, llama, transformers
+from longzip.models.identity import BUNDLED
 from longzip.protocols import Request
 from tests.test_models_transformers import TEXTS, make
 

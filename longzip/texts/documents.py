@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from longzip.clock import Clock, CountingModel
-from longzip.compressor import load_tokenizer
 from longzip.errors import SourceError, UsageError
 from longzip.fitting import Kept
 from longzip.formats.document import DocumentFormat
 from longzip.lexical import terms
+from longzip.loading import load_tokenizer
 from longzip.passages import NEVER, passages_of
 from longzip.settings import Settings
 from longzip.texts.findings import contradictions

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from longzip.compressor import Compressor, Sources, load_tokenizer
+from longzip.compressor import Compressor, Sources
 from longzip.errors import SourceError, UsageError
 from longzip.formats.chat import ChatFormat
 from longzip.formats.document import DocumentFormat
 from longzip.formats.log import LogFormat
 from longzip.formats.prose import ProseFormat
+from longzip.loading import load_tokenizer
 from longzip.messages import from_dicts
 from longzip.pinning import pinned
 from longzip.protocols import Tokenizer

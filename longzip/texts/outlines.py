@@ -13,12 +13,12 @@ from dataclasses import replace
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Draft, Kept
 from longzip.formats.code import CodeFormat
-from longzip.pipeline import named
 from longzip.protocols import Tokenizer
 from longzip.reductions import reduced
 from longzip.rendering import Frame, Page, Style, spans
 from longzip.repository import Repository
 from longzip.settings import Settings
+from longzip.stages import named
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import code_title, header, percent, size_of, verification
 from longzip.texts.levels import DEFAULT, Wish

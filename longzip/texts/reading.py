@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from longzip import pipeline
+from longzip import stages
 from longzip.fitting import Kept
 from longzip.passages import NEVER, passages_of
 from longzip.texts.kinds import Detected, Kind
@@ -96,8 +96,8 @@ def read(
             priors[page, unit] += usage.worth(sources[page].text[own_unit.start : own_unit.end])
     quiet = frozenset(notes.fillers) if not query and not lossless else frozenset[Cell]()
     job = Job(tuple(sources), query, 0, priors=priors, quiet=quiet, pinned=pinned)
-    work = pipeline.begin(job, engine)
-    pipeline.score(work, None)
+    work = stages.begin(job, engine)
+    stages.score(work, None)
     return Reading(tuple(sources), detected, query, notes, work, critical)
 
 
@@ -191,7 +191,7 @@ def own(chunk: Chunk) -> range:
 def chosen(reading: Reading, budget: int) -> tuple[Work, Kept]:
     """The units for a budget in tokens. Raises BudgetTooSmall where nothing fits."""
     work = for_budget(reading.work, budget)
-    return work, pipeline.select(work)
+    return work, stages.select(work)
 
 
 def weights(reading: Reading) -> dict[Cell, float]:

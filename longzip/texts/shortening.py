@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from longzip import lexical, pipeline
+from longzip import lexical, stages
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Kept
@@ -99,7 +99,7 @@ def take(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Take
 def within(reading: Reading, budget: int) -> tuple[Work, Kept]:
     """All of it where it fits, else the best of it; without a question, all that is critical where that fits."""
     work = for_budget(reading.work, budget)
-    whole = pipeline.whole(work)
+    whole = stages.whole(work)
     if whole is not None:
         return work, whole
     if not reading.query and reading.critical and critical_tokens(reading) <= budget:
