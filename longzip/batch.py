@@ -91,7 +91,8 @@ def read_jobs(path: Path, layers: Sequence[Layer]) -> list[BatchJob | Mistake]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as a file of jobs: {error}.") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read as a file of jobs: {reason}; check the path.") from None
     jobs = [parsed(number, line, layers) for number, line in enumerate(lines, 1) if line.strip()]
     if not jobs:
         raise UsageError(f"{path} holds no jobs; write one JSON object a line.")

@@ -85,7 +85,7 @@ def whole(work: Work) -> Kept | None:
     return kept
 
 
-def score(work: Work, read: Sequence[int] | None) -> None:
+def score(work: Work, read: Sequence[int] | None = None) -> None:
     """AMI of every chunk, or of those that are to be read, the others below them; the query cut to its end where it is longer
     than the settings allow."""
     used, given = len(scored_query(work)), len(work.job.query)

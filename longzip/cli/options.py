@@ -93,7 +93,7 @@ class Options(SettingsOptions):
         typer.Option(
             metavar="NAME",
             help="The model that judges what matters: embedded (comes with longzip), ngram (no neural network, "
-            r"fastest), a model folder, or a Hugging Face id. \[default: embedded]",
+            r"fastest), a model folder, a Hugging Face id, or http://HOST/v1#NAME on a server. \[default: embedded]",
             rich_help_panel=MODEL,
         ),
     ] = None

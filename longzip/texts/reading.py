@@ -97,7 +97,7 @@ def read(
     quiet = frozenset(notes.fillers) if not query and not lossless else frozenset[Cell]()
     job = Job(tuple(sources), query, 0, priors=priors, quiet=quiet, pinned=pinned)
     work = stages.begin(job, engine)
-    stages.score(work, None)
+    stages.score(work)
     return Reading(tuple(sources), detected, query, notes, work, critical)
 
 
