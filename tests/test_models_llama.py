@@ -125,3 +125,9 @@ def test_weights_that_lack_a_tensor_are_refused(tmp_path):
 def test_a_device_of_its_own_is_torch(tmp_path):
     with pytest.raises(ModelError, match="cuda"):
         Compressor.load(settings=Settings(device="cuda")).model.logprobs([Request("", "x")])
+
+
+@pytest.mark.parametrize(("parameters", "able", "dtype"), [(10**6, True, "float32"), (10**9, True, "bfloat16"), (10**9, False, "float32")])
+def test_a_processor_without_bfloat16_computes_in_float32(monkeypatch, parameters, able, dtype):
+    monkeypatch.setattr(identity, "computes_bfloat16", lambda: able)
+    assert identity.cpu_dtype(parameters) == dtype

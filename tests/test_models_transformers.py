@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip.errors import ModelError
-from longzip.models import heads
+from longzip.models import heads, identity
 from longzip.models import transformers as models
 from longzip.models.checkpoints import quiet
 from longzip.models.context import ContextMixture, UnigramCache, word_classes
@@ -358,7 +358,8 @@ def test_the_name_is_stable_and_tells_weights_apart(llama_folder, llama, tmp_pat
 
 
 def test_large_models_are_held_in_16_bits(llama_folder, monkeypatch):
-    monkeypatch.setattr(models, "FULL_PRECISION_PARAMETERS", 10)
+    monkeypatch.setattr(identity, "FULL_PRECISION_PARAMETERS", 10)
+    monkeypatch.setattr(identity, "computes_bfloat16", lambda: True)
     model = models.load(str(llama_folder), device="cpu")
     assert model.name.endswith("/bfloat16")
     assert values(model, "a", "user name").dtype == np.float32

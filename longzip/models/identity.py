@@ -10,6 +10,7 @@ import json
 import math
 import platform
 import shutil
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from longzip.models.checkpoints import fingerprint, lacks, matching
 
 BUNDLED = Path(__file__).parent / "bundled"
 FULL_PRECISION_PARAMETERS = 100_000_000
+BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 MOST_HEADER = 100_000_000
 MOST_BYTES = 100_000_000  # of weights that numpy runs: above, torch's kernels are worth its import
 DTYPE = "float32-numpy"
@@ -41,7 +43,7 @@ def foretold(name_or_path: str, device: str) -> str | None:
     kind = device.partition(":")[0] if device != "auto" else likely_device()
     if kind == "cpu":
         count = parameters(folder)
-        return None if count is None else full_name(name_or_path, folder, "float32" if count <= FULL_PRECISION_PARAMETERS else "bfloat16")
+        return None if count is None else full_name(name_or_path, folder, cpu_dtype(count))
     return full_name(name_or_path, folder, {"cuda": "bfloat16", "mps": "float16"}.get(kind, kind))
 
 
@@ -58,6 +60,21 @@ def runs_in_numpy(folder: Path, device: str) -> bool:
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     plain = {"model_type", "context_through"} <= config.keys() and rope.get("rope_type", "default") == "default"
     return plain and all(config.get(key, value) == value for key, value in EXPECTED.items())
+
+
+def cpu_dtype(parameters: int) -> str:
+    """The type in which so many parameters are held on the CPU: the one that scores faster."""
+    return "bfloat16" if parameters > FULL_PRECISION_PARAMETERS and computes_bfloat16() else "float32"
+
+
+@cache
+def computes_bfloat16() -> bool:
+    """Whether this processor has instructions for bfloat16; without them it is emulated, at a fraction of the speed."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split()
+    except OSError:
+        return platform.machine() == "arm64"  # Apple's; elsewhere nothing tells, and float32 is never slow
+    return not BFLOAT16_FLAGS.isdisjoint(flags)
 
 
 def place_of(name_or_path: str) -> Path | None:

@@ -17,7 +17,7 @@ from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture
 from longzip.models.checkpoints import Encoder, find, quiet, read_encoder, reason, start_token
 from longzip.models.context import ContextMixture, UnigramCache, Values, number_of, plain_scores, word_classes
 from longzip.models.heads import Head, rows_of_table
-from longzip.models.identity import FULL_PRECISION_PARAMETERS, full_name
+from longzip.models.identity import cpu_dtype, full_name
 from longzip.models.windows import Row
 from longzip.protocols import Store
 
@@ -41,7 +41,7 @@ def load(
         no more than 4096: larger batches leave its caches and run slower.
 
     The weights are held in float32 on the CPU up to 100 million parameters and in bfloat16 above, where it is twice as
-    fast; in bfloat16 on CUDA (float16 where that is missing) and in float16 on MPS.
+    fast on processors that compute in it (float32 on others); in bfloat16 on CUDA (float16 where that is missing) and in float16 on MPS.
     Raises ModelError where the model cannot be found, read, trusted or held in memory; the message says what to do.
     """
     place = choose_device(device)
@@ -83,7 +83,7 @@ def choose_dtype(device: torch.device, parameters: int) -> torch.dtype:
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     if device.type == "mps":
         return torch.float16
-    return torch.float32 if parameters <= FULL_PRECISION_PARAMETERS else torch.bfloat16
+    return torch.float32 if cpu_dtype(parameters) == "float32" else torch.bfloat16
 
 
 def move(network: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> PreTrainedModel:
