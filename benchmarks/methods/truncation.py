@@ -1,0 +1,38 @@
+"""Head and tail truncation: the first or the last lines of all sources, one after the other, without a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.assembly import context, rendered, shown, windows
+from benchmarks.methods.tools import Method, Tools, each, only
+from benchmarks.values import Context
+from longzip import Source
+
+LONGEST_TOKEN = 40  # characters; nothing with more of them than the budget times that is counted
+
+
+def head(tools: Tools, told: Mapping[str, str]) -> Method:
+    only(told)
+    return each(lambda sources, query, budget: cut(tools, sources, budget, 1))
+
+
+def tail(tools: Tools, told: Mapping[str, str]) -> Method:
+    only(told)
+    return each(lambda sources, query, budget: cut(tools, sources, budget, -1))
+
+
+def cut(tools: Tools, sources: Sequence[Source], budget: int, step: int) -> Context:
+    """The longest run of lines from an end that fits, found by halving."""
+    book = tools.open(sources)
+    lines = windows(book, 1, 1)[::step]
+
+    def fits(count: int) -> bool:
+        text = rendered(book, shown(lines[:count]))
+        return len(text) <= LONGEST_TOKEN * budget and tools.tokenizer.count(text) <= budget
+
+    least, most = 0, len(lines)
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if fits(middle) else (least, middle - 1)
+    return context(book, shown(lines[:least]))
