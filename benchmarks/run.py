@@ -34,6 +34,10 @@ MAXRSS_PER_MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
 Tell = Callable[[str], None]
 
 
+def silent(_text: str) -> None:
+    """Progress that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What a run has loaded."""
@@ -54,7 +58,7 @@ class Step:
     budgets: tuple[Budget, ...]
 
 
-def execute(run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: bool = False, tell: Tell = lambda text: None) -> Record:
+def execute(run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: bool = False, tell: Tell = silent) -> Record:
     """Does what is missing of a run. minutes: after which no further step is begun; 0 for all of it."""
     tools = equipment.load(run)
     found = about(run, command, tools.model.name)

@@ -11,9 +11,9 @@ from benchmarks.values import EMPTY
 
 def nothing(tools: Tools, told: Mapping[str, str]) -> Method:
     only(told)
-    return each(lambda sources, query, budget: EMPTY)
+    return each(lambda _sources, _query, _budget: EMPTY)
 
 
 def everything(tools: Tools, told: Mapping[str, str]) -> Method:
     only(told)
-    return each(lambda sources, query, budget: full(tools.open(sources)))
+    return each(lambda sources, _query, _budget: full(tools.open(sources)))

@@ -32,12 +32,12 @@ SPIKE = 10.0  # nats
 
 
 def longzip(tools: Tools, told: Mapping[str, str]) -> Method:
-    return method_of(lambda sources: tools.compressor(told))
+    return method_of(lambda _sources: tools.compressor(told))
 
 
 def longcodezip(tools: Tools, told: Mapping[str, str]) -> Method:
     """The published strategy, under the same hard budget."""
-    return method_of(lambda sources: tools.compressor({"strategy": "longcodezip", **told}))
+    return method_of(lambda _sources: tools.compressor({"strategy": "longcodezip", **told}))
 
 
 def lexical(tools: Tools, told: Mapping[str, str]) -> Method:
@@ -47,14 +47,14 @@ def lexical(tools: Tools, told: Mapping[str, str]) -> Method:
 
 def blank_lines(tools: Tools, told: Mapping[str, str]) -> Method:
     """Blocks begin after blank lines."""
-    return method_of(lambda sources: tools.compressor({"blocks": "perplexity", **told}, Paragraphs(tools.model)))
+    return method_of(lambda _sources: tools.compressor({"blocks": "perplexity", **told}, Paragraphs(tools.model)))
 
 
 def fixed_blocks(tools: Tools, told: Mapping[str, str]) -> Method:
     """Blocks of so many lines, 5 unless told otherwise (size=8)."""
     size = whole_number(told, "size", 5)
     rest = {name: value for name, value in told.items() if name != "size"}
-    return method_of(lambda sources: tools.compressor({"blocks": "perplexity", **rest}, Paragraphs(tools.model, size)))
+    return method_of(lambda _sources: tools.compressor({"blocks": "perplexity", **rest}, Paragraphs(tools.model, size)))
 
 
 def greedy(tools: Tools, told: Mapping[str, str]) -> Method:

@@ -14,12 +14,12 @@ LONGEST_TOKEN = 40  # characters; nothing with more of them than the budget time
 
 def head(tools: Tools, told: Mapping[str, str]) -> Method:
     only(told)
-    return each(lambda sources, query, budget: cut(tools, sources, budget, 1))
+    return each(lambda sources, _query, budget: cut(tools, sources, budget, 1))
 
 
 def tail(tools: Tools, told: Mapping[str, str]) -> Method:
     only(told)
-    return each(lambda sources, query, budget: cut(tools, sources, budget, -1))
+    return each(lambda sources, _query, budget: cut(tools, sources, budget, -1))
 
 
 def cut(tools: Tools, sources: Sequence[Source], budget: int, step: int) -> Context:

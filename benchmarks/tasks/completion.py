@@ -43,7 +43,7 @@ def repoeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
     for row in shuffled(rows(folder / "examples.jsonl.gz", id=str, repo=str, file=str, line=int, ground_truth=str), seed):
         repo = string(row, "repo")
         hole = Hole(string(row, "file"), integer(row, "line"), string(row, "ground_truth"))
-        example = in_repository(string(row, "id"), repositories[repo], places[repo], hole)
+        example = in_repository(f"{row['id']}@{hole.path}:{hole.line}", repositories[repo], places[repo], hole)
         if example.wanted and len(found) < limit:
             found.append(example)
     return found
@@ -101,7 +101,7 @@ def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Examp
         lines, at = string(row, "text").split("\n"), integer(row, "line_no")
         query = "\n".join(lines[max(0, at - QUERY_LINES) : at])
         sources = (Source("module.py", "\n".join(lines[: max(0, at - QUERY_LINES)] + lines[at:])),)
-        example = completed(string(row, "id"), sources, query, string(row, "gt"))
+        example = completed(f"{row['id']}:{at}", sources, query, string(row, "gt"))
         if example.names and len(found) < limit:
             found.append(example)
     return found
