@@ -16,7 +16,7 @@ from longzip import ModelError
 
 Vectors = NDArray[np.float32]
 BATCH = 64
-LONGEST = 256
+LONGEST = 128
 
 
 def encode(folder: Path, texts: Sequence[str], length: int = LONGEST) -> Vectors:

@@ -27,7 +27,7 @@ def text_of(path: Path) -> str:
         raise SourceError(f"{path} cannot be read: {error}.") from None
 
 
-def rows(path: Path, **wanted: type) -> list[Row]:
+def rows(path: Path, /, **wanted: type) -> list[Row]:
     """The objects of a JSON-lines file, each with the fields ``wanted`` of the types given.
 
     Raises SourceError that names the line, and the field that is missing or wrong.

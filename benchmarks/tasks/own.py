@@ -15,6 +15,7 @@ One JSON object a line:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,8 +62,19 @@ def files_of(root: Path) -> Mapping[str, str]:
     """The text files of a repository by their path in it."""
     if not root.is_dir():
         raise SourceError(f"there is no folder {root}; the examples were made from it.")
+    return {source.name: source.text for source in read(root)}
+
+
+def read(root: Path) -> list[Source]:
+    """The text files of a folder, named by their paths in it."""
     found = longzip.read_repository([root], Settings())
-    return {source.name.removeprefix(f"{root.name}/"): source.text for source in found.sources}
+    return [replace(source, name=within(root, source.name)) for source in found.sources]
+
+
+def within(root: Path, name: str) -> str:
+    """A file's path in the folder, given a path that ends in it."""
+    parts = name.split("/")
+    return next(("/".join(parts[first:]) for first in range(len(parts)) if root.joinpath(*parts[first:]).is_file()), name)
 
 
 def items(value: object) -> Sequence[object]:
