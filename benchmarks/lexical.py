@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from longzip import MissingExtra
+
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 IDENTIFIER = re.compile(r"[^\W\d]\w{2,}")
 K1, B = 1.2, 0.75
@@ -27,8 +29,10 @@ class Index:
     """BM25 over texts (Robertson & Zaragoza 2009, in Lucene's form; k1 = 1.2, b = 0.75)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        import bm25s
-
+        try:
+            import bm25s
+        except ImportError:
+            raise MissingExtra("bm25s", "bench") from None
         self.size = len(texts)
         words = [words_of(text) for text in texts]
         self.words = frozenset(word for own in words for word in own)

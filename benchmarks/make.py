@@ -19,11 +19,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from longzip import Chunk, Compressor, Format, Source, SourceError, Unit
-
 from benchmarks.tasks.completion import HOMONYMS, QUERY_LINES
 from benchmarks.tasks.data import shuffled
 from benchmarks.tasks.own import read
+from longzip import Chunk, Compressor, Format, Source, SourceError, Unit
 
 FEWEST_LINES, MOST_LINES = 4, 60  # of a body
 FEWEST_WORDS = 5  # of a doc comment

@@ -61,18 +61,18 @@ def write(run: Run, record: Record, folder: Path, reference: str) -> Mapping[str
 
 
 def summarised(run: Run, outcomes: Sequence[Outcome], reference: str) -> list[Cell]:
-    """In RUN.toml's order. Outcomes of tasks, methods or budgets that it no longer has are left out."""
+    """In RUN.toml's order. Outcomes of tasks, methods or budgets that it no longer has are left out; and, as long as a run is
+    not finished, examples that not all methods have done yet: all means of a table are over the same examples."""
     groups: dict[tuple[str, Budget, str], dict[str, Outcome]] = defaultdict(dict)
     for outcome in outcomes:
         groups[outcome.task, outcome.budget, outcome.method][outcome.example] = outcome
     found: list[Cell] = []
     for task in run.tasks:
         for budget in task.budgets or run.budgets:
-            other = groups.get((task.label, budget, reference), {})
-            for method in task.methods or run.methods:
-                own = groups.get((task.label, budget, method))
-                if own:
-                    found.append(cell_of(task.label, budget, method, own, other))
+            own = {method: groups[task.label, budget, method] for method in task.methods or run.methods if (task.label, budget, method) in groups}
+            done = frozenset.intersection(*(frozenset(rows) for rows in own.values())) if own else frozenset()
+            shared = {method: {key: row for key, row in rows.items() if key in done} for method, rows in own.items()}
+            found += [cell_of(task.label, budget, method, rows, shared.get(reference, {})) for method, rows in shared.items() if rows]
     return found
 
 

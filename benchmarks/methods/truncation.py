@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from benchmarks.assembly import context, rendered, shown, windows
 from benchmarks.methods.tools import Method, Tools, each, only
 from benchmarks.values import Context
 from longzip import Source
 
-LONGEST_TOKEN = 40  # characters; nothing with more of them than the budget times that is counted
+SLACK = 2.0  # lines cost so many times more at the most one by one than together
 
 
 def head(tools: Tools, told: Mapping[str, str]) -> Method:
@@ -28,10 +30,10 @@ def cut(tools: Tools, sources: Sequence[Source], budget: int, step: int) -> Cont
     lines = windows(book, 1, 1)[::step]
 
     def fits(count: int) -> bool:
-        text = rendered(book, shown(lines[:count]))
-        return len(text) <= LONGEST_TOKEN * budget and tools.tokenizer.count(text) <= budget
+        return tools.tokenizer.count(rendered(book, shown(lines[:count]))) <= budget
 
-    least, most = 0, len(lines)
+    spent = list(accumulate(book.costs[line.source][line.first - 1] for line in lines))
+    least, most = 0, min(len(lines), bisect_right(spent, SLACK * budget))
     while least < most:
         middle = (least + most + 1) // 2
         least, most = (middle, most) if fits(middle) else (least, middle - 1)

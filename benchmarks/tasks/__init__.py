@@ -6,8 +6,6 @@
     cosqa              web query -> function
     boundaries         functions of a folder, and where their statements begin
     lcc, repobench, crosscodeeval, repoqa, swebench, lca      the published formats, see ``formats``
-
-``lcc`` also takes ``hub:`` and ``lca`` too: then the data set is fetched, and only then.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from dataclasses import dataclass
 from benchmarks.config import Run, TaskTable
 from benchmarks.methods.tools import Tools
 from benchmarks.metrics import boundary_measures, selection_measures
-from benchmarks.tasks import boundaries, completion, own, retrieval
+from benchmarks.tasks import boundaries, completion, formats, own, retrieval
 from benchmarks.values import Context, Example, Measures
 from longzip import UsageError
 
@@ -42,6 +40,12 @@ TASKS: Mapping[str, Task] = {
     "infile": Task(completion.in_file),
     "cosqa": Task(retrieval.cosqa, measure="whole"),
     "boundaries": Task(boundaries.examples, boundary_measures, "f1"),
+    "lcc": Task(formats.lcc),
+    "repobench": Task(formats.repobench),
+    "crosscodeeval": Task(formats.crosscodeeval),
+    "repoqa": Task(formats.repoqa, measure="whole"),
+    "swebench": Task(formats.swebench, measure="lines"),
+    "lca": Task(formats.module_summaries, measure="score"),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, cast
 import typer
 
 from longzip import BudgetTooSmall, LongzipError, UsageError, __version__
+from longzip.cli.bench import bench
 from longzip.cli.compress import compress
 from longzip.cli.config import config
 from longzip.cli.console import say
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 for command in (compress, expand, rank, segment, config):
     app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 
 
 def show_version(wanted: bool) -> None:
