@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ def words_of(text: str) -> list[str]:
     return [word.lower().rstrip("s") for word in WORD.findall(text)]
 
 
+@lru_cache(maxsize=4096)
 def identifiers(text: str) -> frozenset[str]:
     """Names of at least three letters."""
     return frozenset(IDENTIFIER.findall(text))

@@ -32,29 +32,31 @@ SPIKE = 10.0  # nats
 
 
 def longzip(tools: Tools, told: Mapping[str, str]) -> Method:
-    return method_of(lambda _sources: tools.compressor(told))
+    return always(tools.compressor(told))
 
 
 def longcodezip(tools: Tools, told: Mapping[str, str]) -> Method:
     """The published strategy, under the same hard budget."""
-    return method_of(lambda _sources: tools.compressor({"strategy": "longcodezip", **told}))
+    return always(tools.compressor({"strategy": "longcodezip", **told}))
 
 
 def lexical(tools: Tools, told: Mapping[str, str]) -> Method:
     """BM25 in place of AMI; all else as it is."""
-    return method_of(lambda sources: tools.compressor({"blocks": "statements", **told}, ByWords(tools, sources)))
+    settings = {"blocks": "statements", **told}
+    tools.compressor(settings)  # what it is told is checked now, not at the first example
+    return method_of(lambda sources: tools.compressor(settings, ByWords(tools, sources)))
 
 
 def blank_lines(tools: Tools, told: Mapping[str, str]) -> Method:
     """Blocks begin after blank lines."""
-    return method_of(lambda _sources: tools.compressor({"blocks": "perplexity", **told}, Paragraphs(tools.model)))
+    return always(tools.compressor({"blocks": "perplexity", **told}, Paragraphs(tools.model)))
 
 
 def fixed_blocks(tools: Tools, told: Mapping[str, str]) -> Method:
     """Blocks of so many lines, 5 unless told otherwise (size=8)."""
     size = whole_number(told, "size", 5)
     rest = {name: value for name, value in told.items() if name != "size"}
-    return method_of(lambda _sources: tools.compressor({"blocks": "perplexity", **rest}, Paragraphs(tools.model, size)))
+    return always(tools.compressor({"blocks": "perplexity", **rest}, Paragraphs(tools.model, size)))
 
 
 def greedy(tools: Tools, told: Mapping[str, str]) -> Method:
@@ -73,6 +75,10 @@ def greedy(tools: Tools, told: Mapping[str, str]) -> Method:
 
 def last_of(chunk: Chunk, lines: int) -> int:
     return min(chunk.last_line, lines)
+
+
+def always(compressor: Compressor) -> Method:
+    return method_of(lambda _sources: compressor)
 
 
 def method_of(make: Maker) -> Method:

@@ -6,6 +6,7 @@ The query is the code before the hole; the reader sees the context, then that co
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from longzip import Source
 
 QUERY_LINES = 25
 CALL = re.compile(r"([A-Za-z_]\w{3,})\s*\(")
+KEYWORDS = frozenset(keyword.kwlist)
 HOMONYMS = 2  # definitions of a name up to which a call of it means each of them
 
 
@@ -88,9 +90,10 @@ def defined(files: Mapping[str, str]) -> list[tuple[str, Wanted]]:
 
 
 def missing(body: str, query: str, sources: Sequence[Source]) -> frozenset[str]:
-    """The body's identifiers that the query lacks and the sources have."""
-    names = identifiers(body) - identifiers(query)
-    return frozenset(name for name in names if any(name in source.text for source in sources)) if names else names
+    """The body's identifiers, Python's keywords left out, that the query lacks and the sources have."""
+    names = identifiers(body) - identifiers(query) - KEYWORDS
+    texts = [source.text for source in sources]
+    return frozenset(name for name in names if any(name in text and name in identifiers(text) for text in texts))
 
 
 def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
