@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from longzip import LongzipError, Request, Source, UsageError
 
 from benchmarks import methods
 from benchmarks.assembly import Piece, functions, opened, packed, windows
@@ -15,6 +14,7 @@ from benchmarks.config import Run, TaskTable
 from benchmarks.lexical import Index, identifiers, words_of
 from benchmarks.methods.lzip import Paragraphs
 from benchmarks.methods.tools import Remembering, load
+from longzip import LongzipError, Request, Source, UsageError
 from tests.fakes import CharacterCount, WordModel
 
 ROOT = Path(__file__).parent.parent

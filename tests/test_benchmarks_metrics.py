@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from longzip import Source
 
 from benchmarks.metrics import (
     answer_measures,
@@ -20,6 +19,7 @@ from benchmarks.metrics import (
     selection_measures,
 )
 from benchmarks.values import Context, Example, Wanted
+from longzip import Source
 
 CODE = "def one():\n    return alpha\n\n\ndef two():\n    return beta\n"
 SOURCES = (Source("a.py", CODE),)
@@ -31,7 +31,7 @@ class Form:
     def header(self, source):
         return f"# {source.name}"
 
-    def valid(self, source, text):
+    def valid(self, _source, text):
         return "(" not in text or ")" in text
 
 

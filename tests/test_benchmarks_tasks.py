@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from longzip import MissingExtra, SourceError, UsageError
 
 from benchmarks import make
 from benchmarks.config import Run, TaskTable, load, tokens_of
@@ -17,6 +16,7 @@ from benchmarks.tasks.data import rows
 from benchmarks.tasks.formats import changed_lines, split_at_definition
 from benchmarks.tasks.own import within, without
 from benchmarks.values import Wanted
+from longzip import MissingExtra, SourceError, UsageError
 
 DATA = Path(__file__).parent.parent / "benchmarks" / "data"
 
@@ -336,7 +336,7 @@ def test_the_hub_is_asked_only_where_it_is_named(monkeypatch):
 def test_the_hub_offline(monkeypatch):
     class Datasets:
         @staticmethod
-        def load_dataset(name, split):
+        def load_dataset(_name, split):  # noqa: ARG004
             raise ConnectionError("no route")
 
     monkeypatch.setitem(__import__("sys").modules, "datasets", Datasets)

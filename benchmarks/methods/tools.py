@@ -93,6 +93,7 @@ def load(run: Run) -> Tools:
     base = Settings(model=named(run, run.model), count_for=named(run, count_for), mentions=False)
     settings = changed(base, run.settings)
     loaded = Compressor.load(settings=settings)
+    loaded.model.logprobs([])  # what cannot be loaded is said now, not once for each example
     model = Remembering(loaded.model) if run.share_scores else loaded.model
     return Tools(run, model, counter(run, loaded), loaded.form, settings)
 

@@ -43,7 +43,9 @@ class Likelihood:
         model = named(run, table.model)
         if table.plain:
             model = str(network_alone(BUNDLED if model == "embedded" else Path(model)))
-        return cls(Compressor.load(model).model, table.label)
+        loaded = Compressor.load(model).model
+        loaded.logprobs([])
+        return cls(loaded, table.label)
 
     def read(self, example: Example, contexts: Sequence[Context]) -> list[Measures]:
         hidden = example.hidden[:LONGEST]
