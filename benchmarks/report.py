@@ -48,7 +48,8 @@ def write(run: Run, record: Record, folder: Path, reference: str) -> Mapping[str
     """table.md, summary.json and the plots; returns the summary."""
     cells = summarised(run, list(record.outcomes.values()), reference)
     about = (folder / ABOUT).read_text(encoding="utf-8") if (folder / ABOUT).exists() else "{}"
-    (folder / TABLE).write_text(tables(run, cells, reference), encoding="utf-8")
+    grouped = "\n".join(group_table(task.label, record.outcomes.values()) for task in run.tasks if task.kind == "boundaries")
+    (folder / TABLE).write_text(tables(run, cells, reference) + grouped, encoding="utf-8")
     summary = {"run": json.loads(about), "reference": reference, "cells": [as_plain(cell) for cell in cells]}
     (folder / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     if cells:
@@ -128,6 +129,19 @@ def table(cells: Sequence[Cell], measure: str, reference: str, timed: bool) -> s
     lines = [f"### {cells[0].task}: {max(cell.examples for cell in cells)} examples\n", f"| {' | '.join(head)} |"]
     lines.append("|" + "|".join("---" if name == "method" else "---:" for name in head) + "|")
     lines += [f"| {' | '.join(row(cell, names, measure, timed))} |" for cell in cells]
+    return "\n".join(lines) + "\n"
+
+
+def group_table(task: str, outcomes: Iterable[Outcome]) -> str:
+    """Precision, recall and F1 of each method by what the examples' keys begin with: language and style."""
+    groups: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.task == task:
+            groups[outcome.example.partition(":")[0], outcome.method].append(outcome)
+    lines = [f"\n### {task} by language and style\n", "| group | method | functions | precision | recall | f1 |", "|---|---|---:|---:|---:|---:|"]
+    for (group, method), rows in sorted(groups.items()):
+        means = [f"{mean([row.measures[name] for row in rows]):.3f}" for name in ("precision", "recall", "f1")]
+        lines.append(f"| {group} | {method} | {len(rows)} | {' | '.join(means)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -89,7 +89,7 @@ class Tools:
 
 def load(run: Run) -> Tools:
     """Raises ModelError where the model or the tokenizer cannot be had."""
-    count_for = "model" if run.count_for in ("embedded", "model") and run.model == "embedded" else run.count_for
+    count_for = "model" if run.count_for == "embedded" else run.count_for  # see ``counter``
     base = Settings(model=named(run, run.model), count_for=named(run, count_for), mentions=False)
     settings = changed(base, run.settings)
     loaded = Compressor.load(settings=settings)

@@ -5,6 +5,7 @@ A boundary is right where a statement at the top level of the function begins. A
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import longzip
@@ -15,7 +16,9 @@ from benchmarks.values import Example, Wanted
 from longzip import Chunk, Format, Settings, Source
 
 FEWEST, MOST = 10, 120  # lines of a function that is asked
+ENOUGH, MOST_OF_ONE = 2, 8  # times the limit, from which on a group needs no further file; functions taken of a file
 LONG_LINE, COMMENTS = 100, 0.25
+WORD = re.compile(r"\w")
 COMMENT = ("#", "//", "/*", "*", '"""', "--")
 
 
@@ -24,14 +27,13 @@ def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
     repository = longzip.read_repository([tools.run.place(table.data)], Settings())
     groups: dict[str, list[Example]] = {}
     for source in shuffled(repository.sources, seed):
-        if tools.form.fallback(source) is None:
-            for example in of_file(tools.form, source):
-                groups.setdefault(example.key.partition(":")[0], []).append(example)
+        group = f"{tools.form.language(source)}/{style(source.text)}"
+        if len(groups.get(group, ())) < ENOUGH * limit and tools.form.fallback(source) is None:
+            groups.setdefault(group, []).extend(of_file(tools.form, source, group)[:MOST_OF_ONE])
     return [example for name in sorted(groups) for example in shuffled(groups[name], seed)[:limit]]
 
 
-def of_file(form: Format, source: Source) -> list[Example]:
-    group = f"{form.language(source)}/{style(source.text)}"
+def of_file(form: Format, source: Source, group: str) -> list[Example]:
     found: dict[str, Example] = {}
     for chunk in form.split(source):
         edges = statement_lines(form, chunk)
@@ -44,12 +46,13 @@ def of_file(form: Format, source: Source) -> list[Example]:
 
 def statement_lines(form: Format, chunk: Chunk) -> list[int]:
     """The lines of the chunk, counted from its first, at which its top-level statements begin; without the first of them."""
-    units = [unit for unit in form.units(chunk.source)[chunk.first_unit : chunk.last_unit] if not unit.head]
-    if not units:
+    own = form.units(chunk.source)[chunk.first_unit : chunk.last_unit]
+    heads = [index for index, unit in enumerate(own) if unit.head]
+    body = own[heads[-1] + 1 :] if heads else ()
+    said = [unit for unit in body if WORD.search(chunk.source.text, unit.start, unit.end)]  # closing brackets say nothing
+    if not said:
         return []
-    level = min(len(unit.indent) for unit in units[:1])
-    starts = [unit.first_line for unit in units if len(unit.indent) == level and chunk.source.text[unit.start : unit.end].strip()]
-    return [line - chunk.first_line + 1 for line in starts[1:]]
+    return [unit.first_line - chunk.first_line + 1 for unit in said if len(unit.indent) == len(said[0].indent)][1:]
 
 
 def style(text: str) -> str:
