@@ -86,6 +86,8 @@ class Run:
     reference: the method that the others are compared with.
     share_scores: whether methods share what the model said of a text. Faster; seconds then mean nothing and are not shown.
     settings: of longzip in all its methods, where a method's label does not say otherwise.
+    million_price, second_price: dollars for a million input tokens of the reader and for a second of this machine; where
+        given, and scores are not shared, the tables say from which length of context on compression pays.
     options: what single methods need, by name: see ``benchmarks.methods``.
     """
 
@@ -100,6 +102,8 @@ class Run:
     seed: int = 1
     limit: int = 100
     share_scores: bool = True
+    million_price: float = 0.0
+    second_price: float = 0.0
     settings: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     folder: Path = Path()

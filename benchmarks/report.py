@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.config import Run
-from benchmarks.metrics import Comparison, Interval, bootstrap, compared, mean
+from benchmarks.metrics import Comparison, Interval, bootstrap, compared, mean, paying_length
 from benchmarks.records import ABOUT, Record
 from benchmarks.tasks import task_of
 from benchmarks.values import Budget, Outcome
@@ -114,7 +114,7 @@ def tables(run: Run, cells: Sequence[Cell], reference: str) -> str:
     for task in run.tasks:
         own = [cell for cell in cells if cell.task == task.label]
         if own:
-            parts.append(table(own, measure_of(run, task.label), reference, not run.share_scores))
+            parts.append(table(own, measure_of(run, task.label), reference, run))
     return "\n".join(parts)
 
 
@@ -123,12 +123,16 @@ def measure_of(run: Run, label: str) -> str:
     return task.measure or task_of(task).measure
 
 
-def table(cells: Sequence[Cell], measure: str, reference: str, timed: bool) -> str:
+def table(cells: Sequence[Cell], measure: str, reference: str, run: Run) -> str:
+    timed, priced = not run.share_scores, not run.share_scores and run.million_price > 0
     names = ordered({name for cell in cells for name in cell.measures})
-    head = ["budget", "method", "tokens", *names, *(["seconds", "MB"] if timed else []), f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
+    head = ["budget", "method", "tokens", *names, *(["seconds", "MB"] if timed else []), *(["pays from"] if priced else []), f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
     lines = [f"### {cells[0].task}: {max(cell.examples for cell in cells)} examples\n", f"| {' | '.join(head)} |"]
     lines.append("|" + "|".join("---" if name == "method" else "---:" for name in head) + "|")
-    lines += [f"| {' | '.join(row(cell, names, measure, timed))} |" for cell in cells]
+    for cell in cells:
+        costs = [f"{cell.seconds:.2f}", f"{cell.megabytes:,.0f}"] if timed else []
+        costs += [pays_from(cell, run)] if priced else []
+        lines.append(f"| {' | '.join(row(cell, names, measure, costs))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -149,11 +153,18 @@ def ordered(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (PLAIN.index(name) if name in PLAIN else len(PLAIN) - 1.5, name))
 
 
-def row(cell: Cell, names: Sequence[str], measure: str, timed: bool) -> list[str]:
+def pays_from(cell: Cell, run: Run) -> str:
+    """The length of context, in tokens, from which on the method costs less than it saves."""
+    if not cell.seconds or cell.ratio <= 1:
+        return ""
+    length = paying_length(cell.ratio * cell.tokens / cell.seconds, int(cell.tokens), run.second_price, run.million_price)
+    return f"{length:,.0f}" if length < float("inf") else "never"
+
+
+def row(cell: Cell, names: Sequence[str], measure: str, costs: Sequence[str]) -> list[str]:
     found = [f"{cell.budget:,}" if isinstance(cell.budget, int) else cell.budget, cell.method, f"{cell.tokens:,.0f}"]
     found += [f"{cell.measures[name].mean:.3f}" if name in cell.measures else "" for name in names]
-    if timed:
-        found += [f"{cell.seconds:.2f}", f"{cell.megabytes:,.0f}"]
+    found += costs
     other = cell.against.get(measure)
     said = f"{other.difference.mean:+.3f} [{other.difference.low:+.3f}, {other.difference.high:+.3f}]" if other else ""
     return [*found, said, f"{other.wins}/{other.ties}/{other.losses}" if other else "", f"{cell.errors or ''}"]

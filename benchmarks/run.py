@@ -180,7 +180,7 @@ def start(words: Sequence[str]) -> int:
         run = replace(run, limit=given.limit, tasks=tuple(replace(task, limit=0) for task in run.tasks))
     folder = given.out / run.name
     if not given.only_report:
-        command = " ".join(["python -m benchmarks.run", *map(str, words)])
+        command = " ".join(["python -m benchmarks.run", *said(words)])
         record = execute(run, folder, command, given.minutes, given.fresh, tell=lambda text: print(text, end="", file=sys.stderr, flush=True))
     else:
         record = Record(folder)
@@ -188,6 +188,13 @@ def start(words: Sequence[str]) -> int:
     print((folder / report.TABLE).read_text(encoding="utf-8"))
     print(json.dumps(summary))
     return 0
+
+
+def said(words: Sequence[str]) -> list[str]:
+    """The command line as it is recorded: where the results lie is the machine's own business."""
+    shown = [word for word in words if not word.startswith("--out=")]
+    at = shown.index("--out") if "--out" in shown else len(shown)
+    return shown[:at] + shown[at + 2 :]
 
 
 if __name__ == "__main__":

@@ -145,3 +145,19 @@ def test_a_prompt_is_not_in_the_recording(tmp_path):
     made, _, _ = endpoint(tmp_path, [chat("answer")])
     made.read(EXAMPLE, [Context("secret context", {})])
     assert "secret" not in (tmp_path / "answers.jsonl").read_text()
+
+
+def test_a_judge_is_asked_in_both_orders(tmp_path):
+    asked = Example("e", EXAMPLE.sources, "Document it", hidden="by people", kind="question")
+    made, bodies, _ = endpoint(tmp_path, [chat("by a model"), chat("A"), chat("a.")])
+    assert made.read(asked, [Context("c", {})]) == [{"score m": 0.5}]
+    first, second = (body["messages"][1]["content"] for body in bodies[1:])
+    assert first.index("by a model") < first.index("by people")
+    assert second.index("by people") < second.index("by a model")
+
+
+def test_a_judge_that_says_neither_is_no_draw(tmp_path):
+    asked = Example("e", EXAMPLE.sources, "Document it", hidden="by people", kind="question")
+    made, _, _ = endpoint(tmp_path, [chat("by a model"), chat("Both are fine")])
+    with pytest.raises(ModelError, match="was to answer A or B"):
+        made.read(asked, [Context("c", {})])

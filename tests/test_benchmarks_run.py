@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import config, methods, report, run
+from benchmarks import config, methods, publish, report, run
 from benchmarks.methods.tools import each
 from benchmarks.records import Record, check_same, read
 from benchmarks.values import Context, Outcome
-from longzip import BudgetTooSmall, UsageError
+from longzip import BudgetTooSmall, SourceError, UsageError
 
 ROOT = Path(__file__).parent.parent
 SMOKE = """
@@ -138,6 +138,19 @@ def test_a_result_over_its_budget_is_counted():
     assert report.summarised(asked, [outcome(tokens=11)], "m")[0].over_budget == 1
 
 
+def test_the_table_says_from_where_on_compression_pays():
+    asked = config.Run("r", (config.TaskTable("examples", name="t"),), methods=("m", "slow"), budgets=(10,), share_scores=False, million_price=1.0, second_price=1e-5)
+    rows = [outcome(original=1009, tokens=9, seconds=10.09 / 2), outcome(method="slow", original=1009, tokens=9, seconds=1009.0)]
+    text = report.tables(asked, report.summarised(asked, rows, "m"), "m")
+    assert "| pays from |" in text
+    assert "| 9 | " in text.split("| m |")[1].split("\n")[0]
+    assert "never" in text.split("| slow |")[1]
+
+
+def test_where_the_results_lie_is_not_recorded():
+    assert run.said(["a.toml", "--out", "/some/where", "--limit", "2", "--out=/else"]) == ["a.toml", "--limit", "2"]
+
+
 def test_a_record_of_another_version_is_refused(tmp_path):
     (tmp_path / "outcomes.jsonl").write_text('{"task": "t"}\n')
     with pytest.raises(UsageError, match="line 1: no outcome of this version"):
@@ -211,3 +224,21 @@ def test_longzip_bench_without_the_source_says_how_to_get_it(monkeypatch, tmp_pa
 def test_longzip_and_its_help_load_no_benchmark():
     code = "import sys, longzip; from longzip.cli import main; main(['--help']); sys.exit('benchmarks' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False).returncode == 0
+
+
+def test_tables_are_published_where_they_belong(tmp_path):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    about = {"command": "python -m benchmarks.run one.toml", "seed": 1, "commit": "c", "model": "m", "device": "cpu", "versions": {"python": "3"}}
+    (folder / "run.json").write_text(json.dumps(about))
+    (folder / "table.md").write_text("| new |\n")
+    text = "before\n<!-- one -->\nold\n<!-- /one -->\nafter\n"
+    found = publish.published(text, tmp_path, [])
+    assert found.startswith("before\n<!-- one -->\n`python -m benchmarks.run one.toml` (seed 1, commit c")
+    assert found.endswith("| new |\n\n<!-- /one -->\nafter\n")
+    assert "old" not in found
+    assert publish.published(found, tmp_path, ["one"]) == found
+    with pytest.raises(SourceError, match="no place for two"):
+        publish.published(text, tmp_path, ["two"])
+    with pytest.raises(SourceError, match="no results"):
+        publish.published("<!-- two -->\n<!-- /two -->", tmp_path, [])

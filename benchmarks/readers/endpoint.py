@@ -78,9 +78,23 @@ class Endpoint:
             return [{} for _ in contexts]
         asked = [prompts.question(example, context) for context in contexts]
         with ThreadPoolExecutor(max(1, self.table.concurrency)) as pool:
-            answers = dict(zip(dict.fromkeys(asked), pool.map(self.answer, dict.fromkeys(asked)), strict=True))
-        label = self.table.label
-        return [{f"{name} {label}": value for name, value in answer_measures(example, answers[text].text).items()} for text in asked]
+            answers = {text: answer.text for text, answer in zip(dict.fromkeys(asked), pool.map(self.answer, dict.fromkeys(asked)), strict=True)}
+        found = {text: self.judged(example, answer) if written(example) else answer_measures(example, answer) for text, answer in answers.items()}
+        return [{f"{name} {self.table.label}": value for name, value in found[text].items()} for text in asked]
+
+    def judged(self, example: Example, answer: str) -> Measures:
+        """How often the answer is preferred to what people wrote, asked in both orders: 0, 0.5 or 1. A judge that says neither
+        A nor B is an error, not a draw."""
+        ahead = self.verdict(prompts.comparison(example, answer, example.hidden)) == "A"
+        behind = self.verdict(prompts.comparison(example, example.hidden, answer)) == "B"
+        return {"score": (ahead + behind) / 2}
+
+    def verdict(self, prompt: str) -> str:
+        said = self.answer(prompt).text.strip().upper().lstrip("*\"'(").split()
+        letter = said[0][:1] if said else ""
+        if letter not in ("A", "B") or (len(said[0]) > 1 and said[0][1].isalpha()):
+            raise ModelError(f"{self.table.label} was to answer A or B and says {' '.join(said)[:40]!r}; choose another judge.")
+        return letter
 
     def answer(self, prompt: str) -> Answer:
         key = hashlib.sha256(f"{self.table.model}\0{self.table.new_tokens}\0{prompt}".encode()).hexdigest()
@@ -115,6 +129,11 @@ class Endpoint:
             self.wait(PATIENCE * 2**attempt)
         why = "it is out of credit" if reply.status == 402 or any(word in reply.body for word in NO_CREDIT) else f"it answers {reply.status or 'nothing'}"
         raise ModelError(f"{self.table.url}: {why}; what was answered so far is kept, call the run again to go on.")
+
+
+def written(example: Example) -> bool:
+    """Whether the answer is prose to be compared, and not code."""
+    return example.kind == "question" and not example.choices
 
 
 def understood(key: str, body: str) -> Answer:

@@ -21,3 +21,12 @@ def question(example: Example, context: Context) -> str:
     if example.kind == "completion":
         return f"{completion(example, context)}\n\nWrite what comes next in this code, and nothing else."
     return "\n\n".join(part for part in (context.text, example.query, task) if part)
+
+
+def comparison(example: Example, first: str, second: str) -> str:
+    """Which of two documentations is better, by the full code (CompScore: arXiv 2510.00446, section IV)."""
+    code = "\n\n".join(source.text for source in example.sources)
+    return (
+        f"{code}\n\n{example.query}.\n\nA:\n{first}\n\nB:\n{second}\n\n"
+        "Which documentation is of better quality and truer to the code, A or B? Answer with one letter."
+    )
