@@ -137,15 +137,15 @@ def table(cells: Sequence[Cell], measure: str, reference: str, run: Run) -> str:
 
 
 def group_table(task: str, outcomes: Iterable[Outcome]) -> str:
-    """Precision, recall and F1 of each method by what the examples' keys begin with: language and style."""
-    groups: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    """F1 of each method by what the examples' keys begin with: language and style."""
+    groups: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for outcome in outcomes:
         if outcome.task == task:
-            groups[outcome.example.partition(":")[0], outcome.method].append(outcome)
-    lines = [f"\n### {task} by language and style\n", "| group | method | functions | precision | recall | f1 |", "|---|---|---:|---:|---:|---:|"]
-    for (group, method), rows in sorted(groups.items()):
-        means = [f"{mean([row.measures[name] for row in rows]):.3f}" for name in ("precision", "recall", "f1")]
-        lines.append(f"| {group} | {method} | {len(rows)} | {' | '.join(means)} |")
+            groups[outcome.example.partition(":")[0]][outcome.method].append(outcome.measures["f1"])
+    methods = list(dict.fromkeys(method for found in groups.values() for method in found))
+    lines = [f"\n### {task}: F1 by language and style\n", f"| language/style | functions | {' | '.join(methods)} |", "|---|" + "---:|" * (len(methods) + 1)]
+    for group, found in sorted(groups.items()):
+        lines.append(f"| {group} | {max(map(len, found.values()))} | {' | '.join(f'{mean(found[method]):.3f}' for method in methods)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -38,7 +38,9 @@ class Local:
     def load(cls, run: Run, table: ReaderTable) -> Local:
         """Raises ModelError where the folder holds no model."""
         from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         name = str(BUNDLED) if table.model == "embedded" else named(run, table.model)
         try:
             tokenizer = PreTrainedTokenizerFast.from_pretrained(name, local_files_only=True)
