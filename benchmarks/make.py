@@ -3,7 +3,7 @@
     python -m benchmarks.run make completion PATH [--out FILE] [--limit N] [--seed N]
     python -m benchmarks.run make needle PATH [--out FILE] [--limit N] [--seed N]
 
-completion: hides the body of a function that calls functions of the repository; those are wanted. needle: takes a doc comment
+completion: hides a function that calls functions of the repository; those are wanted, and its body is to be foreseen. needle: takes a doc comment
 out of its function and asks for the function in the comment's words. Any language that longzip cuts by its grammar. The
 file that is written is small, names the repository by its path from there, and is what the task ``examples`` reads.
 """
@@ -100,11 +100,11 @@ def completions(form: Format, own: Sequence[Function], root: str) -> Iterator[Ro
         first, last = function.units[start].first_line, function.chunk.last_line
         if not FEWEST_LINES <= last - first + 1 <= MOST_LINES:
             continue
-        remove = max(1, first - QUERY_LINES), last
+        remove = function.chunk.first_line, last
         places = [
             [used.path, used.chunk.first_line, used.chunk.last_line]
             for used in called(form, function, start, homes)
-            if used.path != function.path or used.chunk.last_line < remove[0] or used.chunk.first_line > last
+            if used.path != function.path or used.chunk.last_line < first - QUERY_LINES or used.chunk.first_line > last
         ]
         if places:
             yield Row(f"{function.path}:{function.name}:{first}", "completion", root, function.path, remove, (first, last), places)

@@ -12,6 +12,7 @@ from benchmarks.config import Run, TaskTable, load, tokens_of
 from benchmarks.methods import tools as equipment
 from benchmarks.tasks import examples_of
 from benchmarks.tasks.boundaries import style
+from benchmarks.tasks.completion import opening
 from benchmarks.tasks.data import rows
 from benchmarks.tasks.formats import changed_lines, split_at_definition
 from benchmarks.tasks.own import within, without
@@ -137,17 +138,25 @@ def test_repoeval(tmp_path):
     assert example.query.split("\n")[-1] == "def caller(start):"
     assert example.names == {"helper"}
     shown = {source.name: source.text for source in example.sources}
-    assert shown["c.py"] == "".join(f"line_{number} = {number}\n" for number in range(6))
+    assert shown["c.py"] == "".join(f"line_{number} = {number}\n" for number in range(30))
     assert not any("total = helper" in text for text in shown.values())
 
 
 def test_a_file_with_a_hole(tmp_path):
     lines = CALLER.split("\n")
-    row = {"id": "x", "text": "\n".join([*lines[:31], *lines[33:], "line_1 = 5"]), "gt": "    return line_1\n", "line_no": 31}
+    row = {"id": "x", "text": "\n".join([*lines[:31], *lines[33:], "line_40 = 5"]), "gt": "    return line_1 + line_40\n", "line_no": 31}
     write(tmp_path / "examples.jsonl.gz", [row], True)
     (example,) = asked(TaskTable("infile", str(tmp_path)))
-    assert example.names == {"line_1"}
+    assert example.names == {"line_1", "line_40"}
     assert example.prefix == example.query
+    assert "caller" not in example.sources[0].text
+
+
+def test_what_is_taken_away_is_a_whole_function():
+    lines = ["x = 1", "@wrap", "@other(", "def f(", "    a,", "):", '    """Doc."""', "    y = 2"]
+    assert opening(lines) == 1
+    assert opening(["@wrap", *lines[3:]]) == 0
+    assert opening(["x"] * 30) == 5
 
 
 def test_cosqa(tmp_path):

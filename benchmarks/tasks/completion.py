@@ -20,6 +20,8 @@ from benchmarks.values import Example, Wanted
 from longzip import Source
 
 QUERY_LINES = 25
+LONGEST_HEAD = 60  # lines between a function's first line and its body: a signature and a doc comment
+DEFINITION = re.compile(r"\s*(?:async\s+)?def\s")
 CALL = re.compile(r"([A-Za-z_]\w{3,})\s*\(")
 KEYWORDS = frozenset(keyword.kwlist)
 HOMONYMS = 2  # definitions of a name up to which a call of it means each of them
@@ -35,7 +37,7 @@ class Hole:
 
 
 def repoeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """Bodies that call functions of their repository; those are wanted. Of the file, what stands before the query is left."""
+    """Bodies that call functions of their repository; those are wanted. Of the file, what stands before the open function is left."""
     folder = tools.run.place(table.data)
     repositories: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows(folder / "sources.jsonl.gz", repo=str, file=str, text=str):
@@ -53,8 +55,8 @@ def repoeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
 
 def in_repository(key: str, files: Mapping[str, str], places: Sequence[tuple[str, Wanted]], hole: Hole) -> Example:
     before = files[hole.path].split("\n")[: hole.line]
-    left = max(0, hole.line - QUERY_LINES)
-    shown = {**files, hole.path: "\n".join(before[:left]) + "\n"}
+    left = hole.line - QUERY_LINES
+    shown = {**files, hole.path: "\n".join(before[: opening(before)]) + "\n"}
     wanted = tuple(place for place in callees(hole.body, places) if place.path != hole.path or place.last <= left)
     sources = tuple(Source(name, text) for name, text in sorted(shown.items()) if text.strip())
     query = "\n".join(before[-QUERY_LINES:])
@@ -64,6 +66,17 @@ def in_repository(key: str, files: Mapping[str, str], places: Sequence[tuple[str
 def completed(key: str, sources: tuple[Source, ...], query: str, body: str, wanted: tuple[Wanted, ...] = (), suffix: str = "") -> Example:
     """An example of completion: the reader sees the query right before the body."""
     return Example(key, sources, query, prefix=query, suffix=suffix, hidden=body, wanted=wanted, names=missing(body, query, sources))
+
+
+def opening(before: Sequence[str]) -> int:
+    """How many lines stand before the open function, its decorators left out: what is taken away is a whole function, so that
+    the file still parses. All but the query's where there is no function."""
+    for line in range(len(before) - 1, max(-1, len(before) - 1 - LONGEST_HEAD), -1):
+        if DEFINITION.match(before[line]):
+            while line > 0 and before[line - 1].lstrip().startswith("@"):
+                line -= 1
+            return line
+    return max(0, len(before) - QUERY_LINES)
 
 
 def callees(body: str, places: Sequence[tuple[str, Wanted]]) -> list[Wanted]:
@@ -97,13 +110,13 @@ def missing(body: str, query: str, sources: Sequence[Source]) -> frozenset[str]:
 
 
 def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """Of the file, all but the query and the hole."""
+    """Of the file, all but the open function."""
     path = tools.run.place(table.data) / "examples.jsonl.gz"
     found: list[Example] = []
     for row in shuffled(rows(path, id=str, text=str, gt=str, line_no=int), seed):
         lines, at = string(row, "text").split("\n"), integer(row, "line_no")
         query = "\n".join(lines[max(0, at - QUERY_LINES) : at])
-        sources = (Source("module.py", "\n".join(lines[: max(0, at - QUERY_LINES)] + lines[at:])),)
+        sources = (Source("module.py", "\n".join(lines[: opening(lines[:at])] + lines[at:])),)
         example = completed(f"{row['id']}:{at}", sources, query, string(row, "gt"))
         if example.names and len(found) < limit:
             found.append(example)
