@@ -14,7 +14,7 @@ from benchmarks.config import Run, TaskTable
 from benchmarks.lexical import Index, identifiers, words_of
 from benchmarks.methods.lzip import Paragraphs
 from benchmarks.methods.tools import Remembering, load
-from longzip import LongzipError, Request, Source, UsageError
+from longzip import LongzipError, MissingExtra, Request, Source, UsageError
 from tests.fakes import CharacterCount, WordModel
 
 ROOT = Path(__file__).parent.parent
@@ -101,6 +101,12 @@ def test_methods_say_what_they_need(tools):
         methods.build("embedding-functions", tools)
     with pytest.raises(UsageError, match="lingua_python"):
         methods.build("llmlingua", tools)
+
+
+def test_a_missing_package_is_said_before_the_first_example(tools, monkeypatch):
+    monkeypatch.setitem(sys.modules, "bm25s", None)
+    with pytest.raises(MissingExtra, match="bench"):
+        methods.build("bm25-functions", tools)
 
 
 def test_a_model_that_remembers_is_asked_once():

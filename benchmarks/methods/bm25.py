@@ -28,6 +28,8 @@ def windows(tools: Tools, told: Mapping[str, str]) -> Method:
 
 
 def retrieval(tools: Tools, pieces: Callable[[Book], list[Piece]]) -> Method:
+    Index([])  # where its package is missing, that is said now
+
     def method(sources: Sequence[Source], query: str, budgets: Sequence[int]) -> list[Context]:
         book = tools.open(sources)
         order = ranked(book, pieces(book), query)
