@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +35,8 @@ class Encoder:
         import torch
         from tokenizers import Tokenizer
         from transformers import AutoModel
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        import_module("transformers.utils.logging").disable_progress_bar()
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(length)
         self.tokenizer.no_padding()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,8 @@ class Local:
     def load(cls, run: Run, table: ReaderTable) -> Local:
         """Raises ModelError where the folder holds no model."""
         from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        import_module("transformers.utils.logging").disable_progress_bar()
         name = str(BUNDLED) if table.model == "embedded" else named(run, table.model)
         try:
             tokenizer = PreTrainedTokenizerFast.from_pretrained(name, local_files_only=True)
