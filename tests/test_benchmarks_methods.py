@@ -12,7 +12,7 @@ from benchmarks import methods
 from benchmarks.assembly import Piece, functions, opened, packed, windows
 from benchmarks.config import Run, TaskTable
 from benchmarks.lexical import Index, identifiers, words_of
-from benchmarks.methods.lzip import Paragraphs
+from benchmarks.methods.longzip import Paragraphs
 from benchmarks.methods.tools import Remembering, load
 from longzip import LongzipError, MissingExtra, Request, Source, UsageError
 from tests.fakes import CharacterCount, WordModel

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.methods import bare, bm25, chance, embedding, lingua, lzip, outline, stacked, truncation
+from benchmarks.methods import bare, bm25, chance, embedding, lingua, longzip, outline, stacked, truncation
 from benchmarks.methods.tools import Method, Tools
 from longzip import UsageError
 
@@ -31,18 +31,18 @@ METHODS: Mapping[str, Builder] = {
     "embedding-functions": embedding.functions,
     "embedding-windows": embedding.windows,
     "outline": outline.outline,
-    "longzip": lzip.longzip,
-    "longcodezip": lzip.longcodezip,
-    "longzip-greedy": lzip.greedy,
-    "longzip-lexical": lzip.lexical,
-    "longzip-blank-lines": lzip.blank_lines,
-    "longzip-fixed-blocks": lzip.fixed_blocks,
+    "longzip": longzip.longzip,
+    "longcodezip": longzip.longcodezip,
+    "longzip-greedy": longzip.greedy,
+    "longzip-lexical": longzip.lexical,
+    "longzip-blank-lines": longzip.blank_lines,
+    "longzip-fixed-blocks": longzip.fixed_blocks,
     "rag-longzip": stacked.bm25_then_longzip,
     "llmlingua": lingua.llmlingua,
     "longllmlingua": lingua.longllmlingua,
     "llmlingua2": lingua.llmlingua2,
-    "boundaries": lzip.boundaries,
-    "blank-line-boundaries": lzip.blank_line_boundaries,
+    "boundaries": longzip.boundaries,
+    "blank-line-boundaries": longzip.blank_line_boundaries,
 }
 UNLIMITED = frozenset({"none", "full", "boundaries", "blank-line-boundaries"})  # do the same whatever the budget
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks import assembly
 from benchmarks.assembly import Book, packed
-from benchmarks.methods import lzip
+from benchmarks.methods import longzip
 from benchmarks.methods.bm25 import ranked
 from benchmarks.methods.tools import Method, Tools, whole_number
 from benchmarks.values import Context
@@ -27,7 +27,7 @@ class Part:
 def bm25_then_longzip(tools: Tools, told: Mapping[str, str]) -> Method:
     """``times``: of the budget, what BM25 may hand on; 4 unless told otherwise."""
     times = whole_number(told, "times", TIMES)
-    inner = lzip.longzip(tools, {name: value for name, value in told.items() if name != "times"})
+    inner = longzip.longzip(tools, {name: value for name, value in told.items() if name != "times"})
 
     def method(sources: Sequence[Source], query: str, budgets: Sequence[int]) -> list[Context | LongzipError]:
         book = tools.open(sources)
