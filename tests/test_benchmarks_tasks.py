@@ -351,3 +351,16 @@ def test_the_hub_offline(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "datasets", Datasets)
     with pytest.raises(SourceError, match="go online, or give a local file"):
         asked(TaskTable("lcc", "hub:microsoft/LCC_python"))
+
+
+def test_probes_over_a_conversation(tmp_path):
+    turns = [{"role": "user", "text": "My cat is called Mo."}, {"role": "assistant", "text": "A fine name.\nHow old?"}]
+    row = {"id": "c", "turns": turns, "probes": [{"question": "what is the cat's name?", "turns": [0]}, {"question": "what was asked?", "turns": [1]}]}
+    found = {example.key: example for example in asked(TaskTable("conversation", write(tmp_path / "a.jsonl", [row])))}
+    assert found["c:0"].wanted == (Wanted("0000-user", 1, 1),)
+    assert found["c:1"].wanted == (Wanted("0001-assistant", 1, 2),)
+    assert len(found["c:0"].sources) == 2
+    with pytest.raises(SourceError, match="no turn 2"):
+        asked(TaskTable("conversation", write(tmp_path / "b.jsonl", [{**row, "probes": [{"question": "q", "turns": [2]}]}])))
+    with pytest.raises(SourceError, match="turn 0: the field 'role' is missing"):
+        asked(TaskTable("conversation", write(tmp_path / "b.jsonl", [{**row, "turns": [{"text": "x"}]}])))

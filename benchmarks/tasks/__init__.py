@@ -4,6 +4,7 @@
     repoeval           RepoEval's function bodies; with the functions that each calls (gold callees)
     infile             one long file with a hole (DevEval's targets)
     cosqa              web query -> function
+    conversation       probes over long conversations, see ``conversation``
     boundaries         functions of a folder, and where their statements begin
     lcc, repobench, crosscodeeval, repoqa, swebench, lca      the published formats, see ``formats``
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from benchmarks.config import Run, TaskTable
 from benchmarks.methods.tools import Tools
 from benchmarks.metrics import boundary_measures, selection_measures
-from benchmarks.tasks import boundaries, completion, formats, own, retrieval
+from benchmarks.tasks import boundaries, completion, conversation, formats, own, retrieval
 from benchmarks.values import Context, Example, Measures
 from longzip import UsageError
 
@@ -39,6 +40,7 @@ TASKS: Mapping[str, Task] = {
     "repoeval": Task(completion.repoeval, measure="callee"),
     "infile": Task(completion.in_file),
     "cosqa": Task(retrieval.cosqa, measure="whole"),
+    "conversation": Task(conversation.examples, measure="whole"),
     "boundaries": Task(boundaries.examples, boundary_measures, "f1"),
     "lcc": Task(formats.lcc),
     "repobench": Task(formats.repobench),
