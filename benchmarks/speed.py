@@ -39,10 +39,6 @@ from benchmarks import sequential
 
 QUERY = "where is the input read and how are errors reported?"
 PLAIN = Settings(strategy="longcodezip", cache=False, count_for=str(BUNDLED), device="cpu", score_tokens=0)
-QWEN = {
-    "hidden_size": 896, "intermediate_size": 4864, "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2,
-    "vocab_size": 151_936, "max_position_embeddings": 2048, "tie_word_embeddings": True, "bos_token_id": None, "eos_token_id": None,
-}  # fmt: skip
 SCORED_BY_LARGE = 3_000  # tokens of code; the large model does some hundreds a second
 
 
@@ -80,8 +76,15 @@ def large_checkpoint(folder: Path) -> Path:
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
     torch.manual_seed(0)
-    network = Qwen2ForCausalLM(Qwen2Config(**QWEN)).to(torch.bfloat16)
-    network.save_pretrained(folder)
+    shape = Qwen2Config(
+        hidden_size=896, intermediate_size=4864, num_hidden_layers=24, num_attention_heads=14, num_key_value_heads=2,
+        vocab_size=151_936, max_position_embeddings=2048, tie_word_embeddings=True, bos_token_id=None, eos_token_id=None,
+    )  # fmt: skip
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        Qwen2ForCausalLM(shape).save_pretrained(folder)
+    finally:
+        torch.set_default_dtype(torch.float32)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(BUNDLED / name, folder / name)
     return folder
@@ -91,7 +94,6 @@ def against_published(folder: Path, sources: list[Source]) -> dict[str, float]:
     """Seconds of both, and how far the decisions agree."""
     compressor = Compressor.load(str(folder), settings=PLAIN)
     compressor.model.logprobs([Request("", "warm up")])
-    compressor.form.prepare(sources, lambda done, total: None)
     chunks = [chunk for source in sources for chunk in compressor.form.split(source)]
     fast_rank, ranked = timed(lambda: compressor.rank(sources, query=QUERY))
     slow_rank, values = timed(lambda: sequential.relevance(compressor.model, QUERY, chunks))

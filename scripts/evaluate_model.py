@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import gzip
 import json
 import math
 import random
@@ -30,6 +29,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.embeddings import encode
+from benchmarks.lexical import Index
+from benchmarks.tasks.completion import CALL, HOMONYMS, QUERY_LINES
+from benchmarks.tasks.data import integer, rows, shuffled, string
 from longzip.evidence import supported
 from longzip.models import ngram, transformers
 from longzip.models.identity import BUNDLED
@@ -52,38 +55,7 @@ class Question:
     names: tuple[str, ...]
 
 
-def rows_of(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 # ------------------------------------------------------------------------------------------------------- methods
-
-
-def words_of(text: str) -> list[str]:
-    return [word.lower().rstrip("s") for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", text)]
-
-
-class Index:
-    """BM25 (k1 = 1.2, b = 0.75) over sub-words of identifiers, plural s dropped."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        counts = [Counter(words_of(text)) for text in texts]
-        lengths = np.array([sum(count.values()) for count in counts], dtype=float)
-        penalty = 1.2 * (0.25 + 0.75 * lengths / max(1.0, lengths.mean()))
-        self.size, self.postings = len(texts), defaultdict[str, list[tuple[int, float]]](list)
-        for index, count in enumerate(counts):
-            for word, number in count.items():
-                self.postings[word].append((index, 2.2 * number / (number + penalty[index])))
-
-    def scores(self, query: str) -> Scores:
-        out = np.zeros(self.size)
-        for word in words_of(query):
-            found = self.postings.get(word, [])
-            weight = math.log(1 + (self.size - len(found) + 0.5) / (len(found) + 0.5))
-            for index, value in found:
-                out[index] += weight * value
-        return out
 
 
 def by_model(model: LanguageModel) -> Method:
@@ -111,9 +83,7 @@ def fused(one: Method, other: Method) -> Method:
 
 
 def by_embeddings(folder: Path, texts: list[str], queries: list[str]) -> Method:
-    from train_ranking import encode_with
-
-    known = dict(zip([*texts, *queries], encode_with(folder, [*texts, *queries], 256).numpy(), strict=True))
+    known = dict(zip([*texts, *queries], encode(folder, [*texts, *queries], 256), strict=True))
     return lambda question: np.array([float(known[question.query] @ known[text]) for text in question.candidates])
 
 
@@ -130,42 +100,42 @@ def best_and_right(index: Index, query: str, items: list[tuple[str, str]], right
 
 
 def cosqa(data: Path, limit: int) -> list[Question]:
-    corpus = {row["id"]: row["code"] for row in rows_of(data / "cosqa" / "corpus.jsonl.gz")}
+    corpus = {integer(row, "id"): string(row, "code") for row in rows(data / "cosqa" / "corpus.jsonl.gz", id=int, code=str)}
     ids, texts = list(corpus), list(corpus.values())
     index, places = Index(texts), {name: number for number, name in enumerate(ids)}
-    queries = rows_of(data / "cosqa" / "queries.jsonl.gz")
-    random.Random(0).shuffle(queries)
+    queries = shuffled(rows(data / "cosqa" / "queries.jsonl.gz", query=str, gold=int), 0)
     items = [((re.findall(r"def\s+(\w+)", text) or [""])[0], text) for text in texts]
-    return [best_and_right(index, row["query"], items, {places[row["gold"]]}, set()) for row in queries[:limit]]
+    return [best_and_right(index, string(row, "query"), items, {places[integer(row, "gold")]}, set()) for row in queries[:limit]]
 
 
 def repoeval(data: Path, limit: int) -> list[Question]:
     functions: dict[str, list[tuple[str, str, str, int, int]]] = defaultdict(list)
     texts: dict[tuple[str, str], str] = {}
-    for row in rows_of(data / "repoeval" / "sources.jsonl.gz"):
-        texts[row["repo"], row["file"]] = row["text"]
+    for row in rows(data / "repoeval" / "sources.jsonl.gz", repo=str, file=str, text=str):
+        repo, file, whole = string(row, "repo"), string(row, "file"), string(row, "text")
+        texts[repo, file] = whole
         try:
-            tree = ast.parse(row["text"])
+            tree = ast.parse(whole)
         except SyntaxError:
             continue
-        lines = row["text"].split("\n")
+        lines = whole.split("\n")
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno < 120:
                 text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
-                functions[row["repo"]].append((node.name, text, row["file"], node.lineno, node.end_lineno or 0))
-    examples = rows_of(data / "repoeval" / "examples.jsonl.gz")
-    random.Random(0).shuffle(examples)
+                functions[repo].append((node.name, text, file, node.lineno, node.end_lineno or 0))
+    examples = shuffled(rows(data / "repoeval" / "examples.jsonl.gz", repo=str, file=str, line=int, ground_truth=str), 0)
     indices = {repo: Index([item[1] for item in found]) for repo, found in functions.items()}
     questions: list[Question] = []
     for row in examples:
-        found, hole = functions[row["repo"]], int(row["line"])
+        repo, file, hole = string(row, "repo"), string(row, "file"), integer(row, "line")
+        found = functions[repo]
         names = Counter(item[0] for item in found)
-        called = {name for name in re.findall(r"([A-Za-z_]\w{3,})\s*\(", row["ground_truth"]) if names[name] in (1, 2)}
-        here = {n for n, item in enumerate(found) if item[2] == row["file"] and item[3] <= hole + 1 <= item[4] + 1}
+        called = {name for name in CALL.findall(string(row, "ground_truth")) if 0 < names[name] <= HOMONYMS}
+        here = {n for n, item in enumerate(found) if item[2] == file and item[3] <= hole + 1 <= item[4] + 1}
         right = {n for n, item in enumerate(found) if item[0] in called} - here
         if right and len(questions) < limit:
-            query = "\n".join(texts[row["repo"], row["file"]].split("\n")[:hole][-25:])
-            questions.append(best_and_right(indices[row["repo"]], query, [item[:2] for item in found], right, here))
+            query = "\n".join(texts[repo, file].split("\n")[:hole][-QUERY_LINES:])
+            questions.append(best_and_right(indices[repo], query, [item[:2] for item in found], right, here))
     return questions
 
 

@@ -13,17 +13,23 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from evaluate_model import rows_of
-from evaluate_selection import needles
+from training_texts import functions
 
+from benchmarks.tasks.data import rows
 from longzip import Compressor, Source
 
 LARGEST = 900_000  # characters of a package
 FUNCTIONS = 300
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows(path)]
 
 
 def questions(data: Path) -> dict[str, list[str]]:
@@ -36,18 +42,47 @@ def questions(data: Path) -> dict[str, list[str]]:
 def cases(data: Path, corpus: Path, limit: int, seed: int) -> Iterator[tuple[str, bool, str, tuple[Source, ...]]]:
     """(kind, whether there is an answer, query, sources)."""
     chance, asked = random.Random(seed), questions(data)
-    packages = [example for example in needles(corpus, 10 * limit, seed) if sum(len(s.text) for s in example.sources) < LARGEST][:limit]
-    for example in packages:
-        yield "doc comment of the package", True, example.query, example.sources
+    packages = [found for found in needles(corpus, 10 * limit, seed) if sum(len(source.text) for source in found[1]) < LARGEST][:limit]
+    for own, sources in packages:
+        yield "doc comment of the package", True, own, sources
         for kind, texts in asked.items():
             for query in chance.sample(texts, 3):
-                yield kind, False, query, example.sources
-        others = [other.query for other in packages if other.sources[0].name != example.sources[0].name]
-        yield "doc comment of another package", False, chance.choice(others), example.sources
+                yield kind, False, query, sources
+        others = [other for other, elsewhere in packages if elsewhere[0].name != sources[0].name]
+        yield "doc comment of another package", False, chance.choice(others), sources
     functions = {row["id"]: row["code"] for row in rows_of(data / "cosqa" / "corpus.jsonl.gz")}
     for row in chance.sample(rows_of(data / "cosqa" / "queries.jsonl.gz"), 5 * limit):
         names = [row["gold"], *chance.sample(sorted(functions), FUNCTIONS)]
         yield "code question with its answer", True, row["query"], tuple(Source(f"{name}.py", functions[name]) for name in dict.fromkeys(names))
+
+
+def needles(corpus: Path, limit: int, seed: int) -> list[tuple[str, tuple[Source, ...]]]:
+    """Doc comments of held-out packages, Python's first; the package without the comment."""
+    packages: dict[str, list[dict[str, str]]] = defaultdict(list)
+    with (corpus / "documents.jsonl").open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            if row["held_out"] and row["language"] != "markdown":
+                packages[row["package"]].append(row)
+    random_ = random.Random(seed)
+    found: list[tuple[str, tuple[Source, ...]]] = []
+    for rows in packages.values():
+        asked = [(row, item) for row in rows for item in functions(row) if item.doc and 8 < item.text.count("\n") < 80]
+        for row, item in random_.sample(asked, min(max(2, limit // len(packages)), len(asked))):
+            text = row["text"]
+            head = next((line for line in item.text.split("\n") if re.search(rf"\b{re.escape(item.name)}\b", line)), "")
+            without = stripped(text, item.doc or "")
+            if without == text or not head or head not in without:
+                continue
+            sources = tuple(Source(r["path"], without if r is row else r["text"]) for r in rows)
+            found.append((item.doc or "", sources))
+    random_.shuffle(found)
+    return found[:limit]
+
+
+def stripped(text: str, doc: str) -> str:
+    """``text`` without the lines that say what ``doc`` says."""
+    said = {line.strip() for line in doc.split("\n") if line.strip()}
+    return "\n".join(line for line in text.split("\n") if not any(part in line for part in said))
 
 
 def main() -> None:
@@ -63,10 +98,10 @@ def main() -> None:
         report = compressor.compress(sources, query=query, budget=500).report
         said[answered, kind].append(not report.related)
     print("| query | has an answer | queries | said to have none |\n|---|---|---:|---:|")
-    rows = [{"kind": kind, "answered": answered, "queries": len(flags), "share": sum(flags) / len(flags)} for (answered, kind), flags in sorted(said.items(), reverse=True)]
-    for row in rows:
+    table = [{"kind": kind, "answered": answered, "queries": len(flags), "share": sum(flags) / len(flags)} for (answered, kind), flags in sorted(said.items(), reverse=True)]
+    for row in table:
         print(f"| {row['kind']} | {'yes' if row['answered'] else 'no'} | {row['queries']} | {row['share']:.2f} |")
-    print(json.dumps({"model": compressor.model.name, "rows": rows}))
+    print(json.dumps({"model": compressor.model.name, "rows": table}))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 from training_texts import Function, functions, read_corpus
 
+from benchmarks.embeddings import encode
 from longzip.models.association import FILE, HEAD_WORDS
 from longzip.models.context import word_classes
 
@@ -191,29 +192,7 @@ def first_vectors(teacher: Path | None, words: list[str], width: int) -> torch.T
 
 def encode_with(teacher: Path, texts: list[str], length: int) -> torch.Tensor:
     """Mean-pooled, normalised embeddings of a sentence encoder, float32[n, width]."""
-    from transformers import AutoModel
-
-    tokenizer = Tokenizer.from_file(str(teacher / "tokenizer.json"))
-    tokenizer.enable_truncation(length)
-    tokenizer.no_padding()
-    model = AutoModel.from_pretrained(teacher, dtype=torch.bfloat16).eval()
-    encodings = tokenizer.encode_batch(texts)
-    order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
-    out = torch.zeros(len(texts), model.config.hidden_size)
-    began = time.monotonic()
-    with torch.inference_mode():
-        for first in range(0, len(order), 64):
-            batch = order[first : first + 64]
-            longest = max(len(encodings[index].ids) for index in batch)
-            ids, mask = torch.zeros(len(batch), longest, dtype=torch.long), torch.zeros(len(batch), longest, dtype=torch.long)
-            for row, index in enumerate(batch):
-                ids[row, : len(encodings[index].ids)] = torch.tensor(encodings[index].ids)
-                mask[row, : len(encodings[index].ids)] = 1
-            hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state.float() * mask[..., None]
-            out[batch] = functional.normalize(hidden.sum(1) / mask.sum(1, keepdim=True), dim=1)
-            if first % 6400 == 0:
-                print(f"  teacher: {first:,} of {len(texts):,} texts, {time.monotonic() - began:.0f} s", flush=True)
-    return out
+    return torch.from_numpy(encode(teacher, texts, length))
 
 
 # ------------------------------------------------------------------------------------------------------ training

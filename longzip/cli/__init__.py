@@ -13,6 +13,7 @@ import typer
 
 from longzip import BudgetTooSmall, LongzipError, UsageError, __version__
 from longzip.cli.batch import batch
+from longzip.cli.bench import bench
 from longzip.cli.cache import cache
 from longzip.cli.chat import advise, chat
 from longzip.cli.compress import compress
@@ -46,6 +47,7 @@ app = typer.Typer(
 for command in (compress, expand, rank, segment, batch, chat, advise, config):
     app.command()(command)
 app.add_typer(cache)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 
 
 def show_version(wanted: bool) -> None:

@@ -1,0 +1,217 @@
+"""What is measured of a context and of an answer, and how sure a mean is.
+
+Knows values, texts and numbers; no method, no file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.lexical import identifiers
+from benchmarks.values import Context, Example, Measures, Wanted
+from longzip import Format, Source
+
+if TYPE_CHECKING:
+    from benchmarks.methods.tools import Tools
+
+NEARLY_ALL = 0.9
+RESAMPLES = 4000
+THRESHOLD = 0.8  # similarity from which an answer is the function asked for (RepoQA)
+
+
+# ------------------------------------------------------------------------------------------------------- of a context
+
+
+def selection_measures(example: Example, context: Context, tools: Tools) -> Measures:
+    """What a context keeps, each in [0, 1]:
+
+    callee: of the wanted places, the share whose first line is shown. lines: of their lines, mean over places. whole: of
+    the places, the share of which 90 % are shown. names: of the example's identifiers. valid: of the files shown, the
+    share that parses, of those that parse as they are.
+    """
+    found: dict[str, float] = {}
+    if example.wanted:
+        shares = [share_of(place, example, context) for place in example.wanted]
+        found["callee"] = mean([head_shown(place, example, context) for place in example.wanted])
+        found["lines"] = mean(shares)
+        found["whole"] = mean([share >= NEARLY_ALL for share in shares])
+    if example.names:
+        found["names"] = len(example.names & identifiers(context.text)) / len(example.names)
+    if context.text:
+        found["valid"] = validity(example.sources, context, tools.form)
+    return found
+
+
+def share_of(place: Wanted, example: Example, context: Context) -> float:
+    """Of a place's lines, the share that is shown."""
+    if context.lines is not None:
+        own = context.lines.get(place.path, frozenset())
+        return len(own.intersection(range(place.first, place.last + 1))) / len(place)
+    said = Counter(line.strip() for line in context.text.split("\n"))
+    lines = [line.strip() for line in lines_at(place, example)]
+    return mean([said[line] > 0 for line in lines if line])
+
+
+def head_shown(place: Wanted, example: Example, context: Context) -> bool:
+    if context.lines is not None:
+        return place.first in context.lines.get(place.path, frozenset())
+    (first,) = lines_at(Wanted(place.path, place.first, place.first), example)
+    return first.strip() in {line.strip() for line in context.text.split("\n")}
+
+
+def lines_at(place: Wanted, example: Example) -> list[str]:
+    text = next(source.text for source in example.sources if source.name == place.path)
+    return text.split("\n")[place.first - 1 : place.last]
+
+
+def validity(sources: Sequence[Source], context: Context, form: Format) -> float:
+    """Of the files shown, the share that parses; a text that is no selection of lines counts as one file."""
+    if context.lines is None:
+        return float(form.valid(sources[0], context.text))
+    parts = sections(sources, context, form)
+    return mean([form.valid(source, text) for source, text in parts]) if parts else 1.0
+
+
+def sections(sources: Sequence[Source], context: Context, form: Format) -> list[tuple[Source, str]]:
+    """The context's text by file, told apart by the headers; of one source all of it."""
+    shown = [source for source in sources if (context.lines or {}).get(source.name)]
+    headers = {form.header(source): source for source in shown}
+    found: list[tuple[Source, list[str]]] = []
+    for line in context.text.split("\n"):
+        if line in headers:
+            found.append((headers[line], []))
+        elif found:
+            found[-1][1].append(line)
+    if not found and len(shown) == 1:
+        return [(shown[0], context.text)]
+    return [(source, "\n".join(lines)) for source, lines in found]
+
+
+def boundary_measures(example: Example, context: Context, tools: Tools) -> Measures:
+    """precision, recall and F1 of the lines shown against the lines wanted; the first line counts for neither."""
+    wanted = {place.first for place in example.wanted} - {1}
+    found = (context.lines or {}).get(example.sources[0].name, frozenset()) - {1}
+    hits = len(wanted & found)
+    precision, recall = hits / len(found) if found else 0.0, hits / len(wanted) if wanted else 0.0
+    both = precision + recall
+    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / both if both else 0.0}
+
+
+# ------------------------------------------------------------------------------------------------------- of an answer
+
+
+def edit_similarity(answer: str, truth: str) -> float:
+    """1 − edit distance / length of the longer, over characters, in [0, 1]; 1 for two empty texts."""
+    longer = max(len(answer), len(truth))
+    return 1.0 - edit_distance(answer, truth) / longer if longer else 1.0
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Levenshtein's, row by row."""
+    row = np.arange(len(other) + 1)
+    letters = np.frombuffer(other.encode("utf-32-le"), dtype=np.uint32)
+    steps = np.arange(len(other) + 1)
+    for letter in one:
+        replaced = row[:-1] + (letters != ord(letter))
+        best = np.minimum(row + 1, np.concatenate([row[:1] + 1, replaced]))
+        row = np.minimum.accumulate(best - steps) + steps  # insertions run along the row
+    return int(row[-1])
+
+
+def completion_lines(answer: str, truth: str) -> tuple[list[str], list[str]]:
+    """What the paper compares: the truth's lines that hold text, and as many of the answer's, comments left out."""
+    wanted = [line.strip() for line in truth.split("\n") if line.strip()]
+    given = [line.strip() for line in answer.split("\n") if line.strip() and not line.strip().startswith("#")]
+    return given[: len(wanted)], wanted
+
+
+def answer_measures(example: Example, answer: str) -> Measures:
+    """Of completion edit similarity (es) and exact match (em), as in arXiv 2510.00446; of RepoQA, whether the function
+    was found (hit) at a similarity of 0.8, and the similarity."""
+    if example.choices:
+        return needle_measures(example, answer)
+    given, wanted = completion_lines(answer, example.hidden)
+    return {"es": edit_similarity("\n".join(given), "\n".join(wanted)), "em": float(given == wanted)}
+
+
+def needle_measures(example: Example, answer: str) -> Measures:
+    block = re.search(r"```[^\n]*\n(.*?)(?:```|\Z)", answer, re.S)
+    said = block[1] if block else answer
+    likeness = {text: similarity(said, text) for text in {*example.choices, example.hidden}}
+    own = likeness[example.hidden]
+    return {"hit": float(own >= THRESHOLD and own >= max(likeness.values())), "similarity": own}
+
+
+def similarity(one: str, other: str) -> float:
+    """Of the words of two texts, in order, the share that both have."""
+    return SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio()
+
+
+# ----------------------------------------------------------------------------------------------------------- of means
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A method less the reference, example by example. difference: its mean and 95 % interval. wins, ties, losses: examples."""
+
+    difference: Interval
+    wins: int
+    ties: int
+    losses: int
+
+
+def mean(values: Sequence[float | bool]) -> float:
+    """0.0 for none."""
+    return float(np.mean(values)) if len(values) else 0.0
+
+
+def bootstrap(values: Sequence[float], seed: int = 0) -> Interval:
+    """The mean of the values, and the interval between the 2.5th and the 97.5th percentile of 4,000 resamples' means."""
+    found: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
+    if len(found) == 0:
+        return Interval(0.0, 0.0, 0.0)
+    picks = np.random.default_rng(seed).integers(0, len(found), (RESAMPLES, len(found)))
+    low, high = np.percentile(found[picks].mean(axis=1), [2.5, 97.5])
+    return Interval(float(found.mean()), float(low), float(high))
+
+
+def compared(own: Mapping[str, float], other: Mapping[str, float], lower_is_better: bool = False) -> Comparison:
+    """Paired over the examples that both have."""
+    keys = sorted(own.keys() & other.keys())
+    differences = [own[key] - other[key] for key in keys]
+    better = [-value if lower_is_better else value for value in differences]
+    return Comparison(
+        bootstrap(differences), sum(value > 1e-9 for value in better), sum(abs(value) <= 1e-9 for value in better),
+        sum(value < -1e-9 for value in better),
+    )  # fmt: skip
+
+
+def break_even(seconds: float, tokens_saved: float, second_price: float, million_price: float) -> float:
+    """How many dollars a compression saves: negative where it costs more than it saves.
+
+    seconds: it takes. second_price: dollars for a second of the machine. million_price: dollars for a million input tokens.
+    """
+    return tokens_saved * million_price / 1e6 - seconds * second_price
+
+
+def paying_length(tokens_per_second: float, kept: int, second_price: float, million_price: float) -> float:
+    """The context length, in tokens, from which compression to ``kept`` tokens pays; infinite where it never does."""
+    margin = million_price / 1e6 - second_price / tokens_per_second
+    return kept * million_price / 1e6 / margin if margin > 0 else float("inf")

@@ -1,0 +1,123 @@
+"""Completing code: a function body is hidden, in a repository (RepoEval) or in one long file (DevEval's targets).
+
+The query is the code before the hole; the reader sees the context, then that code, and has to foresee the body.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.config import TaskTable
+from benchmarks.lexical import identifiers
+from benchmarks.methods.tools import Tools
+from benchmarks.tasks.data import integer, rows, shuffled, string
+from benchmarks.values import Example, Wanted
+from longzip import Source
+
+QUERY_LINES = 25
+LONGEST_HEAD = 60  # lines between a function's first line and its body: a signature and a doc comment
+DEFINITION = re.compile(r"\s*(?:async\s+)?def\s")
+CALL = re.compile(r"([A-Za-z_]\w{3,})\s*\(")
+KEYWORDS = frozenset(keyword.kwlist)
+HOMONYMS = 2  # definitions of a name up to which a call of it means each of them
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """What is hidden: ``body`` after ``line`` lines of the file ``path``."""
+
+    path: str
+    line: int
+    body: str
+
+
+def repoeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
+    """Bodies that call functions of their repository; those are wanted. Of the file, what stands before the open function is left."""
+    folder = tools.run.place(table.data)
+    repositories: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in rows(folder / "sources.jsonl.gz", repo=str, file=str, text=str):
+        repositories[string(row, "repo")][string(row, "file")] = string(row, "text")
+    places = {repo: defined(files) for repo, files in repositories.items()}
+    found: list[Example] = []
+    for row in shuffled(rows(folder / "examples.jsonl.gz", id=str, repo=str, file=str, line=int, ground_truth=str), seed):
+        repo = string(row, "repo")
+        hole = Hole(string(row, "file"), integer(row, "line"), string(row, "ground_truth"))
+        example = in_repository(f"{row['id']}@{hole.path}:{hole.line}", repositories[repo], places[repo], hole)
+        if example.wanted and len(found) < limit:
+            found.append(example)
+    return found
+
+
+def in_repository(key: str, files: Mapping[str, str], places: Sequence[tuple[str, Wanted]], hole: Hole) -> Example:
+    before = files[hole.path].split("\n")[: hole.line]
+    left = hole.line - QUERY_LINES
+    shown = {**files, hole.path: "\n".join(before[: opening(before)]) + "\n"}
+    wanted = tuple(place for place in callees(hole.body, places) if place.path != hole.path or place.last <= left)
+    sources = tuple(Source(name, text) for name, text in sorted(shown.items()) if text.strip())
+    query = "\n".join(before[-QUERY_LINES:])
+    return completed(key, sources, query, hole.body, wanted)
+
+
+def completed(key: str, sources: tuple[Source, ...], query: str, body: str, wanted: tuple[Wanted, ...] = (), suffix: str = "") -> Example:
+    """An example of completion: the reader sees the query right before the body."""
+    return Example(key, sources, query, prefix=query, suffix=suffix, hidden=body, wanted=wanted, names=missing(body, query, sources))
+
+
+def opening(before: Sequence[str]) -> int:
+    """How many lines stand before the open function, its decorators left out: what is taken away is a whole function, so that
+    the file still parses. All but the query's where there is no function."""
+    for line in range(len(before) - 1, max(-1, len(before) - 1 - LONGEST_HEAD), -1):
+        if DEFINITION.match(before[line]):
+            while line > 0 and before[line - 1].lstrip().startswith("@"):
+                line -= 1
+            return line
+    return max(0, len(before) - QUERY_LINES)
+
+
+def callees(body: str, places: Sequence[tuple[str, Wanted]]) -> list[Wanted]:
+    """The functions that a body calls, as far as their names tell."""
+    homonyms = Counter(name for name, _ in places)
+    called = {name for name in CALL.findall(body) if 0 < homonyms[name] <= HOMONYMS}
+    return [place for name, place in places if name in called]
+
+
+def defined(files: Mapping[str, str]) -> list[tuple[str, Wanted]]:
+    """The Python functions of a repository, by name."""
+    found: list[tuple[str, Wanted]] = []
+    for path, text in files.items():
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            continue
+        found += [
+            (node.name, Wanted(path, node.lineno, node.end_lineno or node.lineno))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+    return found
+
+
+def missing(body: str, query: str, sources: Sequence[Source]) -> frozenset[str]:
+    """The body's identifiers, Python's keywords left out, that the query lacks and the sources have."""
+    names = identifiers(body) - identifiers(query) - KEYWORDS
+    texts = [source.text for source in sources]
+    return frozenset(name for name in names if any(name in text and name in identifiers(text) for text in texts))
+
+
+def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
+    """Of the file, all but the open function."""
+    path = tools.run.place(table.data) / "examples.jsonl.gz"
+    found: list[Example] = []
+    for row in shuffled(rows(path, id=str, text=str, gt=str, line_no=int), seed):
+        lines, at = string(row, "text").split("\n"), integer(row, "line_no")
+        query = "\n".join(lines[max(0, at - QUERY_LINES) : at])
+        sources = (Source("module.py", "\n".join(lines[: opening(lines[:at])] + lines[at:])),)
+        example = completed(f"{row['id']}:{at}", sources, query, string(row, "gt"))
+        if example.names and len(found) < limit:
+            found.append(example)
+    return found

@@ -1,0 +1,110 @@
+"""The project's own format, which ``bench make`` writes: a repository on disk, and what is taken out of it for each question.
+
+One JSON object a line:
+
+    id        its name
+    kind      "completion" (go on with the code) or "question"
+    root      folder of the repository, relative to this file
+    path      the file something is taken out of, relative to root
+    remove    [first, last], 1-based lines of it that the sources lose; [] for none
+    hidden    [first, last], lines of it to be foreseen; [] for none
+    query     the question; for completion it may be left out: then the lines before ``hidden`` are it
+    wanted    [[path, first, last], ...], places that should be shown, by lines of the files as they are on disk
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import longzip
+from benchmarks.config import TaskTable
+from benchmarks.methods.tools import Tools
+from benchmarks.tasks.completion import QUERY_LINES, missing
+from benchmarks.tasks.data import Row, rows, shuffled, string
+from benchmarks.values import Example, Wanted
+from longzip import Settings, Source, SourceError
+
+Range = tuple[int, int]
+NONE: Range = (1, 0)
+
+
+def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
+    path = tools.run.place(table.data)
+    found = rows(path, id=str, kind=str, root=str, path=str, remove=list, hidden=list, wanted=list)
+    return [example_of(row, path, f"{path}, {row['id']}") for row in shuffled(found, seed)[:limit]]
+
+
+def example_of(row: Row, path: Path, where: str) -> Example:
+    root = (path.parent / string(row, "root")).resolve()
+    files = files_of(root)
+    name = string(row, "path")
+    if name not in files:
+        raise SourceError(f"{where}: there is no file {name} under {string(row, 'root')}.")
+    lines = files[name].split("\n")
+    remove, hidden = span(row["remove"], f"{where}: remove", len(lines)), span(row["hidden"], f"{where}: hidden", len(lines))
+    body = "\n".join(lines[hidden[0] - 1 : hidden[1]])
+    before = "\n".join(lines[max(0, hidden[0] - 1 - QUERY_LINES) : hidden[0] - 1]) if body else ""
+    query = str(row.get("query") or before)
+    sources = tuple(Source(path, without(text, remove) if path == name else text) for path, text in files.items())
+    wanted = tuple(place(item, name, remove, files, where) for item in items(row["wanted"]))
+    completion = row["kind"] == "completion"
+    return Example(
+        string(row, "id"), tuple(source for source in sources if source.text.strip()), query, prefix=before if completion else "",
+        hidden=body, wanted=wanted, names=missing(body, query, sources), kind="completion" if completion else "question",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def files_of(root: Path) -> Mapping[str, str]:
+    """The text files of a repository by their path in it."""
+    if not root.is_dir():
+        raise SourceError(f"there is no folder {root}; the examples were made from it.")
+    return {source.name: source.text for source in read(root)}
+
+
+def read(root: Path) -> list[Source]:
+    """The text files of a folder, named by their paths in it."""
+    found = longzip.read_repository([root], Settings())
+    return [replace(source, name=within(root, source.name)) for source in found.sources]
+
+
+def within(root: Path, name: str) -> str:
+    """A file's path in the folder, given a path that ends in it."""
+    parts = name.split("/")
+    return next(("/".join(parts[first:]) for first in range(len(parts)) if root.joinpath(*parts[first:]).is_file()), name)
+
+
+def items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else []
+
+
+def span(value: object, where: str, length: int) -> Range:
+    """First and last line; NONE for []."""
+    if value == []:
+        return NONE
+    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(line, int) for line in value) and 1 <= value[0] <= value[1] <= length):
+        raise SourceError(f"{where} is {value}; give [first, last] within the file's {length} lines.")
+    return value[0], value[1]
+
+
+def without(text: str, remove: Range) -> str:
+    lines = text.split("\n")
+    return "\n".join(lines[: remove[0] - 1] + lines[remove[1] :])
+
+
+def place(item: object, name: str, remove: Range, files: Mapping[str, str], where: str) -> Wanted:
+    """A wanted place by the lines that are left. What is taken out of its middle shortens it."""
+    if not (isinstance(item, list) and len(item) == 3 and item[0] in files):
+        raise SourceError(f"{where}: wanted has {item}; give [path, first, last] of a file that is there.")
+    first, last = span(item[1:], f"{where}: wanted", files[item[0]].count("\n") + 1)
+    if item[0] != name or last < remove[0]:
+        return Wanted(item[0], first, last)
+    gone = remove[1] - remove[0] + 1
+    inside = max(0, min(last, remove[1]) - max(first, remove[0]) + 1)
+    if inside > last - first:
+        raise SourceError(f"{where}: wanted has {item}, all of which is taken out.")
+    start = first - gone if first > remove[1] else min(first, remove[0])
+    return Wanted(item[0], start, start + last - first - inside)

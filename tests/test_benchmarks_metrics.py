@@ -1,0 +1,140 @@
+"""Measures of the benchmark, by answers that can be worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.metrics import (
+    answer_measures,
+    bootstrap,
+    boundary_measures,
+    break_even,
+    compared,
+    edit_distance,
+    edit_similarity,
+    paying_length,
+    selection_measures,
+)
+from benchmarks.values import Context, Example, Wanted
+from longzip import Source
+
+CODE = "def one():\n    return alpha\n\n\ndef two():\n    return beta\n"
+SOURCES = (Source("a.py", CODE),)
+
+
+class Form:
+    """Headers and validity, as a format has them."""
+
+    def header(self, source):
+        return f"# {source.name}"
+
+    def valid(self, _source, text):
+        return "(" not in text or ")" in text
+
+
+class Tools:
+    form = Form()
+
+
+def example(**values):
+    return Example("e", SOURCES, "query", **values)
+
+
+def slow_distance(one, other):
+    table = [[row + column for column in range(len(other) + 1)] for row in range(len(one) + 1)]
+    for row in range(1, len(one) + 1):
+        for column in range(1, len(other) + 1):
+            table[row][column] = min(
+                table[row - 1][column] + 1, table[row][column - 1] + 1, table[row - 1][column - 1] + (one[row - 1] != other[column - 1])
+            )
+    return table[-1][-1]
+
+
+@given(st.text("abcé\n", max_size=12), st.text("abcé\n", max_size=12))
+def test_the_edit_distance_is_the_textbooks(one, other):
+    assert edit_distance(one, other) == slow_distance(one, other)
+
+
+def test_edit_similarity():
+    assert edit_similarity("", "") == 1.0
+    assert edit_similarity("abc", "") == 0.0
+    assert edit_similarity("kitten", "sitting") == pytest.approx(1 - 3 / 7)
+
+
+def test_only_as_many_lines_of_an_answer_count_as_the_truth_has():
+    found = answer_measures(example(hidden="x = 1\n\ny = 2\n"), "  x = 1\n# a thought\n  y = 2\n  z = 3\n")
+    assert found == {"es": 1.0, "em": 1.0}
+    assert answer_measures(example(hidden="x = 1"), "x = 2")["em"] == 0.0
+
+
+def test_a_needle_is_found_where_the_answer_is_nearest_to_it():
+    right, other = "def add(a, b):\n    return a + b", "def sub(a, b):\n    return a - b"
+    asked = example(hidden=right, choices=(other,))
+    assert answer_measures(asked, f"Here:\n```python\n{right}\n```\n") == {"hit": 1.0, "similarity": 1.0}
+    assert answer_measures(asked, f"```\n{other}\n```")["hit"] == 0.0
+
+
+def test_what_a_context_keeps_by_its_lines():
+    asked = example(wanted=(Wanted("a.py", 1, 2), Wanted("a.py", 5, 6)), names=frozenset({"alpha", "beta"}))
+    found = selection_measures(asked, Context("# a.py\ndef one():\n    return alpha\n", {"a.py": frozenset({1, 2, 6})}), Tools())
+    assert found == {"callee": 0.5, "lines": 0.75, "whole": 0.5, "names": 0.5, "valid": 1.0}
+
+
+def test_a_text_that_is_no_selection_is_looked_up_line_by_line():
+    asked = example(wanted=(Wanted("a.py", 5, 6),))
+    found = selection_measures(asked, Context("def two():\n  return beta", None), Tools())
+    assert found["lines"] == 1.0
+    assert found["callee"] == 1.0
+
+
+def test_nothing_shown_is_worth_nothing():
+    asked = example(wanted=(Wanted("a.py", 1, 2),), names=frozenset({"alpha"}))
+    assert selection_measures(asked, Context("", {}), Tools()) == {"callee": 0.0, "lines": 0.0, "whole": 0.0, "names": 0.0}
+
+
+def test_validity_is_by_file():
+    sources = (Source("a.py", CODE), Source("b.py", CODE))
+    text = "# a.py\nf(x)\n# b.py\nf(x\n"
+    asked = Example("e", sources, "q")
+    shown = {"a.py": frozenset({1}), "b.py": frozenset({1})}
+    assert selection_measures(asked, Context(text, shown), Tools())["valid"] == 0.5
+
+
+def test_boundaries():
+    asked = example(wanted=tuple(Wanted("a.py", line, line) for line in (2, 5)))
+    found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 2, 3, 4})}), Tools())
+    assert found["precision"] == pytest.approx(1 / 3)
+    assert found["recall"] == 0.5
+    assert found["f1"] == pytest.approx(0.4)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=30))
+def test_an_interval_holds_what_the_values_span(values):
+    found = bootstrap(values)
+    assert found.mean == pytest.approx(np.mean(values))
+    assert min(values) - 1e-9 <= found.low <= found.high <= max(values) + 1e-9
+
+
+def test_a_sure_difference_excludes_zero_and_the_same_numbers_give_the_same_interval():
+    own, other = {str(key): 1.0 + key % 3 for key in range(40)}, {str(key): 0.0 for key in range(40)}
+    found = compared(own, other)
+    assert found.difference.low > 0
+    assert found == compared(own, other)
+
+
+def test_a_comparison_is_paired_and_counts():
+    own, other = {"a": 1.0, "b": 2.0, "c": 3.0}, {"b": 2.0, "c": 5.0, "d": 0.0}
+    found = compared(own, other)
+    assert (found.wins, found.ties, found.losses) == (0, 1, 1)
+    assert found.difference.mean == -1.0
+    assert compared(own, other, lower_is_better=True).wins == 1
+
+
+def test_break_even():
+    assert break_even(10, 1_000_000, 0.01, 1.0) == pytest.approx(0.9)
+    length = paying_length(1000, 2000, 0.0005, 1.0)
+    assert break_even(length / 1000, length - 2000, 0.0005, 1.0) == pytest.approx(0.0)
+    assert paying_length(10, 2000, 1.0, 1.0) == math.inf

@@ -1,0 +1,366 @@
+"""Where the benchmark's examples come from, on tiny files written here."""
+
+import gzip
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from benchmarks import make
+from benchmarks.config import Run, TaskTable, load, tokens_of
+from benchmarks.methods import tools as equipment
+from benchmarks.tasks import examples_of
+from benchmarks.tasks.boundaries import style
+from benchmarks.tasks.completion import opening
+from benchmarks.tasks.data import rows
+from benchmarks.tasks.formats import changed_lines, split_at_definition
+from benchmarks.tasks.own import within, without
+from benchmarks.values import Wanted
+from longzip import MissingExtra, SourceError, UsageError
+
+DATA = Path(__file__).parent.parent / "benchmarks" / "data"
+
+
+def tools_for(table, **values):
+    return equipment.load(Run("t", (table,), model="ngram", count_for="chars/4", **values))
+
+
+def asked(table, **values):
+    tools = tools_for(table, **values)
+    return examples_of(tools.run, tools, table)
+
+
+def write(path, objects, compressed=False):
+    text = "".join(json.dumps(item) + "\n" for item in objects)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(text.encode()) if compressed else text.encode())
+    return str(path)
+
+
+# --------------------------------------------------------------------------------------------------------- RUN.toml
+
+
+def test_a_run_file(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text('name = "a"\nbudgets = [500, "5.6x"]\nmethods = ["none"]\n[[tasks]]\nkind = "lcc"\ndata = "x.jsonl"\n[[readers]]\nkind = "likelihood"\n')
+    run = load(path)
+    assert run.budgets == (500, "5.6x")
+    assert run.tasks[0].label == "lcc"
+    assert run.readers[0].model == "embedded"
+    assert run.place("x.jsonl") == tmp_path / "x.jsonl"
+    assert [tokens_of(budget, 5600) for budget in run.budgets] == [500, 1000]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name = ", "no TOML"),
+        ('name = "a"', "no \\[\\[tasks\\]\\]"),
+        ('[[tasks]]\nkind = "lcc"', "name is missing"),
+        ('name = "a/b"\n[[tasks]]\nkind = "lcc"', "becomes a folder"),
+        ('name = "a"\ncolour = 1\n[[tasks]]\nkind = "lcc"', "'colour' is no field"),
+        ('name = "a"\n[[tasks]]\nkind = "lcc"\nsize = 1', "\\[\\[tasks\\]\\] 1: 'size' is no field"),
+        ('name = "a"\nlimit = "many"\n[[tasks]]\nkind = "lcc"', "limit is 'many'"),
+        ('name = "a"\nlimit = 0\n[[tasks]]\nkind = "lcc"', "at least 1"),
+        ('name = "a"\nbudgets = ["5"]\n[[tasks]]\nkind = "lcc"', "budget '5'"),
+        ('name = "a"\nbudgets = [0]\n[[tasks]]\nkind = "lcc"', "budget 0"),
+        ('name = "a"\nmethods = ["none", "none"]\n[[tasks]]\nkind = "lcc"', "named twice"),
+        ('name = "a"\ntasks = 3', "no list of tables"),
+        ('name = "a"\n[[tasks]]\nkind = "lcc"\n[[tasks]]\nkind = "lcc"', "same name"),
+    ],
+)
+def test_a_run_file_that_is_none(tmp_path, text, said):
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=said):
+        load(path)
+
+
+def test_a_path_with_an_unknown_variable(monkeypatch):
+    monkeypatch.delenv("NOWHERE", raising=False)
+    with pytest.raises(UsageError, match="environment variable NOWHERE"):
+        Run("a", ()).place("$NOWHERE/x")
+
+
+# -------------------------------------------------------------------------------------------------------- data files
+
+
+def test_broken_data_names_the_line_and_the_field(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "a", "n": 1}\n\n{"id": "b"\n')
+    with pytest.raises(SourceError, match="line 3: no JSON"):
+        rows(path, id=str)
+    path.write_text('{"id": "a", "n": 1}\n{"id": "b"}\n')
+    with pytest.raises(SourceError, match="line 2: the field 'n' is missing"):
+        rows(path, id=str, n=int)
+    path.write_text('{"id": 3, "n": 1}\n')
+    with pytest.raises(SourceError, match="line 1: id is of type int, not str"):
+        rows(path, id=str)
+    path.write_text("[1]\n")
+    with pytest.raises(SourceError, match="list in place of an object"):
+        rows(path)
+    with pytest.raises(SourceError, match="no data file"):
+        rows(tmp_path / "missing.jsonl")
+    (tmp_path / "b.jsonl.gz").write_bytes(b"no gzip")
+    with pytest.raises(SourceError, match="cannot be read"):
+        rows(tmp_path / "b.jsonl.gz")
+
+
+def test_an_unknown_task_and_one_without_examples(tmp_path):
+    with pytest.raises(UsageError, match="no task 'soup'"):
+        asked(TaskTable("soup"))
+    with pytest.raises(UsageError, match="has no examples"):
+        asked(TaskTable("lcc", write(tmp_path / "a.jsonl", [])))
+
+
+def test_ids_must_differ(tmp_path):
+    row = {"id": "a", "kind": "question", "root": ".", "path": "m.py", "remove": [], "hidden": [], "wanted": [["m.py", 1, 1]], "query": "q"}
+    (tmp_path / "m.py").write_text("x = 1\n")
+    with pytest.raises(UsageError, match="two examples 'a'"):
+        asked(TaskTable("examples", write(tmp_path / "a.jsonl", [row, row])))
+
+
+# -------------------------------------------------------------------------------------------------------- completion
+
+
+MODULE = "def helper(value):\n    return value + 1\n\n\ndef other():\n    pass\n"
+CALLER = "".join(f"line_{number} = {number}\n" for number in range(30)) + "def caller(start):\n    total = helper(start)\n    return total\n"
+
+
+def test_repoeval(tmp_path):
+    sources = [{"repo": "r", "file": "m.py", "text": MODULE}, {"repo": "r", "file": "c.py", "text": CALLER}]
+    body = "    total = helper(start)\n    return total\n"
+    write(tmp_path / "sources.jsonl.gz", sources, True)
+    write(tmp_path / "examples.jsonl.gz", [{"id": "x", "repo": "r", "file": "c.py", "line": 31, "ground_truth": body}], True)
+    (example,) = asked(TaskTable("repoeval", str(tmp_path)))
+    assert example.wanted == (Wanted("m.py", 1, 2),)
+    assert example.query.split("\n")[-1] == "def caller(start):"
+    assert example.names == {"helper"}
+    shown = {source.name: source.text for source in example.sources}
+    assert shown["c.py"] == "".join(f"line_{number} = {number}\n" for number in range(30))
+    assert not any("total = helper" in text for text in shown.values())
+
+
+def test_a_file_with_a_hole(tmp_path):
+    lines = CALLER.split("\n")
+    row = {"id": "x", "text": "\n".join([*lines[:31], *lines[33:], "line_40 = 5"]), "gt": "    return line_1 + line_40\n", "line_no": 31}
+    write(tmp_path / "examples.jsonl.gz", [row], True)
+    (example,) = asked(TaskTable("infile", str(tmp_path)))
+    assert example.names == {"line_1", "line_40"}
+    assert example.prefix == example.query
+    assert "caller" not in example.sources[0].text
+
+
+def test_what_is_taken_away_is_a_whole_function():
+    lines = ["x = 1", "@wrap", "@other(", "def f(", "    a,", "):", '    """Doc."""', "    y = 2"]
+    assert opening(lines) == 1
+    assert opening(["@wrap", *lines[3:]]) == 0
+    assert opening(["x"] * 30) == 5
+
+
+def test_cosqa(tmp_path):
+    write(tmp_path / "corpus.jsonl.gz", [{"id": 7, "code": "def a():\n    pass"}, {"id": 9, "code": "def b():\n    return sorted(x)"}], True)
+    write(tmp_path / "queries.jsonl.gz", [{"id": "q", "query": "sort a list", "gold": 9}], True)
+    (example,) = asked(TaskTable("cosqa", str(tmp_path)))
+    assert example.wanted == (Wanted("f1.py", 1, 2),)
+    assert len(example.sources) == 2
+
+
+# --------------------------------------------------------------------------------------------------------- own format
+
+
+@pytest.mark.parametrize("kind", ["completion", "needle"])
+def test_the_toy_repository_makes_the_examples_that_are_shipped(tmp_path, kind):
+    out = tmp_path / "made.jsonl"
+    assert make.main([kind, str(DATA / "lending"), "--out", str(out)]) == 0
+    made = {row["id"]: (row["path"], row["remove"], row["wanted"]) for row in rows(out)}
+    assert made == {row["id"]: (row["path"], row["remove"], row["wanted"]) for row in rows(DATA / f"{kind}.jsonl")}
+    assert len(made) >= 20
+
+
+def test_a_hidden_body_is_in_no_source():
+    for example in asked(TaskTable("examples", str(DATA / "completion.jsonl")), limit=50):
+        assert example.hidden.strip()
+        assert example.wanted
+        assert not any(example.hidden in source.text for source in example.sources)
+        assert example.prefix == example.query
+
+
+def test_a_needles_comment_is_gone_and_its_function_is_where_it_should_be():
+    found = asked(TaskTable("examples", str(DATA / "needle.jsonl")), limit=60)
+    assert {example.wanted[0].path.rpartition(".")[2] for example in found} == {"py", "ts", "go"}
+    for example in found:
+        (place,) = example.wanted
+        text = next(source.text for source in example.sources if source.name == place.path)
+        name = example.key.split(":")[1]
+        assert name in text.split("\n")[place.first - 1]
+        assert example.query.split("\n")[0] not in text
+
+
+def test_own_examples_that_are_broken(tmp_path):
+    good = {"id": "a", "kind": "question", "root": ".", "path": "m.py", "remove": [], "hidden": [], "wanted": [], "query": "q"}
+    (tmp_path / "m.py").write_text(MODULE)
+    broken = [
+        ({"path": "n.py"}, "no file n.py"), ({"root": "nowhere"}, "no folder"), ({"remove": [5, 2]}, "remove is"), ({"hidden": [1, 99]}, "hidden is"),
+        ({"wanted": [["m.py", 1]]}, "wanted has"), ({"remove": [1, 3], "wanted": [["m.py", 1, 2]]}, "taken out"),
+    ]  # fmt: skip
+    for change, said in broken:
+        with pytest.raises(SourceError, match=said):
+            asked(TaskTable("examples", write(tmp_path / "a.jsonl", [{**good, **change}])))
+
+
+def test_wanted_lines_move_with_what_is_taken_out(tmp_path):
+    (tmp_path / "m.py").write_text("a\nb\nc\nd\ne\nf\n")
+    row = {"id": "a", "kind": "question", "root": ".", "path": "m.py", "remove": [3, 4], "hidden": [], "query": "q", "wanted": [["m.py", 1, 2], ["m.py", 2, 5], ["m.py", 6, 6]]}
+    (example,) = asked(TaskTable("examples", write(tmp_path / "a.jsonl", [row])))
+    assert example.wanted == (Wanted("m.py", 1, 2), Wanted("m.py", 2, 3), Wanted("m.py", 4, 4))
+    assert without("a\nb\nc\n", (2, 2)) == "a\nc\n"
+
+
+def test_names_within_a_folder(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").touch()
+    assert within(tmp_path, f"some/where/{tmp_path.name}/src/a.py") == "src/a.py"
+
+
+def test_nothing_to_make(tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\n")
+    with pytest.raises(SourceError, match="no functions to ask about"):
+        make.main(["completion", str(tmp_path), "--out", str(tmp_path / "o.jsonl")])
+    with pytest.raises(SourceError, match="no folder"):
+        make.main(["needle", str(tmp_path / "nowhere")])
+
+
+def test_what_a_comment_says():
+    assert make.said('"""Read a file.\n\n    Args:\n        path: where\n    """') == "Read a file."
+    assert make.said("/** Sum of two.\n * With care.\n * @param a one\n */\n") == "Sum of two.\nWith care."
+    assert make.said("// Words cuts a text.\n// Slowly.\n") == "Words cuts a text.\nSlowly."
+
+
+# --------------------------------------------------------------------------------------------------------- boundaries
+
+
+def test_statements_of_a_function_are_its_boundaries(tmp_path):
+    text = "def f(a):\n    x = 1\n    if a:\n        x = 2\n        y = 3\n    z = (\n        4,\n    )\n    for i in a:\n        print(i)\n        print(i)\n    return x\n"
+    (tmp_path / "a.py").write_text(text)
+    (example,) = asked(TaskTable("boundaries", str(tmp_path)))
+    assert [place.first for place in example.wanted] == [3, 6, 9, 12]
+    assert example.key.startswith("python/plain:")
+
+
+def test_styles():
+    assert style("x = 1\n") == "plain"
+    assert style("# a\n# b\nx = 1\n") == "commented"
+    assert style("x" * 120 + "\ny\n") == "long lines"
+
+
+# -------------------------------------------------------------------------------------------------- published formats
+
+
+def test_lcc_is_split_at_the_last_definition_and_filtered(tmp_path):
+    long = "value = 1\n" * 2500
+    good = {"context": f"{long}@wrap\ndef last(a):\n    b = a", "gt": "    return b"}
+    short = {"context": "x = 1\ndef last():\n", "gt": "pass"}
+    endless = {"context": f"{long}def last():\n" + "    x = 1\n" * 60, "gt": "pass"}
+    (example,) = asked(TaskTable("lcc", write(tmp_path / "a.jsonl", [good, short, endless])))
+    assert example.query == "@wrap\ndef last(a):\n    b = a"
+    assert example.hidden == "    return b"
+    assert split_at_definition("x = 1\ny = 2") == ("", "x = 1\ny = 2")
+
+
+def test_repobench(tmp_path):
+    row = {
+        "repo_name": "r", "file_path": "f.py", "context": [{"path": "a.py", "snippet": "def a(): pass"}, {"path": "b.py", "snippet": "def b():\n    pass"}],
+        "cropped_code": "import b\n", "next_line": "b()", "gold_snippet_index": 1,
+    }  # fmt: skip
+    (example,) = asked(TaskTable("repobench", write(tmp_path / "a.jsonl", [row])))
+    assert example.wanted == (Wanted("1/b.py", 1, 2),)
+    with pytest.raises(SourceError, match="'next_line' is missing"):
+        asked(TaskTable("repobench", write(tmp_path / "b.jsonl", [{**{k: v for k, v in row.items() if k != "next_line"}}])))
+
+
+def test_crosscodeeval(tmp_path):
+    context = {"text": "", "list": [{"retrieved_chunk": "def used(): pass", "filename": "u.py", "score": 1.0}]}
+    row = {"prompt": "x = ", "groundtruth": "used()", "right_context": "\nprint(x)", "crossfile_context": context, "metadata": {"task_id": "t/1"}}
+    (example,) = asked(TaskTable("crosscodeeval", write(tmp_path / "a.jsonl", [row])))
+    assert (example.key, example.hidden, example.suffix, example.names) == ("t/1", "used()", "\nprint(x)", {"used"})
+
+
+def test_repoqa(tmp_path):
+    content = {"a.py": "import os\n\ndef one():\n    return 1\n\ndef two():\n    return 2\n"}
+    needles = [
+        {"name": "one", "path": "a.py", "start_line": 2, "end_line": 4, "description": "gives one"},
+        {"name": "two", "path": "a.py", "start_line": 5, "end_line": 7, "description": "gives two"},
+    ]
+    path = tmp_path / "q.json"
+    path.write_text(json.dumps({"python": [{"repo": "r", "content": content, "needles": needles}]}))
+    found = {example.query: example for example in asked(TaskTable("repoqa", str(path)))}
+    assert found["gives two"].hidden == "def two():\n    return 2"
+    assert found["gives two"].wanted == (Wanted("a.py", 6, 7),)
+    assert found["gives two"].choices == ("def one():\n    return 1",)
+    path.write_text('{"python":\n [}')
+    with pytest.raises(SourceError, match="line 2: no JSON"):
+        asked(TaskTable("repoqa", str(path)))
+
+
+PATCH = "diff --git a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n@@ -1,3 +1,4 @@\n a\n-b\n+B\n+C\n c\n@@ -9,2 +10,3 @@ def f\n x\n+new\n y\n"
+
+
+def test_the_lines_that_a_patch_changes():
+    assert changed_lines(PATCH) == [Wanted("m.py", 2, 2), Wanted("m.py", 9, 9)]
+    assert changed_lines("--- /dev/null\n+++ b/n.py\n@@ -0,0 +1 @@\n+x\n") == []
+
+
+def test_swebench(tmp_path):
+    clone = tmp_path / "clones" / "o__r"
+    clone.mkdir(parents=True)
+    for words in (["init", "-q"], ["config", "user.email", "a@b.c"], ["config", "user.name", "a"]):
+        subprocess.run(["git", "-C", str(clone), *words], check=True)
+    (clone / "m.py").write_text("a\nb\nc\n\n\n\n\n\nx\ny\n")
+    subprocess.run(["git", "-C", str(clone), "add", "."], check=True)
+    subprocess.run(["git", "-C", str(clone), "commit", "-qm", "x"], check=True)
+    commit = subprocess.run(["git", "-C", str(clone), "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    (clone / "m.py").write_text("changed\n")
+    row = {"instance_id": "i", "repo": "o/r", "base_commit": commit, "problem_statement": "b is wrong", "patch": PATCH}
+    (example,) = asked(TaskTable("swebench", write(tmp_path / "a.jsonl", [row]), clones=str(tmp_path / "clones")))
+    assert example.sources[0].text.startswith("a\nb\n")
+    assert example.wanted[0] == Wanted("m.py", 2, 2)
+    with pytest.raises(SourceError, match="no clone"):
+        asked(TaskTable("swebench", str(tmp_path / "a.jsonl"), clones=str(tmp_path)))
+
+
+def test_module_summaries(tmp_path):
+    row = {"relevant_code_context": "def f(): pass", "docfile_name": "f.rst", "intent": "using f", "target_text": "How to use f"}
+    (example,) = asked(TaskTable("lca", write(tmp_path / "a.jsonl", [row])))
+    assert (example.query, example.hidden, example.kind) == ("Generate documentation for f.rst about using f", "How to use f", "question")
+
+
+def test_the_hub_is_asked_only_where_it_is_named(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "datasets", None)
+    with pytest.raises(MissingExtra, match="datasets"):
+        asked(TaskTable("lcc", "hub:microsoft/LCC_python"))
+
+
+def test_the_hub_offline(monkeypatch):
+    class Datasets:
+        @staticmethod
+        def load_dataset(_name, split):  # noqa: ARG004
+            raise ConnectionError("no route")
+
+    monkeypatch.setitem(__import__("sys").modules, "datasets", Datasets)
+    with pytest.raises(SourceError, match="go online, or give a local file"):
+        asked(TaskTable("lcc", "hub:microsoft/LCC_python"))
+
+
+def test_probes_over_a_conversation(tmp_path):
+    turns = [{"role": "user", "text": "My cat is called Mo."}, {"role": "assistant", "text": "A fine name.\nHow old?"}]
+    row = {"id": "c", "turns": turns, "probes": [{"question": "what is the cat's name?", "turns": [0]}, {"question": "what was asked?", "turns": [1]}]}
+    found = {example.key: example for example in asked(TaskTable("conversation", write(tmp_path / "a.jsonl", [row])))}
+    assert found["c:0"].wanted == (Wanted("0000-user", 1, 1),)
+    assert found["c:1"].wanted == (Wanted("0001-assistant", 1, 2),)
+    assert len(found["c:0"].sources) == 2
+    with pytest.raises(SourceError, match="no turn 2"):
+        asked(TaskTable("conversation", write(tmp_path / "b.jsonl", [{**row, "probes": [{"question": "q", "turns": [2]}]}])))
+    with pytest.raises(SourceError, match="turn 0: the field 'role' is missing"):
+        asked(TaskTable("conversation", write(tmp_path / "b.jsonl", [{**row, "turns": [{"text": "x"}]}])))
