@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip.cache import FILE, FRESH, Cache, default_folder
@@ -54,6 +54,7 @@ def test_it_is_there_before_it_is_written(tmp_path):
 
 
 @given(st.dictionaries(st.binary(min_size=16, max_size=16), st.binary(max_size=40), max_size=20), st.integers(1, 3))
+@settings(deadline=None)
 def test_it_is_a_dictionary(tmp_path_factory, entries, rounds):
     cache = Cache(tmp_path_factory.mktemp("cache"), ROOM)
     for _ in range(rounds):

@@ -100,6 +100,7 @@ def test_numbers_that_are_none_are_not_believed():
 
 
 @given(st.lists(st.floats(-50, 0, width=32), max_size=20), st.booleans())
+@examples(deadline=None)
 def test_packed_answers_come_back_as_they_were(values, single):
     ends = np.cumsum(np.arange(len(values)) % 3 + 1).astype(np.int64)
     target = "x" * int(ends[-1] if len(ends) else 0)
