@@ -92,7 +92,19 @@ def measure(size: int, work: Path, model: str) -> Iterator[Row]:
 
 def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path) -> Row:
     report = cache / "report.json"
-    command = [sys.executable, "-m", "longzip", "compress", str(folder), "-q", query, "--budget", str(BUDGET), "--model", model]
+    command = [
+        sys.executable,
+        "-m",
+        "longzip",
+        "compress",
+        str(folder),
+        "-q",
+        query,
+        "--budget",
+        str(BUDGET),
+        "--model",
+        model,
+    ]
     command += ["--cache", str(cache), "--report", str(report), "--quiet", "-o", str(cache / "result.txt")]
     began, used = time.perf_counter(), os.times()
     process = subprocess.Popen(command)
@@ -110,7 +122,10 @@ def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path)
 
 
 def table(rows: Sequence[Row]) -> str:
-    lines = ["| tokens | files | run | seconds | processor | memory, MB | cache, MB | stages, seconds |", "|---:|---:|---|---:|---:|---:|---:|---|"]
+    lines = [
+        "| tokens | files | run | seconds | processor | memory, MB | cache, MB | stages, seconds |",
+        "|---:|---:|---|---:|---:|---:|---:|---|",
+    ]
     for row in rows:
         stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in row.stages.items() if seconds >= 0.05)
         lines.append(
@@ -141,7 +156,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packages", type=Path, required=True, help="a folder of installed packages")
     parser.add_argument("--sizes", default="10000,100000,1000000", help="tokens, separated by commas")
-    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "longzip-scale", help="where repositories are assembled, once")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "longzip-scale",
+        help="where repositories are assembled, once",
+    )
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--out", type=Path, help="folder for scale.json and scale.png")
     arguments = parser.parse_args()
@@ -153,7 +173,12 @@ def main() -> None:
         for row in measure(size, arguments.work, arguments.model):
             rows.append(row)
             print(f"{row.tokens:,} {row.run}: {row.seconds:.1f} s", file=sys.stderr)
-    record = {"model": arguments.model, "processors": os.cpu_count(), "load": os.getloadavg()[0], "rows": [asdict(row) for row in rows]}
+    record = {
+        "model": arguments.model,
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "rows": [asdict(row) for row in rows],
+    }
     print(table(rows))
     print(json.dumps(record))
     if arguments.out is not None:

@@ -35,7 +35,11 @@ def foretold(name_or_path: str, device: str) -> str | None:
     kind = device.partition(":")[0] if device != "auto" else likely_device()
     if kind == "cpu":
         count = parameters(folder)
-        return None if count is None else full_name(name_or_path, folder, "float32" if count <= FULL_PRECISION_PARAMETERS else "bfloat16")
+        return (
+            None
+            if count is None
+            else full_name(name_or_path, folder, "float32" if count <= FULL_PRECISION_PARAMETERS else "bfloat16")
+        )
     return full_name(name_or_path, folder, {"cuda": "bfloat16", "mps": "float16"}.get(kind, kind))
 
 
