@@ -61,7 +61,7 @@ class Verdicts:
                 if last_change(self._stamps[path]) < now - SETTLED and stamp_of(path) == self._stamps[path]
             ]
             self.store.put(
-                "files", [(self._keys[path], self._stamps[path] + self._new[path].encode()) for path in settled]
+                "files", [(self._keys[path], self._stamps[path] + self._new[path].encode("utf-8", "replace")) for path in settled]
             )
 
 

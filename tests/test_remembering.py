@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import textwrap
+import zlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -201,7 +202,7 @@ def test_records_that_do_not_fit_their_text_are_not_believed(change):
     assert facts(CodeFormat(Recorded(Here(), store)), CODE) == fresh
 
 
-@pytest.mark.parametrize("data", [b"", b"no zlib", written([1])[:-3]])
+@pytest.mark.parametrize("data", [b"", b"no zlib", written([1])[:-3], zlib.compress(b"[" * 100_000), zlib.compress(b"{}")])
 def test_records_that_cannot_be_read_are_not_believed(data):
     store = Memory()
     fresh = facts(CodeFormat(Recorded(Here(), store)), CODE)

@@ -100,7 +100,7 @@ class Recorded:
             return None
         try:
             return read(plain(data))
-        except (UnfitRecordError, ValueError, TypeError, IndexError, KeyError, zlib.error):
+        except (UnfitRecordError, ValueError, TypeError, IndexError, KeyError, RecursionError, zlib.error):
             return None
 
 
