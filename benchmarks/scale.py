@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -91,7 +92,6 @@ def measure(size: int, work: Path, model: str) -> Iterator[Row]:
 
 
 def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path) -> Row:
-    report = cache / "report.json"
     command = [
         sys.executable,
         "-m",
@@ -105,20 +105,34 @@ def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path)
         "--model",
         model,
     ]
-    command += ["--cache", str(cache), "--report", str(report), "--quiet", "-o", str(cache / "result.txt")]
+    command += ["--cache", str(cache), "-o", str(cache / "result.txt")]
     began, used = time.perf_counter(), os.times()
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    told = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds, now = time.perf_counter() - began, os.times()
     process.returncode = os.waitstatus_to_exitcode(status)
+    process.stderr.close()
     if process.returncode:
-        sys.exit(f"{' '.join(command)} failed")
-    told = json.loads(report.read_text())
+        sys.exit(f"{' '.join(command)} failed: {told}")
     return Row(
-        size, told["original_tokens"], len({chunk["path"] for chunk in told["chunks"]}), name, round(seconds, 2),
+        size, number(r"^([\d,]+) → ", told), number(r"files: [\d,]+ of ([\d,]+)", told), name, round(seconds, 2),
         round(now.children_user + now.children_system - used.children_user - used.children_system, 2), round(usage.ru_maxrss / 1024),
-        round(sum(path.stat().st_size for path in cache.glob("*.sqlite*")) / 1e6, 1), {stage["name"]: stage["seconds"] for stage in told["stages"]},
+        round(sum(path.stat().st_size for path in cache.glob("*.sqlite*")) / 1e6, 1), stages(told),
     )  # fmt: skip
+
+
+def number(pattern: str, summary: str) -> int:
+    """A number that the summary tells; 0 where it does not."""
+    found = re.search(pattern, summary, re.M)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def stages(summary: str) -> dict[str, float]:
+    """Seconds by stage, as the summary tells them."""
+    told = re.search(r"^[\d.]+ s: (.*) · model", summary, re.M)
+    return {name: float(seconds) for name, seconds in re.findall(r"([a-z ]+) ([\d.]+) s", told[1])} if told else {}
 
 
 def table(rows: Sequence[Row]) -> str:
