@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -91,26 +92,54 @@ def measure(size: int, work: Path, model: str) -> Iterator[Row]:
 
 
 def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path) -> Row:
-    report = cache / "report.json"
-    command = [sys.executable, "-m", "longzip", "compress", str(folder), "-q", query, "--budget", str(BUDGET), "--model", model]
-    command += ["--cache", str(cache), "--report", str(report), "--quiet", "-o", str(cache / "result.txt")]
+    command = [
+        sys.executable,
+        "-m",
+        "longzip",
+        "compress",
+        str(folder),
+        "-q",
+        query,
+        "--budget",
+        str(BUDGET),
+        "--model",
+        model,
+    ]
+    command += ["--cache", str(cache), "-o", str(cache / "result.txt")]
     began, used = time.perf_counter(), os.times()
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    told = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds, now = time.perf_counter() - began, os.times()
     process.returncode = os.waitstatus_to_exitcode(status)
+    process.stderr.close()
     if process.returncode:
-        sys.exit(f"{' '.join(command)} failed")
-    told = json.loads(report.read_text())
+        sys.exit(f"{' '.join(command)} failed: {told}")
     return Row(
-        size, told["original_tokens"], len({chunk["path"] for chunk in told["chunks"]}), name, round(seconds, 2),
+        size, number(r"^([\d,]+) → ", told), number(r"files: [\d,]+ of ([\d,]+)", told), name, round(seconds, 2),
         round(now.children_user + now.children_system - used.children_user - used.children_system, 2), round(usage.ru_maxrss / 1024),
-        round(sum(path.stat().st_size for path in cache.glob("*.sqlite*")) / 1e6, 1), {stage["name"]: stage["seconds"] for stage in told["stages"]},
+        round(sum(path.stat().st_size for path in cache.glob("*.sqlite*")) / 1e6, 1), stages(told),
     )  # fmt: skip
 
 
+def number(pattern: str, summary: str) -> int:
+    """A number that the summary tells; 0 where it does not."""
+    found = re.search(pattern, summary, re.M)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def stages(summary: str) -> dict[str, float]:
+    """Seconds by stage, as the summary tells them."""
+    told = re.search(r"^[\d.]+ s: (.*) · model", summary, re.M)
+    return {name: float(seconds) for name, seconds in re.findall(r"([a-z ]+) ([\d.]+) s", told[1])} if told else {}
+
+
 def table(rows: Sequence[Row]) -> str:
-    lines = ["| tokens | files | run | seconds | processor | memory, MB | cache, MB | stages, seconds |", "|---:|---:|---|---:|---:|---:|---:|---|"]
+    lines = [
+        "| tokens | files | run | seconds | processor | memory, MB | cache, MB | stages, seconds |",
+        "|---:|---:|---|---:|---:|---:|---:|---|",
+    ]
     for row in rows:
         stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in row.stages.items() if seconds >= 0.05)
         lines.append(
@@ -141,7 +170,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packages", type=Path, required=True, help="a folder of installed packages")
     parser.add_argument("--sizes", default="10000,100000,1000000", help="tokens, separated by commas")
-    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "longzip-scale", help="where repositories are assembled, once")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "longzip-scale",
+        help="where repositories are assembled, once",
+    )
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--out", type=Path, help="folder for scale.json and scale.png")
     arguments = parser.parse_args()
@@ -153,7 +187,12 @@ def main() -> None:
         for row in measure(size, arguments.work, arguments.model):
             rows.append(row)
             print(f"{row.tokens:,} {row.run}: {row.seconds:.1f} s", file=sys.stderr)
-    record = {"model": arguments.model, "processors": os.cpu_count(), "load": os.getloadavg()[0], "rows": [asdict(row) for row in rows]}
+    record = {
+        "model": arguments.model,
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "rows": [asdict(row) for row in rows],
+    }
     print(table(rows))
     print(json.dumps(record))
     if arguments.out is not None:

@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any
 
 import longzip
 from longzip import Compressor, Request, Settings, Source
-from longzip.models.identity import BUNDLED
 
 if TYPE_CHECKING:
     import torch
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import sequential
 
+BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
 QUERY = "where is the input read and how are errors reported?"
 PLAIN = Settings(strategy="longcodezip", cache=False, count_for=str(BUNDLED), device="cpu", score_tokens=0)
 SCORED_BY_LARGE = 3_000  # tokens of code; the large model does some hundreds a second
@@ -116,20 +116,20 @@ def against_bare(folder: Path, sources: list[Source]) -> dict[str, float]:
     """Tokens per second of scoring, and of the network alone over the same batches."""
     import torch
 
-    from longzip.models import transformers
-
-    model = transformers.load(str(folder), device="cpu")
-    compressor = Compressor(model, model, PLAIN)
+    compressor = Compressor.load(str(folder), settings=PLAIN)
+    model = compressor.model
+    model.logprobs([])
+    network: torch.nn.Module = model.loaded()._network.base_model  # type: ignore[attr-defined]
     requests = [Request(chunk.text + "\n\n", QUERY) for source in sources for chunk in compressor.form.split(source)]
     seen: list[torch.Tensor] = []
-    handle = model._network.base_model.register_forward_pre_hook(lambda _module, _given, named: seen.append(named["input_ids"]), with_kwargs=True)
+    handle = network.register_forward_pre_hook(lambda _module, _given, named: seen.append(named["input_ids"]), with_kwargs=True)
     model.logprobs(requests)
     handle.remove()
     batches, scored, bare = seen, [], []
     with torch.inference_mode():
         for _ in range(3):
             scored.append(timed(lambda: model.logprobs(requests))[0])
-            bare.append(timed(lambda: [model._network.base_model(input_ids=ids, use_cache=False) for ids in batches])[0])
+            bare.append(timed(lambda: [network(input_ids=ids, use_cache=False) for ids in batches])[0])
     tokens = sum(ids.numel() for ids in batches)
     return {"tokens": tokens, "tokens/s": tokens / min(scored), "tokens/s bare": tokens / min(bare), "share": min(bare) / min(scored)}
 

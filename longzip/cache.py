@@ -22,7 +22,17 @@ from longzip.protocols import Shelf
 SCHEMA = 1
 FILE = f"longzip-{SCHEMA}.sqlite"  # another schema is another file: two versions of longzip do not fight over one
 APPLICATION = 0x6C7A6970  # "lzip", in the file's header
-SHELVES: tuple[Shelf, ...] = ("analyses", "names", "reductions", "tokens", "scores", "answers", "contexts", "files", "words")
+SHELVES: tuple[Shelf, ...] = (
+    "analyses",
+    "names",
+    "reductions",
+    "tokens",
+    "scores",
+    "answers",
+    "contexts",
+    "files",
+    "words",
+)
 AT_ONCE = 500  # keys of one question to SQLite
 PENDING_BYTES, PENDING_SECONDS = 8_000_000, 2.0  # what is written at once
 PATIENCE = 5.0  # seconds to wait for another process that writes
@@ -134,7 +144,11 @@ class Cache:
             if self.path.exists():
                 question = "SELECT shelf, COUNT(*), SUM(LENGTH(key) + LENGTH(value)) FROM entries GROUP BY shelf ORDER BY shelf"
                 rows = self._connected().execute(question)
-                shelves = [ShelfInfo(SHELVES[number], entries, size) for number, entries, size in rows if number in range(len(SHELVES))]
+                shelves = [
+                    ShelfInfo(SHELVES[number], entries, size)
+                    for number, entries, size in rows
+                    if number in range(len(SHELVES))
+                ]
         return CacheInfo(self.path, size_of(self.path), self.limit, tuple(shelves))
 
     def clear(self) -> int:
@@ -176,7 +190,9 @@ class Cache:
         connection, now = self._connected(), int(self.clock())
         with connection:
             connection.execute("BEGIN IMMEDIATE")
-            entries = ((key, number, now, checksum(key, value) + value) for (number, key), value in self._pending.items())
+            entries = (
+                (key, number, now, checksum(key, value) + value) for (number, key), value in self._pending.items()
+            )
             connection.executemany(KEEP, entries)
             rows = ((now, number, key) for number, key in self._touched)
             connection.executemany("UPDATE entries SET used = ? WHERE shelf = ? AND key = ?", rows)
@@ -184,7 +200,9 @@ class Cache:
             self._evict(int(self.limit * LEFT))
 
     def _used_bytes(self, connection: sqlite3.Connection) -> int:
-        pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size"))
+        pages, free, size = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
         return int((pages - free) * size)
 
     def _evict(self, limit: int) -> None:
@@ -239,7 +257,9 @@ class Cache:
         if "locked" in reason:
             return  # another process writes for longer than we wait: what we had to say is computed again another time
         self._mute, self._off = True, self._off or not writing
-        self._note(f"goes on without a cache in {self.path.parent}: {reason}; --cache names another folder, --no-cache none")
+        self._note(
+            f"goes on without a cache in {self.path.parent}: {reason}; --cache names another folder, --no-cache none"
+        )
 
     def _note(self, text: str) -> None:
         if text not in self._notes:

@@ -13,6 +13,7 @@ from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.loading import load_format, load_model, load_tokenizer, open_cache, tokens_per_second, tokens_to_score
 from longzip.pinning import dropped, mentioned, pinned
 from longzip.protocols import Format, LanguageModel, Request, Tokenizer
+from longzip.remembering import counts
 from longzip.rendering import SECTIONS, Frame, document
 from longzip.repository import Repository, read
 from longzip.scoring import line_surprises
@@ -194,7 +195,8 @@ class Compressor:
         (own,) = self.gather(source).sources[:1]
         found: list[LineScore] = []
         chunks = self.form.split(own)
-        answers = self.model.logprobs([Request("", chunk.text) for chunk in chunks])
+        with self.caching():
+            answers = self.model.logprobs([Request("", chunk.text) for chunk in chunks])
         for chunk, answer in zip(chunks, answers, strict=True):
             bits = line_surprises(chunk.text, answer)
             cuts = {0, *spikes(bits, self.settings.alpha)}
@@ -255,18 +257,22 @@ def dry_run(repository: Repository, settings: Settings | None = None) -> Estimat
     settings = settings or Settings()
     cache = open_cache(settings)
     tokenizer, form = load_tokenizer(settings, cache), load_format(settings, cache)
-    sizes = [(source.name, tokenizer.count(source.text)) for source in repository.sources]
-    tokens = sum(size for _, size in sizes)
+    found = counts(tokenizer, [source.text for source in repository.sources])
+    sizes = list(zip((source.name for source in repository.sources), found, strict=True))
+    tokens, most = sum(found), tokens_to_score(settings)
     speed = tokens_per_second(settings)
-    return Estimate(
+    estimate = Estimate(
         files=len(sizes),
         chunks=sum(len(form.split(source)) for source in repository.sources),
         tokens=tokens,
         characters=sum(len(source.text) for source in repository.sources),
-        seconds=None if speed is None else round(tokens / speed, 1),
+        seconds=None if speed is None else round(min(tokens, most or tokens) / speed, 1),
         largest=tuple(sorted(sizes, key=lambda item: (-item[1], item[0]))[:10]),
         skipped=repository.skipped,
     )
+    if cache is not None:
+        cache.close()
+    return estimate
 
 
 # ------------------------------------------------------------------------------------------------------------- checks

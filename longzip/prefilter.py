@@ -69,7 +69,9 @@ def unpacked(data: bytes, chunks: int) -> Words | None:
     return Words(numbers[2 : 2 + found], numbers[2 + found : 2 + found + words], numbers[2 + found + words :])
 
 
-def rank(query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: Sequence[int], store: Store | None = None) -> list[int]:
+def rank(
+    query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: Sequence[int], store: Store | None = None
+) -> list[int]:
     """The chunks' indices, those first that share the most with the query; equals in their order.
 
     pages: of each chunk, the index of its source; ascending.
@@ -82,7 +84,9 @@ def rank(query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: 
     return [int(index) for index in np.argsort(-np.array(scores), kind="stable")]
 
 
-def bm25(query: Sequence[str], words: Words, places: Sequence[frozenset[int]], source_of: NDArray[np.int64]) -> list[float]:
+def bm25(
+    query: Sequence[str], words: Words, places: Sequence[frozenset[int]], source_of: NDArray[np.int64]
+) -> list[float]:
     """The score of each chunk. places: of each source, the hashes of the words of its path. source_of: of each chunk."""
     chunks = len(words.sizes)
     rows = np.repeat(np.arange(chunks), words.sizes)
@@ -131,7 +135,9 @@ def count(group: Sequence[Chunk]) -> Words:
     found = [weighted(chunk) for chunk in group]
     hashes = [hash_of(word) for counts in found for word in counts]
     occurrences = [number for counts in found for number in counts.values()]
-    return Words(*(np.array(column, dtype=np.uint32) for column in ([len(counts) for counts in found], hashes, occurrences)))
+    return Words(
+        *(np.array(column, dtype=np.uint32) for column in ([len(counts) for counts in found], hashes, occurrences))
+    )
 
 
 def weighted(chunk: Chunk) -> Counter[str]:

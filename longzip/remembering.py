@@ -69,7 +69,10 @@ class CachedModel:
         if missing:
             found.update(zip(missing, map(made, self.inner.logprobs(missing)), strict=True))
             wanted = set(missing)
-            self.store.put(shelf, [(key, pack(found[request])) for request, key in zip(distinct, keys, strict=True) if request in wanted])
+            self.store.put(
+                shelf,
+                [(key, pack(found[request])) for request, key in zip(distinct, keys, strict=True) if request in wanted],
+            )
         return [found[request] for request in requests]
 
     def _keys(self, requests: Sequence[Request], label: str) -> list[bytes]:
@@ -79,7 +82,9 @@ class CachedModel:
             contexts.setdefault(request.target, []).append(place)
         keys = [b""] * len(requests)
         for target, places in contexts.items():
-            for place, key in zip(places, digests(digest(own, target), (requests[place].context for place in places)), strict=True):
+            for place, key in zip(
+                places, digests(digest(own, target), (requests[place].context for place in places)), strict=True
+            ):
                 keys[place] = key
         return keys
 
@@ -151,4 +156,6 @@ class CachedTokenizer:
 
 def counts(tokenizer: Tokenizer, texts: Sequence[str]) -> list[int]:
     """Tokens of each text; at once where the tokenizer can."""
-    return tokenizer.counts(texts) if isinstance(tokenizer, BatchTokenizer) else [tokenizer.count(text) for text in texts]
+    return (
+        tokenizer.counts(texts) if isinstance(tokenizer, BatchTokenizer) else [tokenizer.count(text) for text in texts]
+    )

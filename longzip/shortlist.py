@@ -21,7 +21,11 @@ def shortlist(work: Work) -> list[int] | None:
     if limit is None or sum(work.tokens) <= limit:
         return None
     work.engine.progress("prefilter", 0, len(work.chunks))
-    order = list(with_neighbours(work, prefilter.rank(scored_query(work), work.job.sources, work.chunks, work.pages, work.engine.store)))
+    order = list(
+        with_neighbours(
+            work, prefilter.rank(scored_query(work), work.job.sources, work.chunks, work.pages, work.engine.store)
+        )
+    )
     read = fitting(order, work.tokens, limit)
     chosen = set(read)
     work.unread = tuple(index for index in order if index not in chosen)

@@ -41,7 +41,9 @@ class Verdicts:
         self._stamps = {path: stamp for path in self._keys if (stamp := stamp_of(path)) is not None}
         known = zip(self._stamps, self.store.get("files", [self._keys[path] for path in self._stamps]), strict=True)
         self.reasons = {
-            path: data[STAMP.size :].decode("utf-8", "replace") for path, data in known if data is not None and data[: STAMP.size] == self._stamps[path]
+            path: data[STAMP.size :].decode("utf-8", "replace")
+            for path, data in known
+            if data is not None and data[: STAMP.size] == self._stamps[path]
         }
 
     def tell(self, path: str, reason: str) -> None:
@@ -53,8 +55,14 @@ class Verdicts:
         """Put what was told into the store, but for files that changed meanwhile or may yet change unnoticed."""
         if self.store is not None:
             now = time.time_ns()
-            settled = [path for path in self._new if last_change(self._stamps[path]) < now - SETTLED and stamp_of(path) == self._stamps[path]]
-            self.store.put("files", [(self._keys[path], self._stamps[path] + self._new[path].encode()) for path in settled])
+            settled = [
+                path
+                for path in self._new
+                if last_change(self._stamps[path]) < now - SETTLED and stamp_of(path) == self._stamps[path]
+            ]
+            self.store.put(
+                "files", [(self._keys[path], self._stamps[path] + self._new[path].encode("utf-8", "replace")) for path in settled]
+            )
 
 
 def stamp_of(path: str) -> bytes | None:

@@ -65,15 +65,15 @@ def needles(corpus: Path, limit: int, seed: int) -> list[tuple[str, tuple[Source
                 packages[row["package"]].append(row)
     random_ = random.Random(seed)
     found: list[tuple[str, tuple[Source, ...]]] = []
-    for rows in packages.values():
-        asked = [(row, item) for row in rows for item in functions(row) if item.doc and 8 < item.text.count("\n") < 80]
+    for own in packages.values():
+        asked = [(row, item) for row in own for item in functions(row) if item.doc and 8 < item.text.count("\n") < 80]
         for row, item in random_.sample(asked, min(max(2, limit // len(packages)), len(asked))):
             text = row["text"]
             head = next((line for line in item.text.split("\n") if re.search(rf"\b{re.escape(item.name)}\b", line)), "")
             without = stripped(text, item.doc or "")
             if without == text or not head or head not in without:
                 continue
-            sources = tuple(Source(r["path"], without if r is row else r["text"]) for r in rows)
+            sources = tuple(Source(r["path"], without if r is row else r["text"]) for r in own)
             found.append((item.doc or "", sources))
     random_.shuffle(found)
     return found[:limit]

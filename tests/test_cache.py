@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip.cache import FILE, FRESH, Cache, default_folder
@@ -54,6 +54,7 @@ def test_it_is_there_before_it_is_written(tmp_path):
 
 
 @given(st.dictionaries(st.binary(min_size=16, max_size=16), st.binary(max_size=40), max_size=20), st.integers(1, 3))
+@settings(deadline=None)
 def test_it_is_a_dictionary(tmp_path_factory, entries, rounds):
     cache = Cache(tmp_path_factory.mktemp("cache"), ROOM)
     for _ in range(rounds):
@@ -66,7 +67,10 @@ def test_it_is_a_dictionary(tmp_path_factory, entries, rounds):
 
 def test_more_keys_than_one_question_takes(tmp_path):
     cache = filled(tmp_path, range(1234))
-    assert cache.get("tokens", [entry(number)[0] for number in range(1300)])[1230:1240] == [*(entry(n)[1] for n in range(1230, 1234)), *[None] * 6]
+    assert cache.get("tokens", [entry(number)[0] for number in range(1300)])[1230:1240] == [
+        *(entry(n)[1] for n in range(1230, 1234)),
+        *[None] * 6,
+    ]
 
 
 def test_what_was_not_used_for_the_longest_time_goes_first(tmp_path):
@@ -109,7 +113,13 @@ def test_a_damaged_file_is_begun_anew_or_its_damage_is_not_believed(tmp_path, da
     if isinstance(damage, bytes):
         path.write_bytes(damage)
     else:
-        path.write_bytes({"head": noise + whole[len(noise) :], "middle": whole[:30_000] + noise + whole[30_000 + len(noise) :], "cut": whole[: len(whole) // 2]}[damage])
+        path.write_bytes(
+            {
+                "head": noise + whole[len(noise) :],
+                "middle": whole[:30_000] + noise + whole[30_000 + len(noise) :],
+                "cut": whole[: len(whole) // 2],
+            }[damage]
+        )
     cache = Cache(tmp_path, ROOM)
     keys = [entry(number)[0] for number in range(2000)]
     for found, number in zip(cache.get("tokens", keys), range(2000), strict=True):
@@ -193,14 +203,21 @@ print(cache.notes, flush=True)
 
 def writer(folder: Path, first: int, count: int) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.Popen([sys.executable, "-c", WRITER, str(folder), str(first), str(count)], stdout=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder), str(first), str(count)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
 
 
 def test_processes_that_begin_and_write_one_cache_at_once(tmp_path):
     writers = [writer(tmp_path, first, 300) for first in (0, 150, 300)]
     assert [one.communicate(timeout=120)[0] for one in writers] == ["ready\n()\n"] * 3
     cache = Cache(tmp_path, ROOM)
-    assert cache.get("tokens", [entry(number)[0] for number in range(600)]) == [entry(number)[1] for number in range(600)]
+    assert cache.get("tokens", [entry(number)[0] for number in range(600)]) == [
+        entry(number)[1] for number in range(600)
+    ]
     assert cache.notes == ()
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from longzip.errors import ModelError
-from longzip.models.association import FILE, HEAD_WORDS, TRUST, Association, read_association
+from longzip.models.association import FILE, HEAD_WORDS, TRUST, Association, read_association, unpacked
+from longzip.models.readings import Readings
 
 WORDS, WIDTH = 7, 4
 
@@ -77,3 +78,49 @@ def test_files_that_do_not_fit_are_refused(tmp_path):
     (tmp_path / FILE).write_bytes(b"\0" * 16)
     with pytest.raises(ModelError, match="cannot be read"):
         read_association(tmp_path, WORDS)
+
+
+def test_summaries_come_back_as_they_were_and_what_is_none_does_not():
+    model, random = Association(tensors(3)), np.random.default_rng(0)
+    contexts = [random.integers(0, WORDS, length) for length in (0, 1, 5, 30)]
+    asked = np.array([3, 1, 3, 0])
+    for context, summary in zip(contexts, model.summaries(contexts), strict=True):
+        again = unpacked(summary.packed(), WORDS, WIDTH)
+        assert again is not None
+        ((_, before),), ((_, after),) = model.answers([summary], [asked]), model.answers([again], [asked])
+        assert np.array_equal(before, after)
+        ((_, whole),) = model.probabilities([context], [asked])
+        assert np.array_equal(before, whole)
+    data = summary.packed()
+    for spoilt in (b"", data[:-1], data + b"\0", b"\xff" + data[1:], data[:4] + b"\xff" * 8 + data[12:], data[:-4] + b"\xff" * 4):
+        assert unpacked(spoilt, WORDS, WIDTH) is None
+    assert unpacked(data, 2, WIDTH) is None
+
+
+class Store:
+    """A store that is a dictionary."""
+
+    def __init__(self):
+        self.known = {}
+
+    def get(self, _shelf, keys):
+        return [self.known.get(key) for key in keys]
+
+    def put(self, _shelf, entries):
+        self.known.update(entries)
+
+
+def test_a_context_is_read_once():
+    def reading(texts):
+        read.extend(texts)
+        return [np.array([len(text) % WORDS]) for text in texts]
+
+    read, store, model = [], Store(), Association(tensors(4))
+    first = Readings(model, reading, b"x", store).of(["a", "bb", "a"])
+    again = Readings(model, reading, b"x", store).of(["bb", "ccc"])
+    assert read == ["a", "bb", "ccc"]
+    assert first[1].packed() == again[0].packed()
+    assert first[0].packed() == first[2].packed()
+    Readings(model, reading, b"y", store).of(["a"])
+    Readings(model, reading, b"x", None).of(["a"])
+    assert read[3:] == ["a", "a"]

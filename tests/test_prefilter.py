@@ -21,7 +21,12 @@ def test_terms_are_the_parts_of_identifiers_without_common_words():
 
 
 def test_it_is_bm25():
-    words = joined([count(FORM.split(Source("a.py", "red = blue\n"))), count(FORM.split(Source("b.py", "green = green + white\n")))])
+    words = joined(
+        [
+            count(FORM.split(Source("a.py", "red = blue\n"))),
+            count(FORM.split(Source("b.py", "green = green + white\n"))),
+        ]
+    )
     scores = bm25(["green", "grey"], words, [frozenset(), frozenset()], np.array([0, 1]))
     sizes = [float(words.counts[:2].sum()), float(words.counts[2:].sum())]
     own = float(words.counts[2:][words.hashes[2:] == hash_of("green")][0])
@@ -47,7 +52,9 @@ def test_names_come_before_comments_and_these_before_bodies():
 
 
 def test_a_path_counts():
-    assert ranked("orders", Source("a/x.py", "def f():\n    return 1\n"), Source("a/orders.py", "def g():\n    return 1\n")) == ["g", "f"]
+    assert ranked(
+        "orders", Source("a/x.py", "def f():\n    return 1\n"), Source("a/orders.py", "def g():\n    return 1\n")
+    ) == ["g", "f"]
 
 
 def test_words_are_kept_and_what_does_not_fit_is_not_believed():
@@ -58,7 +65,13 @@ def test_words_are_kept_and_what_does_not_fit_is_not_believed():
     again = unpacked(kept.packed(), 4)
     assert again is not None
     assert again.packed() == kept.packed() == count(FORM.split(CODE)).packed()
-    for change in (lambda data: data[:-4], lambda data: data + b"\0" * 4, lambda _: b"", lambda data: b"\1" + data[1:], lambda data: data[:-1]):
+    for change in (
+        lambda data: data[:-4],
+        lambda data: data + b"\0" * 4,
+        lambda _: b"",
+        lambda data: b"\1" + data[1:],
+        lambda data: data[:-1],
+    ):
         store.spoil(change)
         assert ranked("retry", CODE, store=store) == fresh
     assert unpacked(kept.packed(), 5) is None
@@ -73,7 +86,9 @@ def test_the_model_reads_the_best_and_what_they_use():
     text += "def retry(x):\n    first = x\n    second = helper(first)\n    return second\n\n\n"
     text += "def helper(x):\n    first = x\n    second = first\n    return second\n"
     model = WordModel()
-    found = compressor(model, Settings(score_tokens=60, isolated=False)).compress([Source("a.py", text)], query="retry it", budget=150)
+    found = compressor(model, Settings(score_tokens=60, isolated=False)).compress(
+        [Source("a.py", text)], query="retry it", budget=150
+    )
     asked = [request.context for request in model.asked if request.context.startswith("def ")]
     assert len([context for context in asked if "def retry" in context]) >= 1
     assert any("def helper" in context for context in asked)
@@ -86,7 +101,9 @@ def test_the_model_reads_the_best_and_what_they_use():
 
 def test_all_is_read_where_it_is_not_too_much():
     model = WordModel()
-    found = compressor(model, Settings(score_tokens=100_000, isolated=False)).compress([CODE], query="retry it", budget=60)
+    found = compressor(model, Settings(score_tokens=100_000, isolated=False)).compress(
+        [CODE], query="retry it", budget=60
+    )
     assert all(chunk.relevance is not None for chunk in found.report.chunks)
     assert not any("the model read" in note for note in found.report.notes)
 

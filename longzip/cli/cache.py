@@ -54,7 +54,11 @@ class PruneOptions(CacheOptions):
 
     to: Annotated[
         str | None,
-        typer.Option(metavar="MB", help=r"Megabytes that the cache may keep. \[default: the setting cache_megabytes]", show_default=False),
+        typer.Option(
+            metavar="MB",
+            help=r"Megabytes that the cache may keep. \[default: the setting cache_megabytes]",
+            show_default=False,
+        ),
     ] = None
 
 

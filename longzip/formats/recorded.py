@@ -50,7 +50,9 @@ class Recorded:
     def analyse(self, source: Source) -> Analysis:
         """See ``Analyst.analyse``."""
         language = find(source)
-        key = digest("analysis", version(), language.name if language else "", plain_name(source), kind_of(source), source.text)
+        key = digest(
+            "analysis", version(), language.name if language else "", plain_name(source), kind_of(source), source.text
+        )
         known = self.recalled("analyses", key, lambda rows: analysis_of(rows, source))
         if known is None:
             known = self.inner.analyse(source)
@@ -98,7 +100,7 @@ class Recorded:
             return None
         try:
             return read(plain(data))
-        except (UnfitRecordError, ValueError, TypeError, IndexError, KeyError, zlib.error):
+        except (UnfitRecordError, ValueError, TypeError, IndexError, KeyError, RecursionError, zlib.error):
             return None
 
 
@@ -168,7 +170,9 @@ def analysis_of(rows: Plain, source: Source) -> Analysis:
 def units_of(columns: Plain, length: int) -> tuple[Unit, ...]:
     ends, first_lines, last_lines, indents, needs, heads = columns
     require(ends == sorted(ends) and (ends[-1] if ends else 0) == length)
-    require(all(type(end) is int for end in ends) and set(map(type, indents)) <= {str} and set(map(type, heads)) <= {bool})
+    require(
+        all(type(end) is int for end in ends) and set(map(type, indents)) <= {str} and set(map(type, heads)) <= {bool}
+    )
     require(all(type(line) is int for lines in (first_lines, last_lines) for line in lines))
     require(all(type(need) is int and 0 <= need < len(ends) for own in needs for need in own))
     starts = [0, *ends[:-1]] if ends else []
@@ -208,7 +212,9 @@ def rows_of_names(found: Names) -> Plain:
 def names_of(rows: Plain, known: Analysis) -> Names:
     references, bindings = rows
     own = range(len(known.units))
-    require(all(unit in own and type(name) is str and type(qualifier) is str for unit, name, _kind, qualifier in references))
+    require(
+        all(unit in own and type(name) is str and type(qualifier) is str for unit, name, _kind, qualifier in references)
+    )
     require(all(set(map(type, (*names, *modules))) <= {str} for _unit, names, modules in bindings))
     require([unit for unit, _names, _modules in bindings] == list(known.imports))
     return Names(
@@ -218,7 +224,10 @@ def names_of(rows: Plain, known: Analysis) -> Names:
 
 
 def rows_of_reductions(found: Reductions) -> Plain:
-    return [[[one.first_line, one.last_line, one.elements, one.keep_line] for one in found.literals], [list(span) for span in found.comments]]
+    return [
+        [[one.first_line, one.last_line, one.elements, one.keep_line] for one in found.literals],
+        [list(span) for span in found.comments],
+    ]
 
 
 def reductions_of(rows: Plain, source: Source) -> Reductions:

@@ -18,7 +18,9 @@ SLICE = 256  # contexts that are read at once
 class Readings:
     """Summaries of contexts. Thread-safe where its store is."""
 
-    def __init__(self, model: Association, read: Callable[[Sequence[str]], list[Ids]], name: bytes, store: Store | None) -> None:
+    def __init__(
+        self, model: Association, read: Callable[[Sequence[str]], list[Ids]], name: bytes, store: Store | None
+    ) -> None:
         """read: the word classes of each text's words, in order. name: a digest that tells model, tokenizer and code from others."""
         self.model, self.read, self.name, self.store = model, read, name, store
 
@@ -37,5 +39,7 @@ class Readings:
             made = self.model.summaries(self.read([text for text, _ in slab]))
             found.update(zip((text for text, _ in slab), made, strict=True))
             if self.store:
-                self.store.put("contexts", [(key, summary.packed()) for (_, key), summary in zip(slab, made, strict=True)])
+                self.store.put(
+                    "contexts", [(key, summary.packed()) for (_, key), summary in zip(slab, made, strict=True)]
+                )
         return [found[text] for text in texts]
