@@ -41,6 +41,7 @@ SPEAKER = {"user": 1.5, "assistant": 1.0}
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
 LONGEST_ARGUMENTS = 200
+TOLD = 0.8  # the richness of what the user says
 WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
 PASTED = 16  # sentences from which on the middle of a text is taken for pasted matter, not speech
 EDGE = 4
@@ -120,7 +121,7 @@ def fact(section: Section, turn: int, who: str, sentence: str, base: float) -> F
     forms = [prefix + clipped(whole)]
     if len(whole) > 1.4 * SHORT_CLAUSE:
         forms.append(prefix + clause(whole))
-    return Fact(section, turn, tuple(forms), base * SPEAKER.get(who, 1.0), richness=0.8 if who == "user" else 0.5)
+    return Fact(section, turn, tuple(forms), base * SPEAKER.get(who, 1.0), richness=TOLD if who == "user" else 0.5)
 
 
 def has_hard_value(text: str) -> bool:
