@@ -524,3 +524,12 @@ def test_what_is_pinned_or_recalled_while_it_compacts_stays():
     assert "db: DB is Postgres 15" in compressor.view()[2].text
     assert compressor.get_stats().recalls == 1
     assert compressor.state.anchor > 0
+
+
+def test_what_gains_nothing_is_not_done():
+    compressor = ContextCompressor()
+    compressor.extend(long_talk(5)[:4])
+    step = compressor.compress(10)
+    assert (step.action, step.after) == ("none", step.before)
+    assert "less than a tenth" in step.reason
+    assert compressor.state.anchor == 0

@@ -210,7 +210,7 @@ def returned(
     for room in ROOMS:
         shown = digest(result.text, room, tokenizer, recurrence)
         asked = f"{name}({arguments(call, room * 3)})" if call else name
-        form = f"{asked} -> {shown}" if shown else asked
+        form = " -> ".join(part for part in (asked, shown) if part)
         if form and (not forms or len(form) < 0.8 * len(forms[-1])):
             forms.append(form)
     if forms:
