@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 K1, B = 1.2, 0.75  # Robertson & Zaragoza, The probabilistic relevance framework, 2009, section 3.5
-REACH, WINDOW = 2.0, 64  # how many neighbours away half of half a score is felt, and where it ends
+REACH, WINDOW = 1.0, 64  # how many neighbours away half of a score is felt, and where it ends
+TOGETHER = 2  # power of a score before it is spread: two words of the query in one place say more than in two places
 DIGITS = 6
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 CASES = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
@@ -104,7 +105,9 @@ def spread(values: NDArray[np.float64], reach: float = REACH) -> NDArray[np.floa
 
 
 def worth(query: str, texts: Sequence[str], reach: float = REACH) -> list[float]:
-    """What each of consecutive texts is worth to the query: BM25, spread to neighbours; at least 0.
+    """What each of consecutive texts is worth to the query: BM25, squared and spread to neighbours; at least 0.
+
+    reach: see ``spread``; 0 for plain BM25 of each text for itself.
 
     Without a query, or where no text has any of its terms, how much a text says of what is said most.
     """
@@ -113,7 +116,7 @@ def worth(query: str, texts: Sequence[str], reach: float = REACH) -> list[float]
     if not any(term in index.holders for term in wanted):
         return [round(float(value), DIGITS) for value in central(index)]
     scores = index.bm25({term: float(count) for term, count in wanted.items()})
-    return [round(float(value), DIGITS) for value in (spread(scores, reach) if reach else scores)]
+    return [round(float(value), DIGITS) for value in (spread(scores**TOGETHER, reach) if reach else scores)]
 
 
 def central(index: Index) -> NDArray[np.float64]:

@@ -95,9 +95,8 @@ def fit(ledger: Ledger, added: Sequence[Fact], cap: int, tokenizer: Tokenizer, r
         room -= over
     while kept and tokenizer.count(render(kept)) > cap:
         kept = kept[1:]
-    changed = any(
-        pick > 0 or pick == NOTHING for fact, pick in zip(facts, picks, strict=True) if fact in set(ledger.facts)
-    )
+    earlier = set(ledger.facts)
+    changed = any(pick != 0 and fact in earlier for fact, pick in zip(facts, picks, strict=True))
     shortened = sum(pick > 0 for pick in picks)
     return Ledger(kept, ledger.shortened + shortened, ledger.evicted + len(facts) - len(kept), ledger.depth + changed)
 
