@@ -742,7 +742,7 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
         return set(process(cwd=project).stdout.split())
 
-    assert complete("longzip ") == {"compress", "expand", "rank", "segment", "config"}
+    assert complete("longzip ") == {"compress", "expand", "rank", "segment", "chat", "advise", "config"}
     assert "--budget" in complete("longzip compress --b")
     assert complete("longzip compress --device c") == {"cpu", "cuda"}
     assert complete("longzip rank --format ") == {"text", "json"}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import longzip
-from longzip import ContextCompressor, Message, SourceError, Step, Tokenizer, UsageError
+from longzip import SourceError, UsageError
 from longzip.cli.console import say
 from longzip.cli.inputs import STDIN, read_stdin
 from longzip.cli.options import OTHER, RESULT, list_format, positive, takes, token_budget
 from longzip.cli.output import as_json, check_target, deliver, print_exactly
+
+if TYPE_CHECKING:
+    from longzip import ContextCompressor, Message, Step, Tokenizer
 
 FORCED_SHARE = 0.5
 FORMATS = ("jsonl", "json", "text")
@@ -126,7 +129,7 @@ def chat(options: ChatOptions) -> None:
     check_target("--output", options.output)
     check_target("--save", options.save)
     messages = read_session(options.session)
-    compressor = ContextCompressor(
+    compressor = longzip.ContextCompressor(
         window=token_budget(options.window, "--window"),
         trigger=options.trigger,
         t_summary=None if options.summary is None else token_budget(options.summary, "--summary"),
