@@ -193,7 +193,7 @@ def test_a_number_of_messages_may_be_the_trigger():
 
 def test_the_window_form_sets_the_bounds():
     limits = ContextCompressor(window=128_000, trigger=0.70, keep_recent=6).limits
-    assert (limits.maximum, limits.retained, limits.summary, limits.keep_recent) == (89_600, 67_200, 2800, 6)
+    assert (limits.maximum, limits.retained, limits.summary, limits.keep_recent) == (89_600, 67_200, 4480, 6)
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,8 @@ from longzip.conversation.view import cost, last_request, shown_at, view
 from longzip.lexical import Index, terms
 from longzip.messages import Message
 
-TASK_WORTH, FOCUS_WORTH = (
-    4.0,
-    16.0,
-)  # what the words of the last message, or of a focus, add to the fact that has most of them
+# What the words of the last message, or of a focus, add to the fact that has most of them.
+TASK_WORTH, FOCUS_WORTH = 4.0, 10.0
 LONGEST_FOCUS = 2000
 LEAST_PROGRESS = 0.1  # of the tokens; what saves less is not worth a changed prefix
 
