@@ -21,9 +21,9 @@ PATTERNS: tuple[tuple[AtomKind, str], ...] = (
     ("hash", r"\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,64}\b"),
     ("version", r"\bv\d{1,4}(?:\.\d{1,4}){0,3}\b|\b\d{1,4}\.\d{1,5}\.\d{1,5}(?:[-+.]?(?:rc|a|b|dev|alpha|beta|post)?\.?\d{1,4})?\b"),
     ("date", r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{1,2}:\d{2}(?::\d{2})?Z?)?\b|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.? \d{1,2}(?:st|nd|rd|th)?(?:, \d{4})?\b|\d{2,4}年\d{1,2}月(?:\d{1,2}日)?"),
-    ("amount", r"[$€£¥]\s?\d[\d,]{0,15}(?:\.\d{1,4})?[kKmMbB]?\b|\b\d[\d,]{0,15}(?:\.\d{1,6})?\s?(?:%|(?:ms|[kmgt]i?b|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|bytes|rows?|tokens?|requests?|users?|px|mm|cm|km|kg|rpm|qps|usd|eur|元|个|次|秒|分钟|小时|天)\b)"),
+    ("amount", r"[$€£¥]\s?\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,4})?[kKmMbB]?\b|\b\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,6})?\s?(?:%|(?:ms|[kmgt]i?b|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|bytes|rows?|tokens?|requests?|users?|px|mm|cm|km|kg|rpm|qps|usd|eur|元|个|次|秒|分钟|小时|天)\b)"),
     ("identifier", r"\b[A-Za-z][\w]{0,60}(?:::|\.)[A-Za-z_]\w{0,60}(?:\(\))?|--?[a-z][a-z0-9]+(?:-[a-z0-9]+)+\b|\b\w*[^\W\d]_+\w+\b|\b\w*_+[^\W_]\w*\b|\b(?=\w{0,60}\d)(?=\w{0,60}[^\W\d_])[\w]+(?:-\w+){0,6}\b|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z]+[A-Z]\w*\b|\b[A-Z][A-Z0-9]{1,}(?:-[A-Z0-9]+){0,4}\b|#\d{1,8}\b"),
-    ("number", r"(?<![\w.])[-+]?\d[\d,]{0,20}(?:\.\d{1,12})?(?![\w])"),
+    ("number", r"(?<![\w.])[-+]?\d{1,20}(?:,\d{3}){0,5}(?:\.\d{1,12})?(?!\w)"),
     ("quoted", r"\"[^\"\n]{2,60}\"|`[^`\n]{2,80}`|“[^”\n]{2,60}”|「[^」\n]{2,60}」"),
 )  # fmt: skip
 # Plain words and blanks, which most of a text is, are passed over in one step; a month's name may begin a date.

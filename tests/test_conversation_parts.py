@@ -45,6 +45,10 @@ def test_atoms_are_found_with_their_kinds():
     assert all(text[atom.start :].startswith(atom.text) for atom in atoms(text))
 
 
+def test_a_comma_after_a_number_is_no_part_of_it():
+    assert list(distinct("ports 2746, 1,234,567 and 12,,")) == ["2746", "1,234,567", "12"]
+
+
 @given(st.text(max_size=300))
 def test_an_atom_stands_where_it_says(text):
     assert all(text[atom.start :].startswith(atom.text) for atom in atoms(text))

@@ -73,6 +73,7 @@ def run(messages, pins=(), **limits) -> tuple[ContextCompressor, int]:
             continue
         check_view(window)
         if step.action != "none":
+            assert step.after < step.before
             assert step.after <= window.limits.retained or "has to stay" in step.reason
             assert step.after <= window.limits.retained or least(window) > window.limits.retained - 40
     return window, refused

@@ -193,7 +193,7 @@ def test_a_number_of_messages_may_be_the_trigger():
 
 def test_the_window_form_sets_the_bounds():
     limits = ContextCompressor(window=128_000, trigger=0.70, keep_recent=6).limits
-    assert (limits.maximum, limits.retained, limits.summary, limits.keep_recent) == (89_600, 67_200, 2800, 6)
+    assert (limits.maximum, limits.retained, limits.summary, limits.keep_recent) == (89_600, 67_200, 4480, 6)
 
 
 @pytest.mark.parametrize(
@@ -524,3 +524,12 @@ def test_what_is_pinned_or_recalled_while_it_compacts_stays():
     assert "db: DB is Postgres 15" in compressor.view()[2].text
     assert compressor.get_stats().recalls == 1
     assert compressor.state.anchor > 0
+
+
+def test_what_gains_nothing_is_not_done():
+    compressor = ContextCompressor()
+    compressor.extend(long_talk(5)[:4])
+    step = compressor.compress(10)
+    assert (step.action, step.after) == ("none", step.before)
+    assert "less than a tenth" in step.reason
+    assert compressor.state.anchor == 0

@@ -13,7 +13,7 @@ LAYERS = {
     "formats": 2, "models": 2,
     "fitting": 3, "proof": 3, "work": 3, "choosing": 3, "ladder": 3, "outline": 3, "knee": 3, "passages": 3, "reductions": 3, "reporting": 3, "stages": 3, "pipeline": 3, "conversation": 3, "shortlist": 3,
     "loading": 4, "compressor": 4, "texts": 4,
-    "batch": 5, "cli": 5, "__main__": 5,
+    "batch": 5, "cli": 5, "integrations": 5, "__main__": 5,
 }  # fmt: skip
 
 

@@ -20,11 +20,10 @@ from longzip.conversation.view import cost, last_request, shown_at, view
 from longzip.lexical import Index, terms
 from longzip.messages import Message
 
-TASK_WORTH, FOCUS_WORTH = (
-    4.0,
-    16.0,
-)  # what the words of the last message, or of a focus, add to the fact that has most of them
+# What the words of the last message, or of a focus, add to the fact that has most of them.
+TASK_WORTH, FOCUS_WORTH = 4.0, 10.0
 LONGEST_FOCUS = 2000
+LEAST_PROGRESS = 0.1  # of the tokens; what saves less is not worth a changed prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,8 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
         return state, Step("none", before, before, "nothing more can be taken out: all that is left has to stay")
     new, written, taken = compressed(work, state, pruned, plan)
     after = cost(work.log, new, work.limits, work.end)
+    if before <= work.limits.maximum and after > before * (1 - LEAST_PROGRESS):
+        return state, Step("none", before, before, "it would save less than a tenth of the tokens")
     new = replace(new, counters=counted(work.log, state, new, taken, before - after, written))
     action: Action = "compress" if taken else "prune"
     reason = (

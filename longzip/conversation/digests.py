@@ -97,10 +97,15 @@ def worthy(value: object, recurrence: Recurrence) -> Iterator[Leaf]:
 
 def worth(text: str, path: Path, recurrence: Recurrence) -> float:
     found = distinct(text) if len(text) <= LONGEST_LINE else {}
-    best = max((PRIORITY[kind] * boost(recurrence.get(atom, 1)) for atom, kind in found.items()), default=0.4)
+    best = max((weighed(atom, PRIORITY[kind], recurrence) for atom, kind in found.items()), default=0.4)
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     telling = 1.0 if TELLING_KEY.search(key) else 0.0
     return (best + telling) / (1 + len(text) / 80)
+
+
+def weighed(atom: str, priority: float, recurrence: Recurrence) -> float:
+    """An atom's priority, more where it comes back; a bare number comes back by chance."""
+    return priority * boost(recurrence.get(atom, 1)) if priority > 1 else priority
 
 
 def boost(mentions: int) -> float:
@@ -190,7 +195,7 @@ def text_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurren
 def atoms_within(text: str, room: int, said: str, tokenizer: Tokenizer, recurrence: Recurrence) -> list[str]:
     """One string with the atoms of a text that are not yet said and fit the room, best first chosen, in their order."""
     found = {atom: kind for atom, kind in distinct(text).items() if atom not in said and len(atom) <= LONGEST_LINE}
-    ranked = sorted(found, key=lambda atom: -PRIORITY[found[atom]] * boost(recurrence.get(atom, 1)))
+    ranked = sorted(found, key=lambda atom: -weighed(atom, PRIORITY[found[atom]], recurrence))
     kept, left = set(), room - 1
     for atom in ranked:
         cost = tokenizer.count(atom) + 1

@@ -41,11 +41,16 @@ SPEAKER = {"user": 1.5, "assistant": 1.0}
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
 LONGEST_ARGUMENTS = 200
+TOLD = 0.8  # the richness of what the user says
+PASTED_RICHNESS = 0.2
+RICHNESS = {"user": TOLD, "assistant": 0.5}
 WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
 PASTED = 16  # sentences from which on the middle of a text is taken for pasted matter, not speech
 EDGE = 4
 ROOMS = (120, 48, 20)
-MARKUP = re.compile(r"^\s*(?:</?[a-z][\w-]*[^>\n]*>|#{1,6} [^\n]{0,60}$|[|+=*_-]{3,}|```)")
+MARKUP = re.compile(
+    r"^\s*(?:</?[a-z][\w-]*[^>\n]*>|#{1,6} [^\n]{0,60}$|[|+=*_-]{3,}|```|@@ |diff --git |index [0-9a-f]{5,})"
+)
 ECHO = re.compile(r"\s*<(?:command-name|command-message|local-command)")  # what a program says in the user's name
 WRITING = re.compile(r"write|edit|create|update|replace|patch|insert|save|modif", re.I)
 DELETING = re.compile(r"delete|remove|unlink", re.I)
@@ -107,20 +112,30 @@ def spoken(role: str, text: str, turn: int, question: str) -> Iterator[Fact]:
             )
             if who == "assistant" and NARRATION.match(sentence):
                 base *= 0.2
-            if len(said) > PASTED and EDGE <= place < len(said) - EDGE:
+            pasted = len(said) > PASTED and EDGE <= place < len(said) - EDGE
+            if pasted:
                 section, base = ("Values" if section == "Session intent" else section), base * 0.3
-            yield fact(section, turn, who, sentence, base / 2 if sentence.endswith((":", "：")) else base)
+            base = base / 2 if sentence.endswith((":", "：")) else base
+            yield fact(
+                section,
+                turn,
+                who,
+                sentence,
+                base,
+                PASTED_RICHNESS if pasted and who == "user" else RICHNESS.get(who, 0.5),
+            )
 
 
-def fact(section: Section, turn: int, who: str, sentence: str, base: float) -> Fact:
-    """A sentence, then the clause of it that holds its first value, or its beginning."""
+def fact(section: Section, turn: int, who: str, sentence: str, base: float, richness: float = 0.5) -> Fact:
+    """A sentence, then the clause of it that holds its first value, or its beginning. What has hardly a word that tells
+    something is hardly worth a line."""
     whole = " ".join(sentence.split())
-    base *= min(1.0, len(terms(whole[:LONGEST_CLAUSE])) / WORDS_OF_SENSE)
+    sense = min(1.0, len(terms(whole[:LONGEST_CLAUSE])) / WORDS_OF_SENSE)
     prefix = "user: " if who == "user" else ""
     forms = [prefix + clipped(whole)]
     if len(whole) > 1.4 * SHORT_CLAUSE:
         forms.append(prefix + clause(whole))
-    return Fact(section, turn, tuple(forms), base * SPEAKER.get(who, 1.0), richness=0.8 if who == "user" else 0.5)
+    return Fact(section, turn, tuple(forms), base * sense * SPEAKER.get(who, 1.0), richness=richness * sense)
 
 
 def has_hard_value(text: str) -> bool:
@@ -209,7 +224,7 @@ def returned(
     for room in ROOMS:
         shown = digest(result.text, room, tokenizer, recurrence)
         asked = f"{name}({arguments(call, room * 3)})" if call else name
-        form = f"{asked} -> {shown}" if shown else asked
+        form = " -> ".join(part for part in (asked, shown) if part)
         if form and (not forms or len(form) < 0.8 * len(forms[-1])):
             forms.append(form)
     if forms:

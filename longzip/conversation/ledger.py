@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from longzip.atoms import PRIORITY, distinct
-from longzip.conversation.digests import Recurrence, boost
-from longzip.conversation.facts import SECTIONS, Fact, Section
+from longzip.conversation.digests import Recurrence, weighed
+from longzip.conversation.facts import SECTIONS, TOLD, Fact, Section
 from longzip.multiple_choice import NOTHING, MultipleChoice
 from longzip.protocols import Tokenizer
 
@@ -95,9 +95,8 @@ def fit(ledger: Ledger, added: Sequence[Fact], cap: int, tokenizer: Tokenizer, r
         room -= over
     while kept and tokenizer.count(render(kept)) > cap:
         kept = kept[1:]
-    changed = any(
-        pick > 0 or pick == NOTHING for fact, pick in zip(facts, picks, strict=True) if fact in set(ledger.facts)
-    )
+    earlier = set(ledger.facts)
+    changed = any(pick != 0 and fact in earlier for fact, pick in zip(facts, picks, strict=True))
     shortened = sum(pick > 0 for pick in picks)
     return Ledger(kept, ledger.shortened + shortened, ledger.evicted + len(facts) - len(kept), ledger.depth + changed)
 
@@ -125,7 +124,8 @@ def valued(facts: Sequence[Fact], recurrence: Recurrence) -> list[list[float]]:
         atoms = weights_of(fact.forms[0])
         new = {atom: weight_of(atom, weight, fact, recurrence) for atom, weight in atoms.items() if atom not in said}
         said |= new.keys()
-        age = 0.5 ** ((last - fact.turn) / HALF_LIVES.get(fact.section, math.inf))
+        told = fact.section == "Values" and fact.richness >= TOLD
+        age = 1.0 if told else 0.5 ** ((last - fact.turn) / HALF_LIVES.get(fact.section, math.inf))
         base = fact.base * (OLDER_STATUS if at in older else 1.0)
         values[at] = [round(age * form_value(fact, form, base, new), 6) for form in fact.forms]
     return values
@@ -133,11 +133,10 @@ def valued(facts: Sequence[Fact], recurrence: Recurrence) -> list[list[float]]:
 
 def weight_of(atom: str, weight: float, fact: Fact, recurrence: Recurrence) -> float:
     """What an atom is worth where a fact has it first: by its kind, and more where it comes back."""
-    more = boost(recurrence.get(atom, 1))
     if fact.richness >= 1:
-        return weight * more
+        return weighed(atom, weight, recurrence)
     bare = atom.isidentifier() and not any(map(str.isdigit, atom))
-    return min(weight, BARE_NAME if bare else weight) * min(more, MOST_BOOST)
+    return min(weighed(atom, weight, recurrence), MOST_BOOST * (BARE_NAME if bare else weight))
 
 
 def form_value(fact: Fact, form: str, base: float, new: Mapping[str, float]) -> float:

@@ -11,7 +11,7 @@ from longzip.protocols import Tokenizer
 
 TRIGGER = 0.70
 RETAINED = 0.75
-LEAST_SUMMARY, SUMMARY_SHARE = 500, 32
+LEAST_SUMMARY, SUMMARY_SHARE = 500, 20
 Trigger = float | tuple[str, int]
 
 

@@ -1,0 +1,1 @@
+"""longzip in other programs, one module for each; each needs an extra."""
