@@ -67,6 +67,8 @@ def sentences_of(text: str) -> list[str]:
     ("def f(x):\n    return g(x)\n\nclass A:\n    def m(self):\n        return 1\n", "code"),
     ("Findings: 40 % of users (Smith, 2020) [1], see https://a.org/x and https://b.org/y. Source: c.org\n", "research"),
     (NOTES, "document"),
+    (("_**User (2026-01-28 13:42:57Z)**_\n\n" + "x = f(1);\n" * 200 + "_**Agent - side (model 2026)**_\n\nDone.\n") * 3, "conversation"),
+    ("x = f(1);\ny = {\n" * 20, "document"),
     ("2024-01-01 10:00:00 INFO up\n2024-01-01 10:00:01 ERROR down\n2024-01-01 10:00:02 INFO up\n", "log"),
     ("tests/a.py::test_a[1] PASSED  [ 50%]\ntests/a.py::test_b[2] FAILED  [100%]\n", "log"),
     ("Just a few words about nothing.\n", "document"),
@@ -405,6 +407,13 @@ def test_the_outline_in_the_protocols_form():
     assert re.search(r"```python\n# \[COMPRESSED — original: ~\d+ lines -> now: ~\d+ lines\]\n", text)
     body = text.split("```python\n")[1].split("\n```")[0]
     ast.parse(body)
+
+
+def test_code_that_nobody_can_parse_has_no_outline():
+    with pytest.raises(UsageError, match="no grammar"):
+        compress("x = f(1);\ny = {\n" * 20, kind="code", settings=PLAIN)
+    both = compress([Source("a.py", "def f():\n    return 1\n"), Source("b.xyz", "words")], settings=PLAIN)
+    assert [skipped.path for skipped in both.report.skipped] == ["b.xyz"]
 
 
 def test_an_outline_that_does_not_fit_is_refused():

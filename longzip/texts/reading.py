@@ -34,7 +34,7 @@ FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception
 REPEATED, FIRST_OR_LAST = -2.0, 3.0
 USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
 OPENS_REASON = re.compile(r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I)
-SHORTEST = 25  # characters of a sentence that is not just said again
+SHORTEST = 12  # characters of a sentence that is not just said again, where there is a question
 BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -76,7 +76,7 @@ def read(
     sources: Sequence[Source], detected: Detected, query: str, preset: Preset, engine: Engine, pinned: frozenset[Cell] = frozenset(), usage: Usage = UNUSED
 ) -> Reading:
     """Read and score: mark, weigh, no choice yet."""
-    notes = noticed(sources, detected.kind, preset, engine)
+    notes = noticed(sources, detected.kind, preset, engine, SHORTEST if query else 0)
     lossless = preset.near > 1
     critical = frozenset(cell for cell, marks in notes.marks.items() if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"}))
     if not query and detected.kind == "conversation":
@@ -115,8 +115,8 @@ def cells(sources: Sequence[Source], engine: Engine) -> list[Cell]:
     return [(page, unit) for page, source in enumerate(sources) for unit in range(len(engine.form.units(source)))]
 
 
-def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engine) -> Notes:
-    """Marks, fillers and duplicates of all units."""
+def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engine, shortest: int) -> Notes:
+    """Marks, fillers and duplicates of all units; sentences of fewer than ``shortest`` characters may be said again."""
     every: list[Cell] = []
     texts: list[str] = []
     heads: set[Cell] = set()
@@ -141,7 +141,7 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 marks[cell] = (*marks[cell], "decision")  # a reason travels with what it is the reason for
             elif (found := filler(text, spoken)) and not is_critical(marks[cell], kind):
                 fillers[cell] = found
-    offered = [text if cell not in heads and (kind == "log" or len(text) >= SHORTEST) else "" for cell, text in zip(every, texts, strict=True)]
+    offered = [text if cell not in heads and (kind == "log" or len(text) >= shortest) else "" for cell, text in zip(every, texts, strict=True)]
     same = repeated_shapes(offered) if kind == "log" else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
     return Notes(marks, fillers, {every[one]: every[other] for one, other in same.items()}, frozenset(leads))
 
