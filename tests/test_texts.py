@@ -447,6 +447,15 @@ def test_a_log_keeps_its_errors_and_collapses_repeats():
         assert result.report.got <= 200
 
 
+def test_a_log_without_a_question_shows_each_kind_of_line_and_errors_first():
+    kinds = ("INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "DEBUG miss {0}", "WARN slow {0}")
+    lines = [f"2024-01-01 10:00:00 {kinds[number % 5].format(number, number * 7 % 90)}\n" for number in range(2000)]
+    lines[1234] = "2024-01-01 10:00:00 ERROR worker died\n"
+    text = compress("".join(lines), budget=300, settings=PLAIN).text
+    assert "ERROR worker died" in text
+    assert text.count("INFO request") <= 4
+
+
 def test_the_first_and_last_of_repeated_lines_may_stay_and_the_gap_says_alike():
     result = compress(LOG, "retry", budget=160, settings=PLAIN)
     assert "lines" in result.text
