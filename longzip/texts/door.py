@@ -28,9 +28,10 @@ from longzip.texts.documents import as_sources
 from longzip.texts.kinds import KINDS, PLAIN_NAMES, Detected, Kind, reason_to_skip, with_language
 from longzip.texts.layouts import LAYOUTS, header, size_of
 from longzip.texts.levels import Wish, wish
+from longzip.texts.orders import Order, Probe, Words
 from longzip.texts.outlines import outline
 from longzip.texts.reading import UNUSED, engine_for
-from longzip.texts.shortening import Order, Probe, Words, shorten
+from longzip.texts.shortening import shorten
 from longzip.texts.usage import Usage
 from longzip.types import Compressed, Digest, Report, Skipped, Source
 from longzip.work import Engine
