@@ -13,7 +13,7 @@ from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import domain_of, reason_to_skip
 from longzip.texts.layouts import Said
 from longzip.texts.levels import wish
-from longzip.texts.marks import filler, marks_of
+from longzip.texts.marks import confirms, filler, marks_of
 from longzip.texts.redundancy import duplicates
 from tests.test_formats_prose import texts
 
@@ -150,6 +150,8 @@ def test_filler_is_a_sentence_that_is_nothing_else():
         assert filler(text, "It works.") == "acknowledgement"
     assert filler("yes", "Delete the table?") == ""
     assert filler("yes", "It works.") == "acknowledgement"
+    assert confirms("yes", "Should we use Redis?")
+    assert not confirms("Okay.", "Yeah?")
 
 
 def test_duplicates_keep_the_first_or_the_last_and_numbers_tell_apart():
