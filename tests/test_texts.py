@@ -13,7 +13,7 @@ from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import domain_of, reason_to_skip
 from longzip.texts.layouts import Said
 from longzip.texts.levels import wish
-from longzip.texts.marks import filler, marks_of
+from longzip.texts.marks import confirms, filler, marks_of
 from longzip.texts.redundancy import duplicates
 from tests.test_formats_prose import texts
 
@@ -67,6 +67,8 @@ def sentences_of(text: str) -> list[str]:
     ("def f(x):\n    return g(x)\n\nclass A:\n    def m(self):\n        return 1\n", "code"),
     ("Findings: 40 % of users (Smith, 2020) [1], see https://a.org/x and https://b.org/y. Source: c.org\n", "research"),
     (NOTES, "document"),
+    (("_**User (2026-01-28 13:42:57Z)**_\n\n" + "x = f(1);\n" * 200 + "_**Agent - side (model 2026)**_\n\nDone.\n") * 3, "conversation"),
+    ("x = f(1);\ny = {\n" * 20, "document"),
     ("2024-01-01 10:00:00 INFO up\n2024-01-01 10:00:01 ERROR down\n2024-01-01 10:00:02 INFO up\n", "log"),
     ("tests/a.py::test_a[1] PASSED  [ 50%]\ntests/a.py::test_b[2] FAILED  [100%]\n", "log"),
     ("Just a few words about nothing.\n", "document"),
@@ -148,6 +150,8 @@ def test_filler_is_a_sentence_that_is_nothing_else():
         assert filler(text, "It works.") == "acknowledgement"
     assert filler("yes", "Delete the table?") == ""
     assert filler("yes", "It works.") == "acknowledgement"
+    assert confirms("yes", "Should we use Redis?")
+    assert not confirms("Okay.", "Yeah?")
 
 
 def test_duplicates_keep_the_first_or_the_last_and_numbers_tell_apart():
@@ -407,6 +411,13 @@ def test_the_outline_in_the_protocols_form():
     ast.parse(body)
 
 
+def test_code_that_nobody_can_parse_has_no_outline():
+    with pytest.raises(UsageError, match="no grammar"):
+        compress("x = f(1);\ny = {\n" * 20, kind="code", settings=PLAIN)
+    both = compress([Source("a.py", "def f():\n    return 1\n"), Source("b.xyz", "words")], settings=PLAIN)
+    assert [skipped.path for skipped in both.report.skipped] == ["b.xyz"]
+
+
 def test_an_outline_that_does_not_fit_is_refused():
     with pytest.raises(BudgetTooSmall):
         compress(Source("shop.py", CODE), budget=20, settings=PLAIN)
@@ -436,6 +447,15 @@ def test_a_log_keeps_its_errors_and_collapses_repeats():
         assert result.text.count("read row") <= 3
         assert result.text.count("WARN retry") <= 3
         assert result.report.got <= 200
+
+
+def test_a_log_without_a_question_shows_each_kind_of_line_and_errors_first():
+    kinds = ("INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "DEBUG miss {0}", "WARN slow {0}")
+    lines = [f"2024-01-01 10:00:00 {kinds[number % 5].format(number, number * 7 % 90)}\n" for number in range(2000)]
+    lines[1234] = "2024-01-01 10:00:00 ERROR worker died\n"
+    text = compress("".join(lines), budget=300, settings=PLAIN).text
+    assert "ERROR worker died" in text
+    assert text.count("INFO request") <= 4
 
 
 def test_the_first_and_last_of_repeated_lines_may_stay_and_the_gap_says_alike():

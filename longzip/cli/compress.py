@@ -8,25 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 import longzip
 from longzip import Settings, UsageError
+from longzip.cli.compressing import CompressOptions
 from longzip.cli.console import Progress, progress, say, summary
 from longzip.cli.inputs import is_read, named_paths, piped, read_paths, read_query, read_question
-from longzip.cli.options import (
-    DEFAULTS,
-    MODEL,
-    RESULT,
-    RepositoryOptions,
-    choice,
-    load_settings,
-    share,
-    takes,
-    token_budgets,
-)
+from longzip.cli.options import load_settings, share, takes, token_budgets
 from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
 
 if TYPE_CHECKING:
@@ -35,176 +24,6 @@ if TYPE_CHECKING:
 PLACE = "{budget}"
 NO_SIZE = "say how long the result may be: --budget 4000 (tokens), or --rate 0.2 (the share to keep)."
 PROSE_NAME = re.compile(r"\.(?:txt|text|log|out|err|md|markdown|rst|adoc|jsonl?|ndjson)$", re.I)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompressOptions(RepositoryOptions):
-    """What ``longzip compress`` takes."""
-
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N",
-            help="The most tokens the result may have, such as 4000 or 4k. A token is what a language model counts text "
-            "in, about four characters. Several (2k,4k,8k) are served by one reading; knee takes as many tokens as pay off.",
-        ),
-    ] = None
-    rate: Annotated[
-        str | None,
-        typer.Option(metavar="R", help="Instead of --budget: the share of the tokens to keep, such as 0.2 for a fifth."),
-    ] = None
-    level: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            help="Instead of --budget, for prose: lossless, light (60 %), balanced (30 %, the default) or aggressive (15 %). Without "
-            "a question, decisions, errors and their fixes, numbers and the like are kept even where that takes more.",
-        ),
-    ] = None
-    target: Annotated[
-        str | None,
-        typer.Option(
-            metavar="GOAL",
-            help="Instead of --budget, for prose: 'quality>=0.95', the shortest result that keeps so much of what the text is worth.",
-        ),
-    ] = None
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", metavar="", help="Only say what would be read and how long it would take; no model is loaded."
-        ),
-    ] = False
-    keep: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PIN",
-            help="Keep this whole, whatever it is worth: a file, FILE:SYMBOL or FILE:10-20. May be repeated.",
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    drop: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PART",
-            help="Never show this: a file, a glob such as 'docs/**', FILE:SYMBOL or FILE:10-20. May be repeated.",
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    mentions: Annotated[
-        bool | None,
-        typer.Option(
-            "--mentions/--no-mentions",
-            metavar="",
-            help="Whether functions that the question names by their place are kept: a stack trace, FILE:LINE, a diff. "
-            r"\[default: mentions]",
-            show_default=False,
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    drop_comments: Annotated[
-        bool | None,
-        typer.Option("--drop-comments", metavar="", help="Leave out comments, but for doc comments and directives.", rich_help_panel=RESULT),
-    ] = None
-    shorten_literals: Annotated[
-        bool | None,
-        typer.Option("--shorten-literals", metavar="", help="Show long lists and tables of data by their first lines and the number of the rest.", rich_help_panel=RESULT),
-    ] = None
-    merge_imports: Annotated[
-        bool | None,
-        typer.Option("--merge-imports", metavar="", help="Show the imports that matter as one block: no blank lines, no markers for the others.", rich_help_panel=RESULT),
-    ] = None
-    line_numbers: Annotated[
-        bool | None,
-        typer.Option("--line-numbers", metavar="", help="Begin each line with its number in the file.", rich_help_panel=RESULT),
-    ] = None
-    marker: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT",
-            help="What a gap marker says, with {count}, {range}, {names} and {file}. "
-            rf"\[default: {Settings().marker}]",
-            show_default=False,
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    kind: Annotated[
-        str | None,
-        choice("kind", "--kind", text="What the text is, where it is not what it looks like.", panel=RESULT),
-    ] = None
-    layout: Annotated[
-        str | None,
-        choice("layout", "--layout", text="How compressed prose is laid out; protocol: with a header, templates and figures.", panel=RESULT),
-    ] = None
-    language: Annotated[
-        str | None, choice("language", "--language", text="Of the templates of --layout; auto goes by the text.", panel=RESULT)
-    ] = None
-    force: Annotated[
-        bool | None,
-        typer.Option(
-            "--force", metavar="", help="Compress texts, too, that had better be left alone: short, legal, medical, financial ones.",
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    format: Annotated[str | None, choice("format", "--format", text="How the result is written.", panel=RESULT)] = None
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write the result here, not to standard output. An existing file is replaced, and only on success. With several "
-            "budgets, {budget} stands for each.",
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write a JSON report here: what became of each function, and why.",
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    prompt: Annotated[
-        bool | None,
-        typer.Option(
-            "--prompt",
-            metavar="",
-            help="Write a whole prompt, ready to send: instruction, code, question. All of it counts towards the budget.",
-            rich_help_panel=RESULT,
-        ),
-    ] = None
-    instruction: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT", help="The instruction that --prompt opens and ends with.", rich_help_panel=RESULT),
-    ] = None
-    strategy: Annotated[
-        str | None,
-        choice("strategy", "--strategy", text="How to choose; longcodezip is the published algorithm.", panel=MODEL),
-    ] = None
-    fine: Annotated[
-        str | None,
-        choice("fine", "--fine", text="Whether functions may be cut inside, or are kept and dropped whole only; auto: where that pays.", panel=MODEL),
-    ] = None
-    price_in: Annotated[
-        float | None,
-        typer.Option(metavar="PRICE", help=rf"For --fine auto: of a million tokens that the reader reads. \[default: {DEFAULTS.price_in}]", show_default=False, rich_help_panel=MODEL),
-    ] = None
-    price_second: Annotated[
-        float | None,
-        typer.Option(metavar="PRICE", help=rf"For --fine auto: of a second on this machine. \[default: {DEFAULTS.price_second}]", show_default=False, rich_help_panel=MODEL),
-    ] = None
-    outline: Annotated[
-        bool | None,
-        typer.Option(
-            "--outline/--no-outline",
-            metavar="",
-            help="Whether a question that nothing here has to do with is answered by an outline of the files. "
-            r"\[default: outline]",
-            show_default=False,
-            rich_help_panel=MODEL,
-        ),
-    ] = None
 
 
 @takes(CompressOptions)

@@ -21,7 +21,7 @@ STAMP = r"(?:[\[(]?\d[\d:./\-T ,APMapm]{3,24}[\])]?\s*[-–]?\s*)?"
 ROLE = re.compile(
     rf"^(?:<\|im_start\|>[ \t]*\w+[ \t]*(?:\n|$)"  # ChatML
     rf"|#{{1,6}}[ \t]+{STAMP}(?:{ROLES})\b[^\n]*(?:\n+|$)"  # a heading
-    rf"|[ \t]*[*_]{{2}}{STAMP}(?:{ROLES})\b[^*_\n]{{0,60}}[*_]{{2}}[ \t]*[:：]?[ \t]*\n*"  # bold, alone or before the text
+    rf"|[ \t]*_?[*_]{{2}}{STAMP}(?:{ROLES})\b[^*\n]{{0,80}}[*_]{{2}}_?[ \t]*[:：]?[ \t]*\n*"  # bold, alone or before the text
     rf"|{STAMP}\[?(?:{ROLES})\]?[ \t]*[:：][ \t]*)",
     re.I | re.M,
 )

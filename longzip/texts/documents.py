@@ -21,8 +21,10 @@ from longzip.texts.findings import contradictions
 from longzip.texts.kinds import Detected, language_of
 from longzip.texts.layouts import Said
 from longzip.texts.levels import PRESETS, Wish
+from longzip.texts.orders import Order, Taken, Words
+from longzip.texts.presentation import presented
 from longzip.texts.reading import Reading, chosen, engine_for, read
-from longzip.texts.shortening import Order, Taken, Words, presented, within
+from longzip.texts.shortening import within
 from longzip.types import Compressed, Source
 from longzip.work import Cell, Engine, Work
 

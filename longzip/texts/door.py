@@ -26,14 +26,15 @@ from longzip.repository import read as read_files
 from longzip.settings import Settings
 from longzip.texts import kinds
 from longzip.texts.documents import as_sources
-from longzip.texts.kinds import KINDS, PLAIN_NAMES, Detected, Kind, reason_to_skip
+from longzip.texts.kinds import KINDS, PLAIN_NAMES, Detected, Kind, reason_to_skip, with_language
 from longzip.texts.layouts import LAYOUTS, header, size_of
 from longzip.texts.levels import Wish, wish
+from longzip.texts.orders import Order, Probe, Words
 from longzip.texts.outlines import outline
 from longzip.texts.reading import UNUSED, engine_for
-from longzip.texts.shortening import Order, Probe, Words, shorten
+from longzip.texts.shortening import shorten
 from longzip.texts.usage import Usage
-from longzip.types import Budget, Compressed, Digest, Report, Source
+from longzip.types import Budget, Compressed, Digest, Report, Skipped, Source
 from longzip.work import Engine
 
 Messages = Sequence[Mapping[str, object]]
@@ -103,7 +104,7 @@ def compress(
             raise UsageError("code with a question takes a budget, a rate, or a level other than lossless.")
         share = asked.rate if asked.rate is not None or asked.budget is not None else {"light": 0.6, "aggressive": 0.15}.get(asked.level or "", 0.3)
         return Compressor.load(settings=settings).compress(found, query=query, budget=asked.budget, rate=share, pins=pins, drops=drops)
-    return outline(found, asked, detected, settings, load_tokenizer(settings))
+    return outline(parseable(found), asked, detected, settings, load_tokenizer(settings))
 
 
 def to_knee(
@@ -147,6 +148,16 @@ def untouched(sources: Sequence[Source], reason: str, detected: Detected, tokeni
     report = Report(tokens, tokens, tokens, "none", tokenizer.name, "passages", notes=(note,))
     digest = Digest(detected.kind, detected.confidence, detected.language, "", reason, size, size, header=header(detected.kind, size, size, detected.language))
     return Compressed(text, (), report, digest)
+
+
+def parseable(found: Repository) -> Repository:
+    """The sources with a grammar; the others are skipped. Raises UsageError where there are none."""
+    known = [(source, with_language(source)) for source in found.sources if source.text.strip()]
+    sources = tuple(source for _, source in known if source is not None)
+    if not sources:
+        raise UsageError("there is no grammar for this code, so it has no outline; ask a question, or pass a Source with a language.")
+    skipped = (Skipped(source.name, "no grammar, so no outline") for source, named in known if named is None)
+    return Repository(sources, (*found.skipped, *skipped))
 
 
 EXPLAINED = {"short": "it is short already", "all details matter": "it is said that all details matter"}
@@ -228,7 +239,10 @@ def kind_of(found: Repository, kind: str | None, given: object) -> Detected:
     if wanted is None and (len(found.sources) != 1 or not PLAIN_NAMES.search(found.sources[0].name or "text")):
         plain = found.sources and all(PLAIN_NAMES.search(source.name or "text") for source in found.sources)
         wanted = None if plain else "code"
-    return kinds.detect(text, found.sources[0].name if len(found.sources) == 1 else "", wanted)
+    detected = kinds.detect(text, found.sources[0].name if len(found.sources) == 1 else "", wanted)
+    if detected.kind == "code" and wanted is None and with_language(found.sources[0]) is None:
+        return kinds.detect(text, "", may_be_code=False)  # it has the shape of code here and there, but nobody can parse it
+    return detected
 
 
 def documents_in(given: object) -> list[Mapping[str, object] | Source | str]:

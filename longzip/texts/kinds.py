@@ -5,8 +5,10 @@ Knows shapes of text, not what is done with them. Every kind gets a score in [0,
 
 from __future__ import annotations
 
+import ast
 import re
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from longzip.evidence import CODE_LINE
@@ -21,6 +23,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 PROSE_LANGUAGES = frozenset({"markdown"})
 PLAIN_NAMES = re.compile(r"\.(?:txt|text|log|out|err|md|markdown|rst|adoc|org|jsonl?|ndjson)$|(?:^|/)[^./]*$", re.I)
 LOG_NAME = re.compile(r"\.(?:log|out|err)(?:\.\d+)?$", re.I)
+MARKED_TURN, FEWEST_TURNS = re.compile(r"\s*(?:_?\*\*|#|<\|)"), 3
 CHAT_ML = re.compile(r"<\|im_start\|>")
 URL = re.compile(r"https?://[^\s)\]>\"'，。）】]+")
 CITATION = re.compile(r"\[\d{1,3}\]|\((?:[A-Z][\w-]+(?: et al\.?| (?:and|&) [A-Z][\w-]+)?),? (?:19|20)\d\d\)|\b(?:doi|arXiv)[: ]|\bSources?:|来源[:：]")
@@ -59,12 +62,13 @@ class Detected:
     language: Language
 
 
-def detect(text: str, name: str = "", kind: Kind | None = None) -> Detected:
+def detect(text: str, name: str = "", kind: Kind | None = None, *, may_be_code: bool = True) -> Detected:
     """The kind and language of a text, by its name and its shape; ``kind`` where that is given."""
     language = language_of(text)
     if kind is not None:
         return Detected(kind, 1.0, language)
     scores = scored(text[:SAMPLE], name)
+    scores["code"] *= may_be_code
     first, second, *_ = sorted(scores.values(), reverse=True)
     best = max(KINDS, key=lambda one: scores[one])
     return Detected(best, round(first - second, 3), language)
@@ -96,6 +100,8 @@ def like_conversation(text: str, rows: list[str]) -> float:
     speakers = {speaker(match.group()).lower() for match in found}
     if len(found) < 2 or len(speakers) < 2:
         return 0.0
+    if sum(MARKED_TURN.match(match.group()) is not None for match in found) > FEWEST_TURNS:
+        return 0.95  # turns that are marked as such may be as long as they like
     return min(1.0, 0.4 + 2 * len(found) / len(rows)) if len(found) * 60 >= len(rows) else 0.2
 
 
@@ -115,6 +121,18 @@ def like_log(rows: list[str]) -> float:
     around = sum(RULE.match(row.strip()) is not None or CONTINUES.match(row) is not None for row in rows)
     share = (sure + 0.3 * around) / len(rows)
     return min(0.98, 1.5 * share) if sure >= 2 or (sure and share > 0.3) else 0.0
+
+
+def with_language(source: Source) -> Source | None:
+    """The source with a language that has a grammar; None where none is known. Text without a name is tried as Python."""
+    if find(source) is not None or source.name:
+        return source if find(source) is not None else None
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(source.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return replace(source, language="python")
 
 
 def of_log(row: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from longzip.lexical import terms
 from longzip.texts.kinds import Kind
 
 CRITICAL = ("decision", "error", "fix", "dependency", "action", "state", "pending", "number")
@@ -81,6 +82,7 @@ THANKS = re.compile(
     re.I,
 )
 ANSWER_CHARACTERS = 40
+SAID = 2  # telling words of a question that can be agreed to
 ANSWERS = re.compile(r"\W*(?:ok(?:ay)?|sure|yes|yeah|yep|no|nope|right|sounds good|go ahead|do it|fine|agreed|good|好的?|可以|行|是的?|不|嗯)\b", re.I)
 
 
@@ -101,14 +103,19 @@ def filler(text: str, before: str) -> str:
     """
     if GREETING.match(text):
         return "greeting"
-    if THANKS.match(text) and not confirms(text, before):
+    if THANKS.match(text) and not answers(text, before):
         return "acknowledgement"
     return ""
 
 
-def confirms(text: str, before: str) -> bool:
-    """Whether a sentence answers yes or no to the question before it: then both are a decision."""
+def answers(text: str, before: str) -> bool:
+    """Whether a sentence says yes or no to the question before it."""
     return before.rstrip().endswith(("?", "？")) and len(text) <= ANSWER_CHARACTERS and ANSWERS.match(text) is not None
+
+
+def confirms(text: str, before: str) -> bool:
+    """Whether a sentence answers a question that says something: then both together are a decision."""
+    return answers(text, before) and not text.rstrip().endswith(("?", "？")) and len(terms(before)) >= SAID
 
 
 def is_critical(marks: Sequence[str], kind: Kind) -> bool:

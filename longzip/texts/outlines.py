@@ -22,7 +22,7 @@ from longzip.stages import named
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import code_title, header, percent, size_of, verification
 from longzip.texts.levels import DEFAULT, Wish
-from longzip.texts.shortening import Words
+from longzip.texts.orders import Words
 from longzip.types import Compressed, Digest, Excerpt, Report, Source, Unit
 from longzip.work import Engine
 

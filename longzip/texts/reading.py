@@ -20,7 +20,7 @@ from longzip.texts.levels import Preset
 from longzip.texts.marks import confirms, filler, is_critical, marks_of
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.texts.usage import Usage
-from longzip.types import Chunk, Role, Row, Source, Tier
+from longzip.types import Chunk, Source
 from longzip.work import Cell, Engine, Job, Work, for_budget
 
 UNUSED = Usage()
@@ -34,12 +34,10 @@ FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception
 REPEATED, FIRST_OR_LAST = -2.0, 3.0
 USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
 OPENS_REASON = re.compile(r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I)
-SHORTEST = 25  # characters of a sentence that is not just said again
+SHORTEST = 12  # characters of a sentence that is not just said again, where there is a question
 BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency", "action": "an action item",
-             "state": "the current state", "pending": "an open point", "number": "a number", "request": "a request"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def read(
     sources: Sequence[Source], detected: Detected, query: str, preset: Preset, engine: Engine, pinned: frozenset[Cell] = frozenset(), usage: Usage = UNUSED
 ) -> Reading:
     """Read and score: mark, weigh, no choice yet."""
-    notes = noticed(sources, detected.kind, preset, engine)
+    notes = noticed(sources, detected.kind, preset, engine, SHORTEST if query else 0)
     lossless = preset.near > 1
     critical = frozenset(cell for cell, marks in notes.marks.items() if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"}))
     if not query and detected.kind == "conversation":
@@ -115,8 +113,8 @@ def cells(sources: Sequence[Source], engine: Engine) -> list[Cell]:
     return [(page, unit) for page, source in enumerate(sources) for unit in range(len(engine.form.units(source)))]
 
 
-def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engine) -> Notes:
-    """Marks, fillers and duplicates of all units."""
+def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engine, shortest: int) -> Notes:
+    """Marks, fillers and duplicates of all units; sentences of fewer than ``shortest`` characters may be said again."""
     every: list[Cell] = []
     texts: list[str] = []
     heads: set[Cell] = set()
@@ -141,7 +139,7 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 marks[cell] = (*marks[cell], "decision")  # a reason travels with what it is the reason for
             elif (found := filler(text, spoken)) and not is_critical(marks[cell], kind):
                 fillers[cell] = found
-    offered = [text if cell not in heads and (kind == "log" or len(text) >= SHORTEST) else "" for cell, text in zip(every, texts, strict=True)]
+    offered = [text if cell not in heads and (kind == "log" or len(text) >= shortest) else "" for cell, text in zip(every, texts, strict=True)]
     same = repeated_shapes(offered) if kind == "log" else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
     return Notes(marks, fillers, {every[one]: every[other] for one, other in same.items()}, frozenset(leads))
 
@@ -241,76 +239,6 @@ def budget_for(reading: Reading, quality: float) -> int:
 
 def kept_worth(reading: Reading, kept: Kept) -> float:
     return sum(worth for (page, unit), worth in weights(reading).items() if unit in kept.get(page, ()))
-
-
-def rows(reading: Reading, work: Work, kept: Kept) -> tuple[Row, ...]:
-    """A row for each unit that holds text."""
-    worth, known = weights(reading), passages_of(work if work.passages else reading.work)
-    found: list[Row] = []
-    for index, chunk in enumerate(work.chunks):
-        page = work.pages[index]
-        units = work.draft.pages[page].units
-        about = any((page, unit) in reading.critical for unit in own(chunk))
-        for unit in own(chunk):
-            if not chunk.source.text[units[unit].start : units[unit].end].strip():
-                continue
-            cell, shown = (page, unit), unit in kept.get(page, ())
-            code, reason = why(reading, cell, shown, units[unit].head)
-            found.append(Row(
-                chunk.source.name, chunk.label, units[unit].first_line, units[unit].last_line, known.tokens[cell], role(reading, cell, about),
-                tier(reading, cell, known.values[cell]), known.values[cell] if known.values[cell] > NEVER / 2 else 0.0, round(worth[cell], 6), "kept" if shown else "dropped", code, reason,
-                reading.notes.marks.get(cell, ()),
-            ))  # fmt: skip
-    return tuple(found)
-
-
-def role(reading: Reading, cell: Cell, about: bool) -> Role:
-    notes = reading.notes
-    if cell in notes.twins:
-        return "redundant"
-    if cell in notes.fillers:
-        return "filler"
-    if cell in reading.critical or cell in notes.leads or "goal" in notes.marks.get(cell, ()):
-        return "core"
-    return "support" if about else "background"
-
-
-def tier(reading: Reading, cell: Cell, value: float) -> Tier:
-    """"high" for what is critical, or worth more than a standard deviation above the mean; "low" below the mean."""
-    if cell in reading.critical or value >= 1:
-        return "high"
-    return "medium" if value >= 0 else "low"
-
-
-def why(reading: Reading, cell: Cell, shown: bool, head: bool) -> tuple[str, str]:
-    """The reason of a status, for machines and for people."""
-    notes = reading.notes
-    mark = next((mark for mark in MARKED_BY if mark in notes.marks.get(cell, ())), "")
-    if shown and head:
-        return "head", "it names what is shown below it"
-    if shown and cell in reading.critical:
-        return f"critical:{mark}", f"it is {MARKED_BY[mark]}"
-    if shown:
-        return ("relevant", "it matters for the question") if reading.query else ("informative", "it says much of what the text is about")
-    if cell in notes.twins:
-        page, unit = notes.twins[cell]
-        line = reading.work.draft.pages[page].units[unit].first_line
-        return f"duplicate-of:{line}", f"line {line} says the same"
-    if cell in notes.fillers:
-        return f"filler:{notes.fillers[cell]}", f"it is nothing but {'a greeting' if notes.fillers[cell] == 'greeting' else 'an acknowledgement'}"
-    if cell in reading.critical:
-        return f"over-budget:{mark}", f"it is {MARKED_BY[mark]}, but the budget is full"
-    return "over-budget", "other parts matter more, and the budget is full"
-
-
-def retention(reading: Reading, kept: Kept) -> tuple[tuple[str, int, int], ...]:
-    """Of each critical mark, how many of its units are kept, of how many."""
-    found = []
-    for mark in MARKED_BY:
-        having = [cell for cell in sorted(reading.critical) if mark in reading.notes.marks[cell]]
-        if having:
-            found.append((mark, sum(unit in kept.get(page, ()) for page, unit in having), len(having)))
-    return tuple(found)
 
 
 def engine_for(engine: Engine, reading_marker: str) -> Engine:

@@ -78,10 +78,13 @@ def shingles(said: Sequence[str]) -> frozenset[tuple[str, ...]]:
 
 
 def repeated_shapes(lines: Sequence[str]) -> dict[int, int]:
-    """Of the lines of a log that differ from others in numbers only, those between the first and the last: the first."""
+    """Of the lines of a log that differ from others in numbers only, those between the first and the last: the first.
+
+    Several lines together, the middle of a run, go by the first of them.
+    """
     first: dict[str, int] = {}
     last: dict[str, int] = {}
-    shapes = [shape(line) for line in lines]
+    shapes = [shape(line.partition("\n")[0]) for line in lines]
     for index, own in enumerate(shapes):
         first.setdefault(own, index)
         last[own] = index

@@ -2,73 +2,26 @@
 
     detect -> mark critical elements -> shorten by kind -> verify -> present
 
-Knows readings, wishes and layouts; not where the sources come from.
+Knows readings and wishes; not where the sources come from, nor how results are laid out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from longzip import lexical, stages
+from longzip import stages
 from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
 from longzip.fitting import Kept
-from longzip.protocols import Logprobs, Request
-from longzip.reporting import result
-from longzip.texts import layouts
-from longzip.texts.findings import contradictions, origins
-from longzip.texts.kinds import Detected
-from longzip.texts.layouts import Findings, Layout, Said, header, size_of, verification
-from longzip.texts.levels import DEFAULT, GOAL, PRESETS, RESCAN, Preset, Wish
-from longzip.texts.reading import RATES, UNUSED, Reading, budget_for, chosen, curve, kept_worth, read, retention, rows
-from longzip.texts.usage import Usage
-from longzip.types import Compressed, Digest, Size, Source
-from longzip.work import Cell, Engine, Work, for_budget
+from longzip.texts.levels import DEFAULT, PRESETS, RESCAN, Preset
+from longzip.texts.orders import Order, Probe, Taken
+from longzip.texts.presentation import presented
+from longzip.texts.reading import RATES, Reading, budget_for, chosen, kept_worth, read
+from longzip.types import Compressed
+from longzip.work import Engine, Work, for_budget
 
-Probe = Callable[[str], float]
 QUALITY_ROUNDS = 8
-LAYOUT_ROUNDS = 10
 MARGIN = 1.05
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Stands where a language model would: prose is scored by its words, and no model is asked."""
-
-    name: str = "bm25"
-
-    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
-        if requests:
-            raise AssertionError("the selection of passages asks no model")
-        return []
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be done with some sources. pinned: cells that stay whatever they are worth.
-
-    probe: how well a context serves, for the caller's own task: the more the better. usage: what was of use before.
-    """
-
-    sources: tuple[Source, ...]
-    detected: Detected
-    query: str
-    wish: Wish
-    layout: Layout
-    pinned: frozenset[Cell] = frozenset()
-    probe: Probe | None = None
-    usage: Usage = UNUSED
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What was chosen, and what is said about it."""
-
-    reading: Reading
-    work: Work
-    kept: Kept
-    notes: tuple[str, ...] = ()
 
 
 def shorten(order: Order, engine: Engine) -> Compressed:
@@ -183,139 +136,3 @@ def critical_tokens(reading: Reading) -> int:
     draft = reading.work.draft
     kept = draft.closed({page: frozenset(units) for page, units in by_page.items()})
     return draft.size(kept, 10**9)
-
-
-# ------------------------------------------------------------------------------------------------------- presentation
-
-
-def presented(order: Order, taken: Taken, clock: Clock) -> Compressed:
-    """The result with its digest; in a layout with a header, that counts towards the budget."""
-    plain = result(taken.work, taken.kept, clock)
-    found = with_digest(order, taken, plain, plain.text)
-    if order.layout == "plain":
-        return found
-    budget, room = taken.work.job.budget, taken.work.job.budget
-    laid = laid_out(order, taken, plain)
-    count = taken.work.engine.tokenizer.count
-    for _ in range(LAYOUT_ROUNDS if order.wish.budget is not None else 0):
-        if count(laid.text) <= budget:
-            break
-        room = max(1, min(room - 5, int(room * budget / count(laid.text))))
-        work, kept = chosen(taken.reading, room)
-        taken = Taken(taken.reading, work, kept, taken.notes)
-        laid = laid_out(order, taken, result(work, kept, clock))
-    if order.wish.budget is not None and count(laid.text) > budget:
-        notes = (*found.report.notes, f"the budget is too small for the {order.layout} layout, and the text is shown without it")
-        return replace(found, report=replace(found.report, notes=notes))
-    asked = max(budget, count(laid.text)) if order.wish.budget is None else budget
-    return replace(laid, report=replace(laid.report, asked=asked, got=count(laid.text)))
-
-
-def laid_out(order: Order, taken: Taken, plain: Compressed) -> Compressed:
-    body = BODIES[order.layout](order, taken, plain)
-    found = with_digest(order, taken, plain, body)
-    digest = found.digest
-    if digest is None:
-        return found
-    return replace(found, text=f"{digest.header}\n\n{body.rstrip()}\n\n{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n")
-
-
-def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Compressed:
-    reading, detected = taken.reading, order.detected
-    before = before_of(order, taken.work)
-    after = size_of(body, taken.work.engine.tokenizer.count(body))
-    table = rows(reading, taken.work, taken.kept)
-    kept = retention(reading, taken.kept)
-    steps = (
-        f"detect: {detected.kind}, confidence {detected.confidence:.2f}, language {detected.language}",
-        f"mark: {len(reading.critical):,} critical of {len(table):,} units",
-        f"shorten: {len(reading.notes.twins):,} redundant, {len(reading.notes.fillers):,} filler, {sum(row.status == 'kept' for row in table):,} kept",
-        f"verify: {100 * (1 - after.tokens / max(1, before.tokens)):.0f} % of the tokens gone, target {100 * GOAL:.0f} %"
-        + "".join(f"; {note}" for note in taken.notes),
-        f"present: {order.layout}",
-    )
-    lost = [f"{mark}: {have - held} of {have}" for mark, held, have in kept if held < have] if not order.query else []
-    notes = (*plain.report.notes, *taken.notes, *((f"critical, but outside the budget: {', '.join(lost)}",) if lost else ()))
-    level = order.wish.level or (DEFAULT if order.wish == Wish() else "")
-    digest = Digest(
-        detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading), kept,
-        header(detected.kind, before, after, detected.language),
-    )  # fmt: skip
-    return replace(plain, report=replace(plain.report, notes=notes), digest=digest)
-
-
-def before_of(order: Order, work: Work) -> Size:
-    return size_of("\n".join(source.text.rstrip("\n") for source in order.sources), work.original)
-
-
-def said_of(taken: Taken) -> list[Said]:
-    """The kept units that are sentences, in order."""
-    found: list[Said] = []
-    for index, chunk in enumerate(taken.work.chunks):
-        page = taken.work.pages[index]
-        units = taken.work.draft.pages[page].units
-        for unit in range(chunk.first_unit, chunk.last_unit):
-            text = " ".join(chunk.source.text[units[unit].start : units[unit].end].split())
-            if text and unit in taken.kept.get(page, ()) and not units[unit].head:
-                found.append(Said(text.removeprefix("- ").removeprefix("* "), taken.reading.notes.marks.get((page, unit), ()), chunk.label, chunk.source.name, (page, unit)))
-    return found
-
-
-def conversation_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    messages = sum(1 for chunk in taken.work.chunks if chunk.text.strip())
-    return layouts.conversation(said_of(taken), messages, order.detected.language)
-
-
-def research_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    """Findings with all their sources; what contradicts another finding stands beside it."""
-    said = origins(said_of(taken), order.sources)
-    pairs = contradictions(said)
-    paired = {item.cell for pair in pairs for item in pair}
-    unverified = [item for item in said if "hedge" in item.marks and item.cell not in paired]
-    told = [item for item in said if item not in unverified and item.cell not in paired and any(character.isalpha() for character in item.text)]
-    items = [with_twins(item, taken.reading, order.sources) for item in told]
-    everything = origins([Said(chunk.text, (), source=chunk.source.name) for chunk in taken.work.chunks], order.sources)
-    names = {item.source for item in everything if item.source}
-    topic = order.query or (taken.work.chunks[0].label if taken.work.chunks else "")
-    absent = lexical.missing(order.query, [source.text for source in order.sources]) if order.query else []
-    found = Findings(" ".join(topic.split()), max(len(names), len(order.sources)), items, pairs, unverified, absent)
-    return layouts.research(found, order.detected.language)
-
-
-def with_twins(item: Said, reading: Reading, sources: Sequence[Source]) -> Said:
-    """The finding, with the sources of those that say the same."""
-    others = [
-        Said(sources[page].text[unit.start : unit.end], (), source=sources[page].name)
-        for (page, index), twin in sorted(reading.notes.twins.items()) if twin == item.cell
-        for unit in [reading.work.draft.pages[page].units[index]]
-    ]  # fmt: skip
-    names = [item.source, *(other.source for other in origins(others, sources))]
-    return replace(item, source=", ".join(dict.fromkeys(name for name in names if name)))
-
-
-def protocol_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    """The protocol's template for the kind; documents and logs keep their own shape."""
-    if order.detected.kind == "conversation":
-        return conversation_body(order, taken, plain)
-    return research_body(order, taken, plain) if order.detected.kind == "research" else plain.text
-
-
-def plain_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    return plain.text
-
-
-def contextzip_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    before = before_of(order, taken.work)
-    return layouts.contextzip(said_of(taken), before, layouts.percent(before.tokens, plain.report.got), order.detected.language)
-
-
-def retrospective_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    return layouts.retrospective(said_of(taken), order.detected.language)
-
-
-BODIES: dict[Layout, Callable[[Order, Taken, Compressed], str]] = {
-    "plain": plain_body,
-    "protocol": protocol_body,
-    "contextzip": contextzip_body,
-    "retrospective": retrospective_body,
-}
