@@ -319,9 +319,10 @@ def test_every_word_that_is_kept_stands_in_the_input_in_order(text, query, budge
         result = compress(Source("", text), query, budget=budget, kind=kind, settings=PLAIN)
     except (BudgetTooSmall, SourceError):
         return
-    words = iter(text.split())
-    for word in re.sub(r"\[\.\.\.[^\]\n]*\]", " ", result.text).split():
-        assert word in words
+    at = 0
+    for word in re.sub(r"\[\.\.\.[^\]\n]*\]", " ", result.text).split():  # Chinese sentences have no white space between them
+        at = text.find(word, at) + len(word)
+        assert at >= len(word), word
 
 
 @settings(max_examples=40, deadline=None)
