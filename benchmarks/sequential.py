@@ -41,3 +41,15 @@ def line_bits(model: LanguageModel, text: str) -> list[float | None]:
         own = answer.values[answer.ends - 1 >= start]
         found.append(round(-float(np.mean(own, dtype=np.float64)) / math.log(2), DIGITS) if line.strip() and len(own) else None)
     return found
+
+
+def boundaries(bits: Sequence[float | None], alpha: float) -> set[int]:
+    """Rows at which a block begins: above both neighbours that hold text by ``alpha`` standard deviations."""
+    rows = [row for row, value in enumerate(bits) if value is not None]
+    values = [float(value) for value in bits if value is not None]
+    threshold = alpha * float(np.std(values)) if values else 0.0
+    spikes = {
+        rows[place] for place in range(1, len(rows) - 1)
+        if threshold and min(values[place] - values[place - 1], values[place] - values[place + 1]) >= threshold
+    }  # fmt: skip
+    return {0, *spikes}

@@ -102,13 +102,15 @@ def against_published(folder: Path, sources: list[Source]) -> dict[str, float]:
     own = {(item.chunk.source.name, item.chunk.start): item.relevance for item in ranked}
     known = [(own[key], value) for chunk, value in zip(chunks, values, strict=True) if (key := (chunk.source.name, chunk.start)) in own]
     ranks = [abs(one - other) <= 1e-3 * max(1.0, abs(other)) for one, other in known]  # bare class heads are not ranked
-    ours = [line.bits for result in segmented for line in result.lines]
-    theirs = [value for chunk, found in zip(chunks, bits, strict=True) for value in found[: chunk.last_line - chunk.first_line + 1]]
-    both = [(one, other) for one, other in zip(ours, theirs, strict=True) if one is not None and other is not None]
+    ours = [line.boundary for result in segmented for line in result.lines]
+    theirs = [
+        row in sequential.boundaries(found, PLAIN.alpha)
+        for chunk, found in zip(chunks, bits, strict=True) for row in range(chunk.last_line - chunk.first_line + 1)
+    ]  # fmt: skip
     return {
-        "tokens": sum(compressor.count(source.text) for source in sources), "functions": len(chunks), "lines": len(both),
+        "tokens": sum(compressor.count(source.text) for source in sources), "functions": len(chunks), "lines": len(ours),
         "scoring": fast_rank, "scoring published": slow_rank, "segmentation": fast_lines, "segmentation published": slow_lines,
-        "same relevance": sum(ranks) / len(ranks), "same bits": sum(abs(one - other) < 0.02 for one, other in both) / len(both),
+        "same relevance": sum(ranks) / len(ranks), "same boundaries": sum(one == other for one, other in zip(ours, theirs, strict=True)) / len(ours),
     }  # fmt: skip
 
 

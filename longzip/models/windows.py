@@ -9,6 +9,8 @@ import numpy as np
 
 from longzip.models.context import Ids
 
+ENOUGH_TOKENS, LEAST_SHARE = 512, 0.8  # of a batch that need not grow; of its longest row that another has to have
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
@@ -49,10 +51,15 @@ def kept_context(start: int | None, context: Ids, target: Ids, window: int) -> I
 
 
 def pack(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
-    """Indices of ``rows`` in batches of at most ``tokens``, padding included; the longest rows first."""
+    """Indices of ``rows`` in batches of at most ``tokens``, padding included; the longest rows first.
+
+    A batch that is large enough takes in no row that is much shorter than its longest: that would be mostly padding.
+    """
     batch: list[int] = []
     for index in sorted(range(len(rows)), key=lambda index: (-len(rows[index].ids), index)):
-        if batch and (len(batch) + 1) * len(rows[batch[0]].ids) > tokens:
+        longest = len(rows[batch[0]].ids) if batch else 0
+        padded = len(rows[index].ids) < LEAST_SHARE * longest and len(batch) * longest >= ENOUGH_TOKENS
+        if batch and (padded or (len(batch) + 1) * longest > tokens):
             yield batch
             batch = []
         batch.append(index)
