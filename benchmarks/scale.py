@@ -132,7 +132,11 @@ def number(pattern: str, summary: str) -> int:
 def stages(summary: str) -> dict[str, float]:
     """Seconds by stage, as the summary tells them."""
     told = re.search(r"^[\d.]+ s: (.*) · model", summary, re.M)
-    return {name: float(seconds) for name, seconds in re.findall(r"([a-z ]+) ([\d.]+) s", told[1])} if told else {}
+    return (
+        {name: float(seconds) for name, seconds in re.findall(r"([a-z]+(?: [a-z]+)*) ([\d.]+) s", told[1])}
+        if told
+        else {}
+    )
 
 
 def table(rows: Sequence[Row]) -> str:
