@@ -2,7 +2,10 @@
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -530,3 +533,19 @@ def test_sources_of_findings_are_domains():
 def test_the_same_call_gives_the_same_bytes_twice():
     for text in (CHAT, NOTES, LOG):
         assert str(compress(text, settings=PLAIN)) == str(compress(text, settings=PLAIN))
+
+
+def test_another_process_gives_the_same_bytes():
+    program = (
+        "from longzip import Settings, compress, compress_documents\n"
+        "from tests.test_texts import CHAT, LOG, NOTES, docs\n"
+        "plain = Settings(count_for='chars/4', layout='protocol')\n"
+        "for text in (CHAT, NOTES, LOG): print(compress(text, settings=plain), compress(text, 'redis or postgres', budget=90, settings=plain).text)\n"
+        "print(compress_documents(docs(), 'limit of connections', 140, settings=plain).text)"
+    )
+    told = {
+        subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": "."}).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(told) == 1
+    assert len(told.pop()) > 1_000

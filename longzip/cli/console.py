@@ -75,7 +75,8 @@ def summary(result: Compressed, loading: float) -> list[str]:
 def summarise_tokens(result: Compressed) -> str:
     report = result.report
     reduced = any("on request" in note for note in report.notes)
-    if not reduced and all(chunk.reason in KEPT_WHOLE for chunk in report.chunks):
+    whole = all(chunk.reason in KEPT_WHOLE for chunk in report.chunks) if report.chunks else report.got >= report.original_tokens
+    if not reduced and whole:
         return f"{report.got:,} tokens, nothing left out: all of it fits the budget of {report.asked:,}"
     change = f"{report.ratio:.1f}x smaller" if report.got else "nothing is left"
     return f"{report.original_tokens:,} → {report.got:,} tokens (budget {report.asked:,}), {change}"
