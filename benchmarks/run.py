@@ -83,7 +83,6 @@ def execute(run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: b
             built[step.label] = methods.build(step.label, tools)
         record.add(taken(bench, built[step.label], step))
     tell("\n")
-    write_about(folder, about(run, command, tools.model.name))
     return record
 
 

@@ -145,7 +145,8 @@ def test_repoeval(tmp_path):
 def test_a_file_with_a_hole(tmp_path):
     lines = CALLER.split("\n")
     row = {"id": "x", "text": "\n".join([*lines[:31], *lines[33:], "line_40 = 5"]), "gt": "    return line_1 + line_40\n", "line_no": 31}
-    write(tmp_path / "examples.jsonl.gz", [row], True)
+    torn = {**row, "id": "y", "text": row["text"] + '\n"""'}
+    write(tmp_path / "examples.jsonl.gz", [row, torn], True)
     (example,) = asked(TaskTable("infile", str(tmp_path)))
     assert example.names == {"line_1", "line_40"}
     assert example.prefix == example.query

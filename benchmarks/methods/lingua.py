@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import longzip
@@ -24,6 +23,7 @@ WORKER = Path(__file__).parent.parent / "lingua_worker.py"
 BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
 TRIES = 4  # with a smaller target, until the result fits
 THREADS = "2"
+ENDED = "the LLMLingua process has ended; try its interpreter by hand with benchmarks/lingua_worker.py."
 
 
 def llmlingua(tools: Tools, told: Mapping[str, str]) -> Method:
@@ -84,24 +84,42 @@ class Worker:
             [python, WORKER, model, BUNDLED, "2" if second else "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             text=True, encoding="utf-8", env=environment,
         )  # fmt: skip
-        atexit.register(self.process.kill)
 
     def compress(self, kind: str, texts: Sequence[str], query: str, target: int) -> str:
         """Raises ModelError with what the package said."""
         asked, answers = self.process.stdin, self.process.stdout
         if asked is None or answers is None or self.process.poll() is not None:
-            raise ModelError("the LLMLingua process has ended; try its interpreter by hand with benchmarks/lingua_worker.py.")
-        asked.write(json.dumps({"kind": kind, "texts": texts, "query": query, "target": target}) + "\n")
-        asked.flush()
-        line = answers.readline()
+            raise ModelError(ENDED)
+        try:
+            asked.write(json.dumps({"kind": kind, "texts": texts, "query": query, "target": target}) + "\n")
+            asked.flush()
+            line = answers.readline()
+        except BrokenPipeError:
+            line = ""
         if not line:
-            raise ModelError("the LLMLingua process ended without an answer; try its interpreter by hand with benchmarks/lingua_worker.py.")
+            self.process.wait()
+            raise ModelError(ENDED)
         answer = json.loads(line)
         if "error" in answer:
             raise ModelError(str(answer["error"]))
         return str(answer["text"])
 
 
-@lru_cache(maxsize=4)
+WORKERS: dict[tuple[Path, Path, bool], Worker] = {}
+
+
 def started(python: Path, model: Path, second: bool) -> Worker:
-    return Worker(python, model, second)
+    """A worker for each interpreter and model, started once."""
+    key = python, model, second
+    if key not in WORKERS:
+        WORKERS[key] = Worker(*key)
+    return WORKERS[key]
+
+
+@atexit.register
+def stop() -> None:
+    """Ends all workers."""
+    while WORKERS:
+        _, worker = WORKERS.popitem()
+        worker.process.kill()
+        worker.process.communicate()

@@ -110,7 +110,8 @@ def missing(body: str, query: str, sources: Sequence[Source]) -> frozenset[str]:
 
 
 def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """Of the file, all but the open function."""
+    """Of the file, all but the open function; files that do not parse without it are left out: there the hole tore a string or
+    a class apart, and what is measured is the hole."""
     path = tools.run.place(table.data) / "examples.jsonl.gz"
     found: list[Example] = []
     for row in shuffled(rows(path, id=str, text=str, gt=str, line_no=int), seed):
@@ -118,6 +119,15 @@ def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Examp
         query = "\n".join(lines[max(0, at - QUERY_LINES) : at])
         sources = (Source("module.py", "\n".join(lines[: opening(lines[:at])] + lines[at:])),)
         example = completed(f"{row['id']}:{at}", sources, query, string(row, "gt"))
-        if example.names and len(found) < limit:
+        if example.names and len(found) < limit and parses(sources[0].text):
             found.append(example)
     return found
+
+
+def parses(text: str) -> bool:
+    """Whether Python reads the text."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
