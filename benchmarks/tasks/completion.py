@@ -20,7 +20,7 @@ from benchmarks.values import Example, Wanted
 from longzip import Source
 
 QUERY_LINES = 25
-LONGEST_HEAD = 60  # lines between a function's first line and its body: a signature and a doc comment
+LONGEST_HEAD = 200  # lines between a function's first line and its body: a signature and a doc comment
 DEFINITION = re.compile(r"\s*(?:async\s+)?def\s")
 CALL = re.compile(r"([A-Za-z_]\w{3,})\s*\(")
 KEYWORDS = frozenset(keyword.kwlist)
