@@ -62,6 +62,11 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
+def rarity(held: int, texts: int) -> float:
+    """Inverse document frequency, above 0, of a term that ``held`` of so many texts have."""
+    return math.log(1 + (texts - held + 0.5) / (held + 0.5))
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """Texts as counts of their terms. lengths: in terms. holders: of each term, (text, count)."""
@@ -98,8 +103,8 @@ class Index:
         return self.rarity_of(held) if held else 0.0
 
     def rarity_of(self, held: int) -> float:
-        """Inverse document frequency of a term that so many texts have."""
-        return math.log(1 + (len(self.lengths) - held + 0.5) / (held + 0.5))
+        """Inverse document frequency of a term that so many of the texts have."""
+        return rarity(held, len(self.lengths))
 
     def bm25(self, query: Mapping[str, float]) -> NDArray[np.float64]:
         """BM25 of each text for terms with weights."""

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longzip.digests import digest, digest_of_files
+from longzip.lexical import K1, B, rarity
 from longzip.protocols import Store
 from longzip.types import Chunk, Source
 
-K1, B = 1.2, 0.75
 NAME, PATH, DOC = 5, 2, 2  # occurrences in a body that one in the name, the path, the doc comment is worth
 DIGITS = 6
 WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])|\d{2,}")
@@ -98,8 +98,7 @@ def bm25(
         found = np.bincount(rows[hit], weights=words.counts[hit], minlength=chunks)
         holders = int((found > 0).sum())
         found += PATH * np.array([number in place for place in places])[source_of]
-        rarity = np.log1p((chunks - holders + 0.5) / (holders + 0.5))
-        scores += times * rarity * found / (found + norm)
+        scores += times * rarity(holders, chunks) * found / (found + norm)
     return [round(float(score), DIGITS) for score in scores]
 
 

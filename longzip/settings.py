@@ -247,9 +247,9 @@ def on_server(model: str) -> bool:
 
 def check_found(layer: Layer) -> None:
     """Raises SettingsError for what a file may not set that nobody named: it may have come with a repository that is not to be trusted,
-    and would run that repository's code here, or send files and keys to a machine of its choice."""
+    and would run that repository's code here, write where it likes, or send files and keys to a machine of its choice."""
     model = layer.values.get("model")
-    risky = [name for name in ("trust_remote_code", "server_key", "ray") if layer.values.get(name)]
+    risky = [name for name in ("trust_remote_code", "server_key", "ray", "cache_dir") if layer.values.get(name)]
     if isinstance(model, str) and on_server(model):
         risky.append("model")
     if risky:

@@ -183,10 +183,11 @@ def select(work: Work) -> Kept:
 
 
 def outlined(work: Work, pinned: Kept, room: int) -> Kept:
-    """Signatures of the whole repository. Raises BudgetTooSmall where none fits."""
+    """Signatures of the whole repository, and where there is room for more, what ranks best. Raises BudgetTooSmall where none fits."""
     kept = fill(pinned, lambda now: outline.pieces(work, now), work.draft, room)
     if not kept:
         raise BudgetTooSmall(least(work)[1], work.job.budget, "the least that could be shown")
+    kept = fill(kept, lambda now: work.plan.pieces(work, now), work.draft, room)
     tell(kept, sorted(kept), work.draft, work.job.budget)
     return kept
 

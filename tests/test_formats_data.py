@@ -154,7 +154,7 @@ def test_a_missing_grammar_names_what_installs_it(monkeypatch):
     def refuse(language):
         raise ImportError(language.name)
 
-    monkeypatch.setattr("longzip.formats.code.query", refuse)  # freeing a query that was used crashes the binding
+    monkeypatch.setattr("longzip.formats.analysis.query", refuse)  # freeing a query that was used crashes the binding
     assert CodeFormat().fallback(Source("a.sql", "SELECT 1;\n")) == (
         "the grammar for sql is not installed; pip install 'longzip[languages]'"
     )

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 from safetensors.numpy import save_file
 
 from longzip.models import identity
@@ -20,13 +19,6 @@ def checkpoint(folder: Path, **tensors: tuple[int, ...]) -> Path:
     return folder
 
 
-@pytest.mark.embedded
-def test_the_embedded_model_is_called_what_it_was_foretold():
-    from longzip.models import transformers
-
-    assert foretold(str(BUNDLED), "cpu") == transformers.load(str(BUNDLED), device="cpu").name
-
-
 def test_the_type_of_the_numbers_follows_from_size_and_device(tmp_path, monkeypatch):
     folder = checkpoint(tmp_path / "small", a=(3, 4), b=(5,))
     (folder / "association.safetensors").write_bytes(b"not one of the network's files")
@@ -35,6 +27,7 @@ def test_the_type_of_the_numbers_follows_from_size_and_device(tmp_path, monkeypa
     assert foretold(str(folder), "cuda:1") == full_name(str(folder), folder, "bfloat16")
     assert foretold(str(folder), "mps") == full_name(str(folder), folder, "float16")
     monkeypatch.setattr(identity, "FULL_PRECISION_PARAMETERS", 16)
+    monkeypatch.setattr(identity, "computes_bfloat16", lambda: True)
     assert foretold(str(folder), "cpu") == full_name(str(folder), folder, "bfloat16")
     monkeypatch.setattr(identity, "likely_device", lambda: "mps")
     assert foretold(str(folder), "auto") == full_name(str(folder), folder, "float16")
