@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-SLAB_BYTES = 128 * 2**20
+SLAB_BYTES, CACHED_BYTES = 128 * 2**20, 8 * 2**20  # of logits at once, at most; and as many as stay in a processor's cache
+LEAST_ROWS = 128  # for which reading the output embeddings is worth it
 PROBE_TOLERANCE = 0.02
 
 
@@ -64,7 +65,8 @@ class Head:
 
     def logits(self, ids: torch.Tensor, lines: torch.Tensor, places: torch.Tensor) -> Iterator[torch.Tensor]:
         """Logits, float32[n, vocabulary], at ``ids[lines, places]``, in order, in slabs of at most 128 MiB."""
-        height = max(1, SLAB_BYTES // (4 * self.vocabulary))
+        row = 4 * self.vocabulary
+        height = max(1, min(SLAB_BYTES // row, max(LEAST_ROWS, CACHED_BYTES // row)))
         if self.separable:
             chosen = self.body(ids)[lines, places]
             for first in range(0, len(chosen), height):

@@ -23,7 +23,7 @@ from longzip.models.identity import DTYPE, WEIGHTS, full_name
 from longzip.models.windows import Row
 from longzip.protocols import Store
 
-SLAB_ROWS = 512  # of logits at a time
+SLAB_ROWS = 128  # of logits at a time: few enough to stay in a processor's cache
 
 
 @dataclass(frozen=True, slots=True)
