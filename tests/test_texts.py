@@ -16,7 +16,7 @@ from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import domain_of, reason_to_skip
 from longzip.texts.layouts import Said
 from longzip.texts.levels import wish
-from longzip.texts.marks import confirms, filler, marks_of
+from longzip.texts.marks import confirms, filler, is_listing, marks_of
 from longzip.texts.redundancy import duplicates
 from tests.test_formats_prose import texts
 
@@ -549,3 +549,13 @@ def test_another_process_gives_the_same_bytes():
     }  # fmt: skip
     assert len(told) == 1
     assert len(told.pop()) > 1_000
+
+
+@pytest.mark.parametrize(("line", "code"), [
+    ("82→func validateFlags() error {", True), ("   404:    raise ValueError(x)", True), ("+    log.error('failed')", True), ('return fmt.Errorf("failed")', True),
+    ("```go func run() error { return failed } ```", True), ("The import failed: no such file", False), ("ValueError: bad input", False),
+    ("404: not found", False), ("We decided to use Postgres (version 15)", False), ("if the build fails, tell me.", False), ("```text ERROR: the build failed ```", False),
+])  # fmt: skip
+def test_code_in_a_conversation_is_no_error(line, code):
+    assert ("error" in marks_of(line)) is (not code and "decided" not in line)
+    assert is_listing(line) is code

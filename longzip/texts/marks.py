@@ -81,13 +81,26 @@ THANKS = re.compile(
     r"好的?|明白了?|知道了|收到|谢谢(?:你|您|了)?|多谢|没问题|嗯+|可以|行|不客气|了解)[\s,.!。，！、]*)+$",
     re.I,
 )
+LISTED = re.compile(r"\s*(?:```(?!text\b|console\b)\w|\d+\s*(?:→|\||\t)|[+-]\s{2,}\S|\d{1,5}[:-]\s{2,})")  # a fenced block of code; a line with its number, as tools print files; a diff
+CODE = re.compile(
+    r"[{};]\s*$|=>\s*$|^\s*(?://|/\*|\*/|#include\b)"
+    r"|^\s*(?:func|fn|def|class|return|import|const|let|var|public|private|static|package|case|elif|except|if err)\b.*[(){}:;=,]\s*$"
+)
+REPORTED = re.compile(r"^\W*(?:\w+\.)*\w*(?:Error|Exception)\b[:(]|^\W*(?:ERROR|FATAL|FAILED|Traceback|panic:|E  )")
 ANSWER_CHARACTERS = 40
 SAID = 2  # telling words of a question that can be agreed to
 ANSWERS = re.compile(r"\W*(?:ok(?:ay)?|sure|yes|yeah|yep|no|nope|right|sounds good|go ahead|do it|fine|agreed|good|好的?|可以|行|是的?|不|嗯)\b", re.I)
 
 
+def is_listing(text: str) -> bool:
+    """Whether a line is a piece of code or of a listing of it, and reports nothing: in ``if err != nil`` nothing went wrong."""
+    return (LISTED.match(text) is not None or CODE.search(text) is not None) and REPORTED.search(text) is None
+
+
 def marks_of(text: str, rules: Sequence[Rule] = RULES) -> tuple[str, ...]:
-    """The marks that a sentence or line earns, each once, in the order of the rules."""
+    """The marks that a sentence or line earns, each once, in the order of the rules; a line of code earns none."""
+    if is_listing(text):
+        return ()
     asked = text.rstrip().endswith(("?", "？"))
     found = [
         one.mark for one in rules
