@@ -99,9 +99,15 @@ class Links:
         if page not in self._uses:
             found: dict[int, list[int]] = defaultdict(list)
             owner = self.owners(page)
+            known: dict[tuple[str | None, str, str, str], list[int]] = {}
             for reference in self.form.references(self.sources[page]):
                 if reference.kind != "type" and reference.name in self._defined:
-                    found[reference.unit] += self.meant(page, owner.get(reference.unit), reference)
+                    user = owner.get(reference.unit)
+                    # of its user, only the class it belongs to matters
+                    key = (None if user is None else self.chunks[user].parent, reference.name, reference.qualifier, reference.kind)
+                    if key not in known:
+                        known[key] = self.meant(page, user, reference)
+                    found[reference.unit] += known[key]
             self._uses[page] = {unit: tuple(dict.fromkeys(indices)) for unit, indices in found.items()}
         return self._uses[page]
 

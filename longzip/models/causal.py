@@ -26,6 +26,7 @@ from longzip.protocols import Logprobs, Request, Store
 
 LONGEST_WINDOW = 8192
 CPU_BATCH_TOKENS = 4096
+REMEMBERED = 8  # targets of the last batch that the network need not read again
 
 
 class CausalModel(ABC):
@@ -53,6 +54,7 @@ class CausalModel(ABC):
         self.window = max(4, min(window or LONGEST_WINDOW, LONGEST_WINDOW))
         self._lock = threading.Lock()
         self._mixture, self._words_only = mixture, words_only and mixture is not None
+        self._plain: dict[str, Values] = {}
         self._readings = self._remembered(mixture, store) if mixture is not None and self._words_only else None
 
     @property
@@ -80,15 +82,20 @@ class CausalModel(ABC):
         read = passes if self._readings else (*distinct, *passes)
         texts = list(dict.fromkeys([*(request.context for request in read), *(request.target for request in distinct)]))
         tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        plain = {request: self._plain[request.target] for request in passes if self._words_only and request.target in self._plain}
         rows: list[Row] = []
         spans: dict[Request, slice] = {}
         for request in passes:
+            if request in plain:
+                continue
             context, target = tokens[request.context].ids, tokens[request.target].ids
             added = rows_of(self._start, context, target, self.window) if len(target) else []
             spans[request] = slice(len(rows), len(rows) + len(added))
             rows += added
         found = self._scores(rows)
-        plain = {request: np.concatenate([np.zeros((0, 3), np.float32), *found[spans[request]]]) for request in passes}
+        plain |= {request: np.concatenate([np.zeros((0, 3), np.float32), *found[own]]) for request, own in spans.items()}
+        if self._words_only:  # the same query comes again with every batch of contexts
+            self._plain = {request.target: values for request, values in list(plain.items())[-REMEMBERED:]}
         shares = self._shares(distinct, tokens)
         values = self._mixed([plain[self._read(request)] for request in distinct], [shares.get(request) for request in distinct])
         answers = {
