@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from benchmarks import assembly
-from benchmarks.assembly import Book, Piece, packed
+from benchmarks.assembly import Book, Piece
 from benchmarks.lexical import Index
-from benchmarks.methods.tools import Method, Tools, only, whole_number
-from benchmarks.values import Context
-from longzip import Source
-
-SIZE, STEP = 20, 10
+from benchmarks.methods import ranked
+from benchmarks.methods.ranked import Ranker
+from benchmarks.methods.tools import Method, Tools
 
 
 def functions(tools: Tools, told: Mapping[str, str]) -> Method:
-    only(told)
-    return retrieval(tools, assembly.functions)
+    return ranked.functions(tools, told, ranker())
 
 
 def windows(tools: Tools, told: Mapping[str, str]) -> Method:
-    only(told, "size", "step")
-    size, step = whole_number(told, "size", SIZE), whole_number(told, "step", STEP)
-    return retrieval(tools, lambda book: assembly.windows(book, size, step))
+    return ranked.windows(tools, told, ranker())
 
 
-def retrieval(tools: Tools, pieces: Callable[[Book], list[Piece]]) -> Method:
+def ranker() -> Ranker:
     Index([])  # where its package is missing, that is said now
-
-    def method(sources: Sequence[Source], query: str, budgets: Sequence[int]) -> list[Context]:
-        book = tools.open(sources)
-        order = ranked(book, pieces(book), query)
-        return [packed(book, order, budget) for budget in budgets]
-
-    return method
+    return by_words
 
 
-def ranked(book: Book, pieces: Sequence[Piece], query: str) -> list[Piece]:
+def by_words(book: Book, pieces: Sequence[Piece], query: str) -> list[Piece]:
     """Best first; equal ones in the sources' order."""
     scores = Index([book.text(piece) for piece in pieces]).scores(query)
     return [pieces[index] for index in np.argsort(-scores, kind="stable")]

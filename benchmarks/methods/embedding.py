@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
-from benchmarks import assembly
-from benchmarks.assembly import Book, Piece, packed
+from benchmarks.assembly import Book, Piece
 from benchmarks.embeddings import Encoder
-from benchmarks.methods.bm25 import SIZE, STEP
-from benchmarks.methods.tools import Method, Tools, only, whole_number
-from benchmarks.values import Context
-from longzip import Source
+from benchmarks.methods import ranked
+from benchmarks.methods.tools import Method, Tools
+
+TAIL = 800  # characters of a query that its embedding has room for
 
 
 def functions(tools: Tools, told: Mapping[str, str]) -> Method:
-    only(told)
-    return retrieval(tools, assembly.functions)
+    return ranked.functions(tools, told, partial(nearest, tools.encoder()))
 
 
 def windows(tools: Tools, told: Mapping[str, str]) -> Method:
-    only(told, "size", "step")
-    size, step = whole_number(told, "size", SIZE), whole_number(told, "step", STEP)
-    return retrieval(tools, lambda book: assembly.windows(book, size, step))
-
-
-def retrieval(tools: Tools, pieces: Callable[[Book], list[Piece]]) -> Method:
-    encoder = tools.encoder()
-
-    def method(sources: Sequence[Source], query: str, budgets: Sequence[int]) -> list[Context]:
-        book = tools.open(sources)
-        found = pieces(book)
-        order = nearest(encoder, book, found, query)
-        return [packed(book, order, budget) for budget in budgets]
-
-    return method
+    return ranked.windows(tools, told, partial(nearest, tools.encoder()))
 
 
 def nearest(encoder: Encoder, book: Book, pieces: Sequence[Piece], query: str) -> list[Piece]:
@@ -45,6 +30,3 @@ def nearest(encoder: Encoder, book: Book, pieces: Sequence[Piece], query: str) -
     vectors = encoder.encode([book.text(piece) for piece in pieces])
     scores = vectors @ encoder.encode([query[-TAIL:]])[0]
     return [pieces[index] for index in np.argsort(-scores, kind="stable")]
-
-
-TAIL = 800  # characters of a query that its embedding has room for

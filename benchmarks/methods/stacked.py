@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from benchmarks import assembly
 from benchmarks.assembly import Book, packed
 from benchmarks.methods import longzip
-from benchmarks.methods.bm25 import ranked
+from benchmarks.methods.bm25 import by_words
 from benchmarks.methods.tools import Method, Tools, whole_number
 from benchmarks.values import Context
 from longzip import LongzipError, Source
@@ -31,7 +31,7 @@ def bm25_then_longzip(tools: Tools, told: Mapping[str, str]) -> Method:
 
     def method(sources: Sequence[Source], query: str, budgets: Sequence[int]) -> list[Context | LongzipError]:
         book = tools.open(sources)
-        order = ranked(book, assembly.functions(book), query)
+        order = by_words(book, assembly.functions(book), query)
         found: list[Context | LongzipError] = []
         for budget in budgets:
             parts = cut_down(book, packed(book, order, times * budget))

@@ -65,32 +65,30 @@ class Recorded:
         if known.language is None or known.reason is not None:
             return self.inner.name(source, known)
         key = digest("names", version(), known.language.name, source.text)
-        found = self.recalled("names", key, lambda rows: names_of(rows, known))
-        if found is None:
-            found = self.inner.name(source, known)
-            self.store.put("names", [(key, written(rows_of_names(found)))])
-        return found
+        return self.kept("names", key, lambda rows: names_of(rows, known), rows_of_names, lambda: self.inner.name(source, known))
 
     def reduce(self, source: Source, known: Analysis) -> Reductions:
         """See ``Analyst.reduce``."""
         if known.language is None or known.reason is not None:
             return self.inner.reduce(source, known)
         key = digest("reductions", version(), known.language.name, source.text)
-        found = self.recalled("reductions", key, lambda rows: reductions_of(rows, source))
-        if found is None:
-            found = self.inner.reduce(source, known)
-            self.store.put("reductions", [(key, written(rows_of_reductions(found)))])
-        return found
+        return self.kept("reductions", key, lambda rows: reductions_of(rows, source), rows_of_reductions, lambda: self.inner.reduce(source, known))
 
     def valid(self, known: Analysis, text: str) -> bool:
         """See ``Analyst.valid``."""
         if known.language is None or not known.clean:
             return self.inner.valid(known, text)
         key = digest("valid", version(), known.language.name, str(bool(known.regions)), *sorted(known.faulty), text)
-        found = self.recalled("analyses", key, verdict_of)
+        return self.kept("analyses", key, verdict_of, lambda found: [found], lambda: self.inner.valid(known, text))
+
+    def kept(
+        self, shelf: Shelf, key: bytes, read: Callable[[Plain], Found], rows: Callable[[Found], Plain], ask: Callable[[], Found]
+    ) -> Found:
+        """What the store has, if it is sound; otherwise the answer, which it then has."""
+        found = self.recalled(shelf, key, read)
         if found is None:
-            found = self.inner.valid(known, text)
-            self.store.put("analyses", [(key, written([found]))])
+            found = ask()
+            self.store.put(shelf, [(key, written(rows(found)))])
         return found
 
     def recalled(self, shelf: Shelf, key: bytes, read: Callable[[Plain], Found]) -> Found | None:
