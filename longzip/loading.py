@@ -175,7 +175,7 @@ def tokens_per_second(settings: Settings) -> float | None:
     from longzip.models import identity
 
     other = settings.device != "cpu" and (settings.device != "auto" or identity.likely_device() != "cpu")
-    if on_server(settings.model) or settings.ray or (other and settings.model != "ngram"):
+    if other or on_server(settings.model) or settings.ray:
         return None
     weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
     return 1.5e11 / weights if weights else None

@@ -5,6 +5,7 @@ Works on sources, a model, a tokenizer and a format that are handed in; knows no
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from longzip import ladder, outline, passages
@@ -33,14 +34,16 @@ def begin(job: Job, engine: Engine) -> Work:
     pages: list[Page] = []
     work_chunks: list[tuple[int, Chunk]] = []
     fallbacks: list[Skipped] = []
+    quiet: dict[int, set[int]] = defaultdict(set)
+    for index, unit in job.quiet:
+        quiet[index].add(unit)
     engine.form.prepare(job.sources, lambda done, total: engine.progress("split", done, total))
     for index, source in enumerate(job.sources):
         chunks = engine.form.split(source)
         work_chunks += [(index, chunk) for chunk in chunks]
         if why := engine.form.fallback(source):
             fallbacks.append(Skipped(source.name, f"read as lines: {why}"))
-        quiet = frozenset(unit for page, unit in job.quiet if page == index)
-        page = Page(source, engine.form.units(source), named(chunks), quiet=quiet)
+        page = Page(source, engine.form.units(source), named(chunks), quiet=frozenset(quiet[index]))
         pages.append(reduced(page, engine) if plan.structured else Page(source, lines(source)))
     settings = engine.settings
     style = Style(settings.marker, settings.marker_names, settings.line_numbers)

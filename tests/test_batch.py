@@ -235,7 +235,7 @@ LONG = [
 ]
 
 
-def begin(folder: Path, target: Path) -> subprocess.Popen[str]:
+def begin(folder: Path, target: Path, *options: str) -> subprocess.Popen[str]:
     """A run with two workers, as a group of processes of its own."""
     command = [
         sys.executable,
@@ -249,6 +249,7 @@ def begin(folder: Path, target: Path) -> subprocess.Popen[str]:
         "ngram",
         "--workers",
         "2",
+        *options,
     ]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +19,7 @@ import pytest
 from longzip import Compressor, ModelError, Request, Settings, Source
 from longzip.models import ngram
 from longzip.pools import Broken, ray_pool
-from tests.test_batch import CODE, LONG, results_of, wait_for_lines, write
+from tests.test_batch import CODE, LONG, begin, results_of, wait_for_lines, write
 from tests.workers import Doubler, broken
 
 # Ray leaves sockets and files for the interpreter to close.
@@ -102,30 +100,11 @@ def actors_of(number: int) -> list[int]:
     ]
 
 
-def begin(folder: Path, target: Path) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "longzip",
-        "batch",
-        str(folder / "jobs"),
-        "-o",
-        str(target),
-        "--model",
-        "ngram",
-        "--workers",
-        "2",
-        "--ray",
-        "local",
-    ]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-
-
 def test_a_batch_with_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="ray is not installed; pip install 'longzip[ray]'")
     jobs = [job | {"id": f"{part}{job['id']}"} for part in "ab" for job in LONG]
     write(tmp_path / "jobs", jobs)
-    process = begin(tmp_path, tmp_path / "results")
+    process = begin(tmp_path, tmp_path / "results", "--ray", "local")
     wait_for_lines(tmp_path / "results", 2)
     actors = actors_of(process.pid)
     assert len(actors) == 2
@@ -144,7 +123,7 @@ def test_a_batch_with_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
 def test_an_interrupt_leaves_whole_lines_and_no_process(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="ray is not installed; pip install 'longzip[ray]'")
     write(tmp_path / "jobs", LONG)
-    process = begin(tmp_path, tmp_path / "results")
+    process = begin(tmp_path, tmp_path / "results", "--ray", "local")
     wait_for_lines(tmp_path / "results", 1)
     began = descendants(process.pid)
     os.killpg(process.pid, signal.SIGINT)

@@ -67,28 +67,26 @@ class Isolated:
         """See ``Analyst.name``."""
         if known.reason is not None or not self.available:
             return self.here.name(source, known)
-        try:
-            return self.ask(Names, "name", source, replace(known, chunks=()))
-        except (LostParserError, NoProcessError):
-            return Names()
+        return self.asked(Names(), "name", source, replace(known, chunks=()))
 
     def reduce(self, source: Source, known: Analysis) -> Reductions:
         """See ``Analyst.reduce``."""
         if known.reason is not None or not self.available:
             return self.here.reduce(source, known)
-        try:
-            return self.ask(Reductions, "reduce", source, replace(known, chunks=()))
-        except (LostParserError, NoProcessError):
-            return Reductions()
+        return self.asked(Reductions(), "reduce", source, replace(known, chunks=()))
 
     def valid(self, known: Analysis, text: str) -> bool:
         """See ``Analyst.valid``; a text that makes the grammar crash is not."""
         if known.language is None or not known.clean or not self.available:
             return self.here.valid(known, text)
+        return self.asked(False, "valid", replace(known, chunks=(), units=()), text)
+
+    def asked(self, otherwise: Found, method: str, *arguments: object) -> Found:
+        """``ask``; what there is otherwise, where nobody answers."""
         try:
-            return self.ask(bool, "valid", replace(known, chunks=(), units=()), text)
+            return self.ask(type(otherwise), method, *arguments)
         except (LostParserError, NoProcessError):
-            return False
+            return otherwise
 
     def ask(self, kind: type[Found], method: str, *arguments: object) -> Found:
         """What ``Here`` answers, in another process; a crash is tried again once, in a fresh one.

@@ -20,7 +20,7 @@ from longzip.models.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture
 from longzip.models.checkpoints import Encoder, read_encoder, start_token
 from longzip.models.context import ContextMixture, Ids, Values, plain_scores
 from longzip.models.identity import DTYPE, WEIGHTS, full_name
-from longzip.models.windows import Row
+from longzip.models.windows import Row, padded
 from longzip.protocols import Store
 
 SLAB_ROWS = 128  # of logits at a time: few enough to stay in a processor's cache
@@ -195,10 +195,7 @@ class LlamaModel(CausalModel):
         self._network = network
 
     def _batch(self, rows: list[Row]) -> list[Values]:
-        ids = np.zeros((len(rows), max(len(row.ids) for row in rows)), dtype=np.int64)
-        for row, line in zip(rows, ids, strict=True):
-            line[: len(row.ids)] = row.ids  # padded on the right, where a causal model does not look
-        hidden = self._network.hidden(ids)
+        hidden = self._network.hidden(padded(rows))
         before = np.concatenate([hidden[line, row.first - 1 : len(row.ids) - 1] for line, row in enumerate(rows)])
         targets = np.concatenate([row.ids[row.first :] for row in rows])
         slabs = [slice(at, at + SLAB_ROWS) for at in range(0, len(targets), SLAB_ROWS)]

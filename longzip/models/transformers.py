@@ -18,7 +18,7 @@ from longzip.models.checkpoints import Encoder, find, quiet, read_encoder, reaso
 from longzip.models.context import ContextMixture, UnigramCache, Values, number_of, plain_scores, word_classes
 from longzip.models.heads import Head, rows_of_table
 from longzip.models.identity import cpu_dtype, full_name
-from longzip.models.windows import Row
+from longzip.models.windows import Row, padded
 from longzip.protocols import Store
 
 if TYPE_CHECKING:
@@ -171,12 +171,9 @@ class TransformersModel(CausalModel):
         import torch
 
         device, lengths = self._network.device, [row.predicted for row in rows]
-        ids = np.zeros((len(rows), max(len(row.ids) for row in rows)), dtype=np.int64)
-        for row, line in zip(rows, ids, strict=True):
-            line[: len(row.ids)] = row.ids  # padded on the right, where a causal model does not look
         lines = torch.from_numpy(np.repeat(np.arange(len(rows)), lengths)).to(device)
         places = torch.from_numpy(np.concatenate([np.arange(row.first, len(row.ids)) for row in rows])).to(device)
-        tokens = torch.from_numpy(ids).to(device)
+        tokens = torch.from_numpy(padded(rows)).to(device)
         targets, found, at = tokens[lines, places], [np.zeros((0, 3), np.float32)], 0
         with torch.inference_mode():
             for logits in self._head.logits(tokens, lines, places - 1):

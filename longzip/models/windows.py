@@ -50,6 +50,14 @@ def kept_context(start: int | None, context: Ids, target: Ids, window: int) -> I
     return context[max(0, len(context) - room) :] if room >= 0 else context[:0]
 
 
+def padded(rows: Sequence[Row]) -> Ids:
+    """The rows as int64[rows, length], padded on the right, where a causal model does not look."""
+    ids = np.zeros((len(rows), max(len(row.ids) for row in rows)), dtype=np.int64)
+    for row, line in zip(rows, ids, strict=True):
+        line[: len(row.ids)] = row.ids
+    return ids
+
+
 def pack(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
     """Indices of ``rows`` in batches of at most ``tokens``, padding included; the longest rows first.
 
