@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import pstdev
 
-NAMED = 4.0  # standard deviations of all scores that a name is worth where the query is code
-NAMED_IN_PROSE = 2.0  # and where it is not: prose names what it is not about, too
+NAMED = 1.0  # standard deviations of all scores that a name is worth where the query is code, which names what is done with already, too
+NAMED_IN_PROSE = 2.0  # and where it is not: there a name is what is asked about
 SHORTEST = 4  # letters of a name in code that can hardly stand there by chance
 HOMONYMS = 2  # definitions of one name up to which a mention means each of them
 IDENTIFIER = re.compile(r"[^\W\d]\w*")

@@ -19,9 +19,10 @@ from longzip.multiple_choice import NOTHING, MultipleChoice
 from longzip.selection import Knapsack
 from longzip.work import Cut, Ladder, Rung, Work, head_of, text_of, tokens_of, unit_range
 
-SHARPNESS = 3.0  # a chunk weighs e times as much for each 1 / SHARPNESS standard deviations of its score
+SHARPNESS = 5.0  # a chunk weighs e times as much for each 1 / SHARPNESS standard deviations of its score
 SIZE = 0.5  # a chunk's value grows with its tokens to this power
 SIGNATURE = 0.1  # of a chunk's value is in its signature and the first words about it
+PLAIN = 0.5  # of a block's worth to its chunk is in its tokens alone, the rest in how it ranks among the blocks
 SHARES = (0.25, 0.5, 0.75)  # of a chunk's tokens, at which the best of its blocks are offered
 USED = 0.5  # of a chunk's weight goes to the signature of what it uses
 IMPORTS = 0.04  # of the room that imports may take
@@ -130,14 +131,15 @@ def rungs(work: Work, index: int, weight: float) -> Iterator[Rung]:
 def block_rungs(work: Work, cut: Cut, knapsack: Knapsack, value: float, floor: float) -> Iterator[Rung]:
     """Some of a chunk's blocks, the best for a few shares of its tokens."""
     tokens = work.tokens[cut.index]
-    total = sum(block.value * block.tokens for block in cut.blocks if not block.pinned)
+    worth = [(PLAIN + (1 - PLAIN) * block.value) * block.tokens for block in cut.blocks]
+    total = sum(value for value, block in zip(worth, cut.blocks, strict=True) if not block.pinned)
     seen: set[frozenset[int]] = set()
     for share in SHARES if total else ():
         items = knapsack.fill(int(share * tokens) - cut.head_tokens)
         units = frozenset(unit for item in items for unit in range(*cut.blocks[item].units))
         if units and units not in seen:
             seen.add(units)
-            part = sum(cut.blocks[item].value * cut.blocks[item].tokens for item in items) / total
+            part = sum(worth[item] for item in items) / total
             own = cut.head_tokens + sum(cut.blocks[item].tokens for item in items)
             yield Rung(units | cut.head, own + 2 * MARKER_TOKENS, value * (floor + (1 - floor) * part))
 

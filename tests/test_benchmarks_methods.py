@@ -96,6 +96,11 @@ def test_a_label_that_is_none_is_refused(tools, label, said):
         methods.build(label, tools)
 
 
+def test_off_is_a_word_for_some_settings_and_a_truth_value_for_others(tools):
+    told = tools.compressor({"fine": "off", "closure": "off", "alpha": "0.25", "strategy": "shares"}).settings
+    assert (told.fine, told.closure, told.alpha, told.strategy) == ("off", False, 0.25, "shares")
+
+
 def test_methods_say_what_they_need(tools):
     with pytest.raises(UsageError, match="embeddings under"):
         methods.build("embedding-functions", tools)

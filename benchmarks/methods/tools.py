@@ -112,10 +112,15 @@ def named(run: Run, model: str) -> str:
 
 def changed(settings: Settings, told: Mapping[str, object]) -> Settings:
     """The settings with others in their place, given as RUN.toml's methods give them. Raises SettingsError."""
-    words: dict[str, object] = {"on": True, "off": False}
-    values = {name: words.get(value, number(value)) if isinstance(value, str) else value for name, value in told.items()}
     base = {knob.name: getattr(settings, knob.name) for knob in fields(Settings)}
+    switches = {name for name, value in base.items() if isinstance(value, bool)}
+    values = {name: read(value, name in switches) if isinstance(value, str) else value for name, value in told.items()}
     return longzip.combine(Layer("method", {**base, **values})).settings
+
+
+def read(text: str, switch: bool) -> object:
+    """What a label says of a setting: "off" is a word for some settings and a truth value for others."""
+    return {"on": True, "off": False}.get(text, text) if switch else number(text)
 
 
 def number(text: str) -> object:
