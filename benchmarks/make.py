@@ -19,15 +19,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.functions import MARKS, Function, functions_of
 from benchmarks.tasks.completion import HOMONYMS, QUERY_LINES
 from benchmarks.tasks.data import shuffled
 from benchmarks.tasks.own import read
-from longzip import Chunk, Compressor, Format, Source, SourceError, Unit
+from longzip import Compressor, Format, SourceError
 
 FEWEST_LINES, MOST_LINES = 4, 60  # of a body
 FEWEST_WORDS = 5  # of a doc comment
-MARKS = re.compile(r'^\s*(?:"""|\'\'\'|///?!?|/\*\*?|\*/?|#+|--)|(?:"""|\'\'\'|\*/)\s*$')
-STRING = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 TAG = re.compile(r"^\s*(?:@\w+|:\w+|Args?:|Returns?:|Raises:|Parameters?\b|-{3,}|>>>)")
 
 
@@ -43,49 +42,6 @@ class Row:
     hidden: Sequence[int]
     wanted: Sequence[Sequence[object]]
     query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of a repository. path: of its file in the repository. units: its own, the source's numbers in ``first``."""
-
-    path: str
-    chunk: Chunk
-    units: Sequence[Unit]
-
-    @property
-    def name(self) -> str:
-        return self.chunk.names[-1] if self.chunk.names else ""
-
-    def text(self, unit: Unit) -> str:
-        return self.chunk.source.text[unit.start : unit.end]
-
-    def head(self) -> int | None:
-        """Which of the units is its head."""
-        return next((index for index, unit in enumerate(self.units) if unit.head), None)
-
-    def doc(self) -> tuple[int, int] | None:
-        """The half-open range of units that is its doc comment: what stands before the head, or the string after it."""
-        head = self.head()
-        if head is None:
-            return None
-        if head + 1 < len(self.units) and STRING.match(self.text(self.units[head + 1])):
-            return head + 1, head + 2
-        before = [index for index in range(head) if MARKS.search(self.text(self.units[index]))]
-        return (before[0], before[-1] + 1) if before else None
-
-
-def functions(form: Format, sources: Sequence[Source]) -> list[Function]:
-    found: list[Function] = []
-    for source in sources:
-        if form.fallback(source) is None:
-            units = form.units(source)
-            found += [
-                Function(source.name, chunk, units[chunk.first_unit : chunk.last_unit])
-                for chunk in form.split(source)
-                if chunk.kind == "function"
-            ]
-    return found
 
 
 def completions(form: Format, own: Sequence[Function], root: str) -> Iterator[Row]:
@@ -163,7 +119,7 @@ def make(kind: str, path: Path, out: Path, limit: int, seed: int) -> int:
     if not path.is_dir():
         raise SourceError(f"there is no folder {path}; name a repository.")
     root = os.path.relpath(path.resolve(), out.resolve().parent)
-    own = functions(form, read(path.resolve()))
+    own = [function for source in read(path.resolve()) for function in functions_of(form, source)]
     found = shuffled(list(MAKERS[kind](form, own, root)), seed)[:limit]
     if not found:
         raise SourceError(f"{path} has no functions to ask about: {NEEDED[kind]}.")

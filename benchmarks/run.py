@@ -65,7 +65,7 @@ def execute(run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: b
     if not fresh:
         check_same(folder, found)
     record = Record(folder, fresh)
-    bench = Bench(run, tools, [readers.load(run, table, folder) for table in run.readers], record)
+    bench = Bench(run, tools, readers.load(tools, folder), record)
     write_about(folder, found)
     steps = list(missing_steps(bench))
     built: dict[str, Method] = {}

@@ -14,8 +14,9 @@ from benchmarks.tasks import examples_of
 from benchmarks.tasks.boundaries import style
 from benchmarks.tasks.completion import opening
 from benchmarks.tasks.data import rows
-from benchmarks.tasks.formats import changed_lines, split_at_definition
+from benchmarks.tasks.formats import split_at_definition
 from benchmarks.tasks.own import within, without
+from benchmarks.tasks.swebench import changed_lines
 from benchmarks.values import Wanted
 from longzip import MissingExtra, SourceError, UsageError
 
@@ -332,9 +333,11 @@ def test_swebench(tmp_path):
 
 
 def test_module_summaries(tmp_path):
-    row = {"relevant_code_context": "def f(): pass", "docfile_name": "f.rst", "intent": "using f", "target_text": "How to use f"}
-    (example,) = asked(TaskTable("lca", write(tmp_path / "a.jsonl", [row])))
-    assert (example.query, example.hidden, example.kind) == ("Generate documentation for f.rst about using f", "How to use f", "question")
+    code = "def f():\n    return 1\n" * 200  # 1,150 tokens; the paper's code leaves out what has fewer than 1,024
+    row = {"relevant_code_context": code, "docfile_name": "f.rst", "intent": "using f", "target_text": "How to use f"}
+    small, large = {**row, "relevant_code_context": "def f(): pass"}, {**row, "relevant_code_context": 30 * code}
+    (example,) = asked(TaskTable("lca", write(tmp_path / "a.jsonl", [small, row, large])))
+    assert (example.query, example.hidden, example.kind) == ("Generate documentation for f.rst about using f", "How to use f", "documentation")
 
 
 def test_the_hub_is_asked_only_where_it_is_named(monkeypatch):
@@ -363,5 +366,5 @@ def test_probes_over_a_conversation(tmp_path):
     assert len(found["c:0"].sources) == 2
     with pytest.raises(SourceError, match="no turn 2"):
         asked(TaskTable("conversation", write(tmp_path / "b.jsonl", [{**row, "probes": [{"question": "q", "turns": [2]}]}])))
-    with pytest.raises(SourceError, match="turn 0: the field 'role' is missing"):
+    with pytest.raises(SourceError, match="line 1, turns 0: the field 'role' is missing"):
         asked(TaskTable("conversation", write(tmp_path / "b.jsonl", [{**row, "turns": [{"text": "x"}]}])))

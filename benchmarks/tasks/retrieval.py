@@ -50,5 +50,5 @@ def cosqa(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example
         near = known.near(query, right)
         sources = tuple(Source(f"f{number}.py", known.texts[number].rstrip("\n") + "\n") for number in near)
         lines = known.texts[right].rstrip("\n").count("\n") + 1
-        found.append(Example(string(row, "id"), sources, query, wanted=(Wanted(f"f{right}.py", 1, lines),), kind="question"))
+        found.append(Example(string(row, "id"), sources, query, wanted=(Wanted(f"f{right}.py", 1, lines),), kind="retrieval"))
     return found
