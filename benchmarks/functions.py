@@ -15,10 +15,21 @@ STRING = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of a source. units: its own, with the source's numbers in ``chunk``."""
+    """A function of a source. units: its own, doc comment and all, but not the closing lines of what encloses it, which stand in
+    the last chunk of a class."""
 
     chunk: Chunk
     units: Sequence[Unit]
+
+    @classmethod
+    def of(cls, chunk: Chunk, units: Sequence[Unit]) -> Function:
+        """units: of the whole source."""
+        own = range(chunk.first_unit, chunk.last_unit)
+        inside = {index for index in own if units[index].head}
+        for index in own:
+            if inside.intersection(units[index].needs):
+                inside.add(index)
+        return cls(chunk, units[chunk.first_unit : max(inside, default=own[-1]) + 1])
 
     @property
     def path(self) -> str:
@@ -27,6 +38,15 @@ class Function:
     @property
     def name(self) -> str:
         return self.chunk.names[-1] if self.chunk.names else ""
+
+    @property
+    def first_line(self) -> int:
+        return self.units[0].first_line
+
+    @property
+    def last_line(self) -> int:
+        """Of its text; blank lines after it are not its own."""
+        return self.units[-1].first_line + self.text(self.units[-1]).rstrip().count("\n")
 
     def text(self, unit: Unit) -> str:
         return self.chunk.source.text[unit.start : unit.end]
@@ -51,7 +71,7 @@ def functions_of(form: Format, source: Source) -> list[Function]:
     if form.fallback(source) is not None:
         return []
     units = form.units(source)
-    return [Function(chunk, units[chunk.first_unit : chunk.last_unit]) for chunk in form.split(source) if chunk.kind == "function"]
+    return [Function.of(chunk, units) for chunk in form.split(source) if chunk.kind == "function"]
 
 
 def bare(form: Format, code: str, like: Source) -> str:
@@ -61,7 +81,7 @@ def bare(form: Format, code: str, like: Source) -> str:
     start, end, gone = 0, len(source.text), form.comments(source)
     function = next(iter(functions_of(form, source)), None)
     if function is not None and (head := function.head()) is not None:
-        start, end = function.units[head].start, function.chunk.end
+        start, end = function.units[head].start, function.units[-1].end
         if (doc := function.doc()) and doc[0] > head:
             gone = [*gone, (function.units[doc[0]].start, function.units[doc[1] - 1].end)]
     parts: list[str] = []

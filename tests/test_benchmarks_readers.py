@@ -281,7 +281,6 @@ class Server(ThreadingHTTPServer):
     """Answers each prompt with its last word; the first requests are refused."""
 
     daemon_threads = True
-    refusals = [(429, {"Retry-After": "0"}), (503, {})]
     most = under_way = 0
 
 
@@ -315,6 +314,7 @@ def test_an_endpoint_over_http_in_parallel_with_retries_then_from_the_recording(
     pytest.importorskip("httpx")
     monkeypatch.setenv("STUB_KEY", "secret")
     server = Server(("127.0.0.1", 0), Handler)
+    server.refusals = [(429, {"Retry-After": "0"}), (503, {})]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         table = ReaderTable("endpoint", model="m", name="m", url=f"http://127.0.0.1:{server.server_port}/v1/", key="STUB_KEY", concurrency=3)

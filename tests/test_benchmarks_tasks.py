@@ -178,7 +178,58 @@ def test_the_toy_repository_makes_the_examples_that_are_shipped(tmp_path, kind):
     assert make.main([kind, str(DATA / "lending"), "--out", str(out)]) == 0
     made = {row["id"]: (row["path"], row["remove"], row["wanted"]) for row in rows(out)}
     assert made == {row["id"]: (row["path"], row["remove"], row["wanted"]) for row in rows(DATA / f"{kind}.jsonl")}
-    assert len(made) >= 20
+    assert len(made) >= 15
+
+
+REPOSITORY = {
+    "a.rs": "struct A;\n\nimpl A {\n    /// Adds one to the number that it is given.\n    fn add_one(n: u32) -> u32 {\n        let a = helper(n);\n        let b = a + 1;\n        b\n    }\n}\n\n"
+    "fn helper(n: u32) -> u32 {\n    n\n}\n",
+    "b.py": "from c import Other\n\n\nclass Mine:\n    def work(self, other):\n        self.step()\n        other.close()\n        push()\n        return 1\n\n    def step(self):\n        pass\n\n    def push(self):\n        pass\n",
+    "c.py": "\n\n".join(
+        f"class {name}:\n    def step(self):\n        self.a = {at}\n        return self.a\n\n    def close(self):\n        self.a = {at}\n        return self.a\n"
+        for at, name in enumerate(("Far", "Other", "Hidden"))
+    ),
+    "d.go": "package d\n\n// Sum tells how much both of the numbers are together, and Sum is quick.\nfunc Sum(a int, b int) int {\n\tc := a\n\td := b\n\treturn c + d\n}\n",
+    "e.py": 'def one(a):\n    """Tell people how much it was in the end."""\n    b = a\n    c = b\n    return c\n\n\ndef two(a):\n    """Tell people how much it was in the end."""\n    b = a\n    return b\n',
+}
+
+
+def made_of(tmp_path, kind):
+    for name, text in REPOSITORY.items():
+        (tmp_path / "r").mkdir(exist_ok=True)
+        (tmp_path / "r" / name).write_text(text)
+    assert make.main([kind, str(tmp_path / "r"), "--out", str(tmp_path / "made.jsonl")]) == 0
+    return {row["id"]: row for row in rows(tmp_path / "made.jsonl")}
+
+
+def test_a_body_is_hidden_and_not_what_encloses_it_and_calls_are_told_by_their_receivers(tmp_path):
+    made = made_of(tmp_path, "completion")
+    assert set(made) == {"a.rs:add_one:6", "b.py:work:6"}
+    assert (made["a.rs:add_one:6"]["remove"], made["a.rs:add_one:6"]["hidden"]) == ([4, 9], [6, 9])
+    assert made["a.rs:add_one:6"]["wanted"] == [["a.rs", 12, 14]]
+    assert made["b.py:work:6"]["wanted"] == [["b.py", 11, 12], ["c.py", 16, 18]]  # its own step, and close of the class it imports
+
+
+def test_a_needle_is_asked_for_without_its_name_and_its_comment_stands_nowhere_else(tmp_path):
+    made = made_of(tmp_path, "needle")
+    assert {row["query"] for row in made.values()} == {"Adds one to the number that it is given.", "it tells how much both of the numbers are together, and it is quick."}
+    (example,) = (found for found in asked(TaskTable("examples", str(tmp_path / "made.jsonl"))) if found.key.startswith("d.go"))
+    assert (example.kind, example.hidden.split("\n")[0]) == ("needle", "func Sum(a int, b int) int {")
+    assert example.choices[0].split("\n")[0].strip() == "fn add_one(n: u32) -> u32 {"
+
+
+def test_a_body_that_stands_twice_is_no_example(tmp_path):
+    body = "    a = helper(1)\n    b = a + 1\n    c = b + 1\n    return c\n"
+    (tmp_path / "a.py").write_text(f"def one():\n{body}\n\ndef helper(n):\n    return n\n")
+    assert make.main(["completion", str(tmp_path), "--out", str(tmp_path / "o.jsonl")]) == 0
+    (tmp_path / "b.py").write_text(f"def two():\n{body}")
+    with pytest.raises(SourceError, match="nowhere else"):
+        make.main(["completion", str(tmp_path), "--out", str(tmp_path / "o.jsonl")])
+
+
+def test_names_that_are_words_stay():
+    assert make.unnamed("Read what is there, with read_all() or x.read_all", "read_all", "python") == "Read what is there, with it or x.read_all"
+    assert make.unnamed("read what is there", "read", "python") == "read what is there"
 
 
 def test_a_hidden_body_is_in_no_source():
