@@ -41,6 +41,12 @@ def selection_measures(example: Example, context: Context, tools: Tools) -> Meas
     the places, the share of which 90 % are shown. names: of the example's identifiers. valid: of the files shown, the
     share that parses, of those that parse as they are.
     """
+    found = shown_measures(example, context)
+    return {**found, "valid": validity(example.sources, context, tools.form)} if context.text else found
+
+
+def shown_measures(example: Example, context: Context) -> dict[str, float]:
+    """All of ``selection_measures`` but for validity, which prose has none of."""
     found: dict[str, float] = {}
     if example.wanted:
         shares = [share_of(place, example, context) for place in example.wanted]
@@ -49,9 +55,16 @@ def selection_measures(example: Example, context: Context, tools: Tools) -> Meas
         found["whole"] = mean([share >= NEARLY_ALL for share in shares])
     if example.names:
         found["names"] = len(example.names & identifiers(context.text)) / len(example.names)
-    if context.text:
-        found["valid"] = validity(example.sources, context, tools.form)
     return found
+
+
+def location_measures(example: Example, context: Context, tools: Tools) -> Measures:
+    """files: of the files in which a wanted place lies, the share of which a wanted line is shown; and ``selection_measures``."""
+    files = {place.path: 0.0 for place in example.wanted}
+    for place in example.wanted:
+        files[place.path] = max(files[place.path], float(share_of(place, example, context) > 0))
+    found = selection_measures(example, context, tools)
+    return {"files": mean(list(files.values())), **found} if files else found
 
 
 def share_of(place: Wanted, example: Example, context: Context) -> float:

@@ -18,7 +18,7 @@ from benchmarks.tasks import task_of
 from benchmarks.values import Budget, Outcome
 
 TABLE, SUMMARY = "table.md", "summary.json"
-PLAIN = ("callee", "lines", "whole", "names", "precision", "recall", "f1", "hit", "similarity", "es", "em", "valid")
+PLAIN = ("files", "callee", "lines", "whole", "answer", "words", "names", "precision", "recall", "f1", "hit", "similarity", "es", "em", "valid")
 
 
 @dataclass(frozen=True, slots=True)

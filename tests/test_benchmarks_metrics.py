@@ -16,6 +16,7 @@ from benchmarks.metrics import (
     compared,
     edit_distance,
     edit_similarity,
+    location_measures,
     paying_length,
     says,
     selection_measures,
@@ -147,6 +148,13 @@ def test_a_text_that_is_no_selection_is_looked_up_line_by_line():
 def test_nothing_shown_is_worth_nothing():
     asked = example(wanted=(Wanted("a.py", 1, 2),), names=frozenset({"alpha"}))
     assert selection_measures(asked, Context("", {}), Tools()) == {"callee": 0.0, "lines": 0.0, "whole": 0.0, "names": 0.0}
+
+
+def test_of_an_issue_the_files_count_too():
+    sources = (Source("a.py", CODE), Source("b.py", CODE))
+    asked = Example("e", sources, "q", wanted=(Wanted("a.py", 1, 2), Wanted("a.py", 5, 6), Wanted("b.py", 5, 6)))
+    shown = Context("# a.py\n    return beta\n# b.py\ndef one():\n", {"a.py": frozenset({6}), "b.py": frozenset({1})})
+    assert location_measures(asked, shown, Tools())["files"] == 0.5
 
 
 def test_validity_is_by_file():

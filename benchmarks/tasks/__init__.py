@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from benchmarks.config import Run, TaskTable
 from benchmarks.methods.tools import Tools
-from benchmarks.metrics import boundary_measures, selection_measures
+from benchmarks.metrics import boundary_measures, location_measures, selection_measures
 from benchmarks.tasks import boundaries, completion, conversation, formats, own, retrieval, swebench
 from benchmarks.values import Context, Example, Measures
 from longzip import UsageError
@@ -48,7 +48,7 @@ TASKS: Mapping[str, Task] = {
     "repobench": Task(formats.repobench),
     "crosscodeeval": Task(formats.crosscodeeval),
     "repoqa": Task(formats.repoqa, measure="whole"),
-    "swebench": Task(swebench.examples, measure="callee"),
+    "swebench": Task(swebench.examples, location_measures, "callee"),
     "lca": Task(formats.module_summaries, measure="score"),
 }
 

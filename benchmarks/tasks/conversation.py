@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.config import TaskTable
 from benchmarks.methods.tools import Tools
-from benchmarks.metrics import says, selection_measures, words_kept
+from benchmarks.metrics import says, shown_measures, words_kept
 from benchmarks.tasks.data import Row, checked, listed, parsed, rows, shuffled, string, text_of
 from benchmarks.values import Context, Example, Measures, Wanted
 from longzip import Source, SourceError
@@ -92,10 +92,10 @@ def of_sample(row: Row, name: str) -> Iterator[Example]:
             yield probed(f"{name}:{number}", sources, string(probe, "question"), places, str(probe.get("answer") or ""))
 
 
-def recall_measures(example: Example, context: Context, tools: Tools) -> Measures:
+def recall_measures(example: Example, context: Context, _tools: Tools) -> Measures:
     """What is shown of the turns that hold the answer, and of the answer: whether it stands there word for word (answer), and
     the share of its words that do (words)."""
-    found = {name: value for name, value in selection_measures(example, context, tools).items() if name != "valid"}
+    found = shown_measures(example, context)
     if example.hidden:
         found |= {"answer": float(says(context.text, example.hidden)), "words": words_kept(context.text, example.hidden)}
     return found
