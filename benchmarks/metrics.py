@@ -280,6 +280,11 @@ def break_even(seconds: float, tokens_saved: float, second_price: float, million
     return tokens_saved * million_price / 1e6 - seconds * second_price
 
 
+def paying_price(seconds: float, tokens_saved: float, second_price: float) -> float:
+    """Dollars for a million input tokens from which on a compression pays; infinite where it saves no tokens."""
+    return seconds * second_price / tokens_saved * 1e6 if tokens_saved > 0 else float("inf")
+
+
 def paying_length(tokens_per_second: float, kept: int, second_price: float, million_price: float) -> float:
     """The context length, in tokens, from which compression to ``kept`` tokens pays; infinite where it never does."""
     margin = million_price / 1e6 - second_price / tokens_per_second

@@ -368,7 +368,7 @@ def test_parquet_and_a_folder_of_it(tmp_path):
     for place in ("d", "d/test-0.parquet"):
         assert len(asked(TaskTable("lcc", str(tmp_path / place)))) == 2
     parquet.write_table(arrow.Table.from_pylist([{"context": "x"}]), tmp_path / "d" / "test-1.parquet")
-    with pytest.raises(SourceError, match="test-1.parquet, row 1: the field 'gt' is missing"):
+    with pytest.raises(SourceError, match=r"test-1\.parquet, row 1: the field 'gt' is missing"):
         asked(TaskTable("lcc", str(tmp_path / "d")))
     (tmp_path / "d" / "test-0.parquet").write_text("no parquet")
     with pytest.raises(SourceError, match="cannot be read"):
@@ -424,7 +424,7 @@ def test_repoqa(tmp_path):
     assert found["gives two"].choices == ("def one():\n    return 1",)
     assert found["gives two"].kind == "needle"
     path.write_text(json.dumps({"python": [{"repo": "r", "content": content, "needles": [{**needles[0], "end_line": 99}]}]}))
-    with pytest.raises(SourceError, match="python 0, needles 0: lines 2 to 99 are not in a.py"):
+    with pytest.raises(SourceError, match=r"python 0, needles 0: lines 2 to 99 are not in a\.py"):
         asked(TaskTable("repoqa", str(path)))
     path.write_text('{"python":\n [}')
     with pytest.raises(SourceError, match="line 2: no JSON"):
