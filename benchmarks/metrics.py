@@ -272,14 +272,6 @@ def compared(own: Mapping[str, float], other: Mapping[str, float], lower_is_bett
     )  # fmt: skip
 
 
-def break_even(seconds: float, tokens_saved: float, second_price: float, million_price: float) -> float:
-    """How many dollars a compression saves: negative where it costs more than it saves.
-
-    seconds: it takes. second_price: dollars for a second of the machine. million_price: dollars for a million input tokens.
-    """
-    return tokens_saved * million_price / 1e6 - seconds * second_price
-
-
 def paying_price(seconds: float, tokens_saved: float, second_price: float) -> float:
     """Dollars for a million input tokens from which on a compression pays; infinite where it saves no tokens."""
     return seconds * second_price / tokens_saved * 1e6 if tokens_saved > 0 else float("inf")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.config import Run
+from benchmarks.methods import UNLIMITED
 from benchmarks.metrics import Comparison, Interval, bootstrap, compared, mean, paying_length, paying_price
 from benchmarks.records import ABOUT, Record
 from benchmarks.tasks import task_of
@@ -87,7 +88,7 @@ def cell_of(task: str, budget: Budget, method: str, own: Mapping[str, Outcome], 
     return Cell(
         task, budget, method, len(rows), mean([row.tokens for row in rows]), mean([row.original for row in rows]) / max(1.0, mean([row.tokens for row in rows])),
         mean([row.seconds for row in rows]), mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
-        sum(bool(row.error) for row in rows), sum(row.tokens > row.allowed for row in rows if method not in ("full", "boundaries", "blank-line-boundaries")),
+        sum(bool(row.error) for row in rows), sum(row.tokens > row.allowed for row in rows if method not in UNLIMITED),
         {name: bootstrap(list(values[name].values())) for name in names},
         {name: compared(values[name], others[name], lower_is_better(name)) for name in names if own is not other and values[name].keys() & others[name].keys()},
     )  # fmt: skip

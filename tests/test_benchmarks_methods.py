@@ -170,6 +170,9 @@ class Plain:
     def header(self, source):
         return f"# {source.name}"
 
+    def language(self, _source):
+        return ""
+
 
 @settings(deadline=None)
 @given(st.lists(st.text("ab \n(é", max_size=60), min_size=1, max_size=4), st.integers(1, 60), st.integers(1, 5), st.integers(1, 5))
@@ -193,6 +196,11 @@ def test_what_does_not_fit_is_passed_over(tools):
     book = tools.open(SOURCES)
     pieces = [Piece(0, 1, 23), Piece(1, 1, 1)]
     assert packed(book, pieces, 20).lines == {"banana.py": frozenset({1})}
+
+
+@pytest.mark.parametrize(("name", "gap"), [("a.py", "..."), ("a.ts", "// ..."), ("a.lua", "-- ..."), ("a.css", "/* ... */"), ("0001-user", "...")])
+def test_gaps_do_not_break_what_is_shown(tools, name, gap):
+    assert opened([Source(name, "x\n")], tools.form, tools.tokenizer).gaps == [gap]
 
 
 def test_functions_are_what_the_format_says(tools):

@@ -12,12 +12,12 @@ from benchmarks.metrics import (
     answer_measures,
     bootstrap,
     boundary_measures,
-    break_even,
     compared,
     edit_distance,
     edit_similarity,
     location_measures,
     paying_length,
+    paying_price,
     says,
     selection_measures,
     similarity,
@@ -196,7 +196,8 @@ def test_a_comparison_is_paired_and_counts():
 
 
 def test_break_even():
-    assert break_even(10, 1_000_000, 0.01, 1.0) == pytest.approx(0.9)
-    length = paying_length(1000, 2000, 0.0005, 1.0)
-    assert break_even(length / 1000, length - 2000, 0.0005, 1.0) == pytest.approx(0.0)
+    length = paying_length(tokens_per_second=1000, kept=2000, second_price=0.0005, million_price=1.0)
+    assert (length - 2000) / 1e6 == pytest.approx(length / 1000 * 0.0005)  # what is saved is what it costs
     assert paying_length(10, 2000, 1.0, 1.0) == math.inf
+    assert paying_price(seconds=10, tokens_saved=1_000_000, second_price=0.01) == pytest.approx(0.1)
+    assert paying_price(10, 0, 0.01) == math.inf

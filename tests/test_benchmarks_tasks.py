@@ -12,7 +12,7 @@ from benchmarks.config import Run, TaskTable, load, tokens_of
 from benchmarks.methods import tools as equipment
 from benchmarks.tasks import examples_of
 from benchmarks.tasks.boundaries import style
-from benchmarks.tasks.completion import opening
+from benchmarks.tasks.completion import missing, opening
 from benchmarks.tasks.conversation import recall_measures
 from benchmarks.tasks.data import rows
 from benchmarks.tasks.formats import split_at_definition
@@ -142,6 +142,12 @@ def test_repoeval(tmp_path):
     shown = {source.name: source.text for source in example.sources}
     assert shown["c.py"] == "".join(f"line_{number} = {number}\n" for number in range(30))
     assert not any("total = helper" in text for text in shown.values())
+
+
+def test_keywords_are_no_names():
+    sources = (Source("a.ts", "const total = new Counter(); this.other"),)
+    assert missing("const x = new Counter(this.other)", "", sources, "a.ts") == {"Counter", "other"}
+    assert missing("const = new", "", sources, "a.py") == {"const", "new"}
 
 
 def test_a_file_with_a_hole(tmp_path):

@@ -30,7 +30,10 @@ QUERY_LINES = 25
 LONGEST_HEAD = 200  # lines between a function's first line and its body: a signature and a doc comment
 DEFINITION = re.compile(r"\s*(?:async\s+)?def\s")
 CALL = re.compile(r"([A-Za-z_]\w{3,})\s*\(")
-KEYWORDS = frozenset(keyword.kwlist)
+PYTHON = frozenset(keyword.kwlist)
+ELSEWHERE = frozenset(  # of the languages that look like C, and Ruby, Lua and PHP
+    ["abstract", "and", "async", "auto", "await", "bool", "boolean", "break", "byte", "case", "catch", "char", "chan", "class", "const", "continue", "def", "default", "defer", "delete", "double", "echo", "else", "elseif", "elsif", "end", "endif", "ensure", "enum", "export", "extends", "extern", "fallthrough", "false", "final", "finally", "float", "for", "foreach", "fun", "func", "function", "goto", "guard", "impl", "implements", "import", "include", "inline", "instanceof", "int", "interface", "internal", "isset", "lambda", "let", "local", "long", "match", "module", "move", "mut", "namespace", "new", "nil", "not", "null", "nullptr", "override", "package", "params", "private", "protected", "public", "pub", "range", "readonly", "ref", "require", "rescue", "return", "self", "short", "signed", "static", "string", "struct", "super", "switch", "template", "then", "this", "throw", "throws", "trait", "true", "try", "type", "typedef", "typename", "typeof", "undefined", "union", "unless", "unsafe", "unsigned", "until", "use", "using", "val", "var", "virtual", "void", "volatile", "when", "where", "while", "with", "yield"]
+)
 HOMONYMS = 2  # definitions of a name up to which a call of it means each of them
 Repositories = Callable[[str], Mapping[str, str]]  # of a repository, the texts of its files
 
@@ -113,12 +116,13 @@ def in_repository(key: str, files: Mapping[str, str], places: Sequence[tuple[str
 
 
 def completed(
-    key: str, sources: tuple[Source, ...], query: str, body: str, wanted: tuple[Wanted, ...] = (), *, suffix: str = "", imports: str = "", midline: bool = False
+    key: str, sources: tuple[Source, ...], query: str, body: str, wanted: tuple[Wanted, ...] = (), *, path: str = "", suffix: str = "", imports: str = "", midline: bool = False
 ) -> Example:
     """An example of completion: the reader sees the query right before the body, and before it the file's imports where they
-    are given."""
+    are given. path: of the file, where it is not in the language of the first source."""
     prefix = f"{imports}\n\n{query}" if imports else query
-    return Example(key, sources, query, prefix, suffix, body, wanted, missing(body, prefix, sources), midline=midline)
+    names = missing(body, prefix, sources, path or next((source.name for source in sources), ""))
+    return Example(key, sources, query, prefix, suffix, body, wanted, names, midline=midline)
 
 
 def opening(before: Sequence[str]) -> int:
@@ -155,9 +159,9 @@ def defined(files: Mapping[str, str]) -> list[tuple[str, Wanted]]:
     return found
 
 
-def missing(body: str, query: str, sources: Sequence[Source]) -> frozenset[str]:
-    """The body's identifiers, Python's keywords left out, that the query lacks and the sources have."""
-    names = identifiers(body) - identifiers(query) - KEYWORDS
+def missing(body: str, query: str, sources: Sequence[Source], path: str) -> frozenset[str]:
+    """The body's identifiers, its language's keywords left out, that the query lacks and the sources have."""
+    names = identifiers(body) - identifiers(query) - (PYTHON if path.endswith((".py", ".pyi")) else ELSEWHERE)
     texts = [source.text for source in sources]
     return frozenset(name for name in names if any(name in text and name in identifiers(text) for text in texts))
 
