@@ -1,5 +1,6 @@
 """Where the benchmark's examples come from, on tiny files written here."""
 
+import ast
 import gzip
 import json
 import subprocess
@@ -11,12 +12,12 @@ from benchmarks import make
 from benchmarks.config import Run, TaskTable, load, tokens_of
 from benchmarks.methods import tools as equipment
 from benchmarks.tasks import examples_of
-from benchmarks.tasks.boundaries import style
 from benchmarks.tasks.completion import missing, opening
 from benchmarks.tasks.conversation import recall_measures
 from benchmarks.tasks.data import rows
 from benchmarks.tasks.formats import split_at_definition
 from benchmarks.tasks.own import within, without
+from benchmarks.tasks.styles import minified, style
 from benchmarks.tasks.swebench import changed_lines
 from benchmarks.values import Context, Example, Wanted
 from longzip import MissingExtra, Source, SourceError, UsageError
@@ -320,15 +321,32 @@ def test_what_a_comment_says():
 def test_statements_of_a_function_are_its_boundaries(tmp_path):
     text = "def f(a):\n    x = 1\n    if a:\n        x = 2\n        y = 3\n    z = (\n        4,\n    )\n    for i in a:\n        print(i)\n        print(i)\n    return x\n"
     (tmp_path / "a.py").write_text(text)
-    (example,) = asked(TaskTable("boundaries", str(tmp_path)))
+    example, short = asked(TaskTable("boundaries", str(tmp_path)))
     assert [place.first for place in example.wanted] == [3, 6, 9, 12]
-    assert example.key.startswith("python/plain:")
+    assert example.key.startswith("python/black:")
+    assert short.key.startswith("python/minified:")
+    assert short.sources[0].text.split("\n")[1:4] == [" x = 1", " if a:", "  x = 2"]
+    assert [place.first for place in short.wanted] == [3, 6, 9, 12]
 
 
-def test_styles():
-    assert style("x = 1\n") == "plain"
-    assert style("# a\n# b\nx = 1\n") == "commented"
-    assert style("x" * 120 + "\ny\n") == "long lines"
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("x = 1\n", "black"), ("x = '1'\n", "plain"), ("x = '\"'\n", "black"), ("x = 1 \n", "plain"), ("# a\n# b\nx = 1\n", "commented"),
+        ("x" * 120 + "\ny\n", "long lines"), (f"x = {'+'.join(['1'] * 45)}\n" + "y = 1\n" * 20, "plain"), ('x = """\n' + "y" * 95 + '\n"""\n' + "y = 1\n" * 20, "black"),
+        ("a = 1\nb = 2\n\ndef f():\n    pass\n", "plain"), ("a = 1\nb = 2\n\n\n@wrap\ndef f():\n    pass\n", "black"), ("x = (\n", "plain"),
+    ],
+)  # fmt: skip
+def test_styles(text, name):
+    assert style(Source("a.py", text), "python") == name
+
+
+def test_minified_code_parses_and_says_the_same():
+    form = tools_for(TaskTable("examples")).form
+    text = "class A:\n    def f(self):\n\n        # note\n        if self:\n            return (\n                1\n            )\n        return 2  # two\n"
+    made = minified(form, Source("a.py", text))
+    assert made.text == "class A:\n def f(self):\n  if self:\n   return (\n    1\n   )\n  return 2\n"
+    ast.parse(made.text)
 
 
 # -------------------------------------------------------------------------------------------------- published formats
