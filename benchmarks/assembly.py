@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.values import Context
-from longzip import Format, Source, Tokenizer
+from longzip import Format, Source, Tokenizer, Unit
 
-GAP = "..."
+GAP = "..."  # a statement in Python; elsewhere it stands in a comment
 Shown = Mapping[int, frozenset[int]]
 
 
@@ -26,7 +26,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The sources, line by line. costs: each line's tokens, its end included; headers: those of its header."""
+    """The sources, line by line. costs: each line's tokens, its end included; headers: those of its header; gaps: what stands
+    for lines that are not shown."""
 
     sources: Sequence[Source]
     form: Format
@@ -34,6 +35,7 @@ class Book:
     lines: Sequence[Sequence[str]]
     costs: Sequence[Sequence[int]]
     headers: Sequence[int]
+    gaps: Sequence[str]
 
     def text(self, piece: Piece) -> str:
         return "\n".join(self.lines[piece.source][piece.first - 1 : piece.last])
@@ -46,7 +48,12 @@ def opened(sources: Sequence[Source], form: Format, tokenizer: Tokenizer) -> Boo
         if line not in known:
             known[line] = tokenizer.count(line + "\n")
     headers = [tokenizer.count(form.header(source) + "\n") for source in sources]
-    return Book(sources, form, tokenizer, lines, [[known[line] for line in own] for own in lines], headers)
+    return Book(sources, form, tokenizer, lines, [[known[line] for line in own] for own in lines], headers, [gap_of(form, source) for source in sources])
+
+
+def gap_of(form: Format, source: Source) -> str:
+    """No peer's output is to be broken by our mark."""
+    return GAP if form.language(source) in ("python", "") else form.gap(source, Unit(0, 0, 1, 1), (1, 1), "").strip().replace("  ", " ")
 
 
 def lines_of(text: str) -> list[str]:
@@ -120,11 +127,11 @@ def rendered(book: Book, lines: Shown) -> str:
         before = 0
         for line in sorted(own):
             if line > before + 1:
-                parts.append(GAP)
+                parts.append(book.gaps[index])
             parts.append(book.lines[index][line - 1])
             before = line
         if before < len(book.lines[index]):
-            parts.append(GAP)
+            parts.append(book.gaps[index])
         parts.append("")
     return "\n".join(parts)
 

@@ -56,7 +56,9 @@ class ReaderTable:
     kind: "likelihood", "local" or "endpoint". model: "embedded", "ngram", a directory, or the endpoint's name for it.
     plain: the network of a checkpoint by itself, without longzip's model of words (likelihood).
     url: of an OpenAI-compatible endpoint. key: name of the environment variable that holds its key. record: file of its
-        answers, which is read instead where it has them. replay: ask nothing that is not in the record. prices: dollars for a million tokens. cap: dollars.
+        answers, which is read instead where it has them. replay: ask nothing that is not in the record.
+    input_price, output_price: dollars for a million tokens. cap: dollars that a call of the run may spend.
+    judge: name of the reader that judges its documentations; that one judges only, and does not read. "": it judges itself.
     """
 
     kind: str
@@ -67,6 +69,7 @@ class ReaderTable:
     record: str = ""
     replay: bool = False
     plain: bool = False
+    judge: str = ""
     input_price: float = 0.0
     output_price: float = 0.0
     cap: float = 0.0
@@ -179,9 +182,9 @@ def check(run: Run, path: Path) -> None:
     for methods in (run.methods, *(task.methods for task in run.tasks)):
         if repeated := sorted({name for name in methods if methods.count(name) > 1}):
             raise UsageError(f"{path}: the method {repeated[0]!r} is named twice.")
-    labels = [task.label for task in run.tasks]
-    if len(set(labels)) < len(labels):
-        raise UsageError(f"{path}: two tasks have the same name; give each a name of its own.")
+    for kind, labels in (("tasks", [task.label for task in run.tasks]), ("readers", [reader.label for reader in run.readers])):
+        if len(set(labels)) < len(labels):
+            raise UsageError(f"{path}: two {kind} have the same name; give each a name of its own.")
 
 
 def tokens_of(budget: Budget, original: int) -> int:

@@ -3,9 +3,10 @@
     python -m benchmarks.run make completion PATH [--out FILE] [--limit N] [--seed N]
     python -m benchmarks.run make needle PATH [--out FILE] [--limit N] [--seed N]
 
-completion: hides a function that calls functions of the repository; those are wanted, and its body is to be foreseen. needle: takes a doc comment
-out of its function and asks for the function in the comment's words. Any language that longzip cuts by its grammar. The
-file that is written is small, names the repository by its path from there, and is what the task ``examples`` reads.
+completion: hides a function that calls functions of the repository; those are wanted, and its body is to be foreseen. needle:
+takes a doc comment out of its function and asks for the function in the comment's words, without its name. Left out are bodies
+and comments that stand elsewhere too, and functions without which their file does not parse. Any language that longzip cuts by
+its grammar. The file that is written is small, names the repository by its path from there, and is what the task ``examples`` reads.
 """
 
 from __future__ import annotations
@@ -14,20 +15,23 @@ import argparse
 import json
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.functions import MARKS, Function, functions_of
+from benchmarks.lexical import identifiers
 from benchmarks.tasks.completion import HOMONYMS, QUERY_LINES
 from benchmarks.tasks.data import shuffled
-from benchmarks.tasks.own import read
-from longzip import Chunk, Compressor, Format, Source, SourceError, Unit
+from benchmarks.tasks.own import read, without
+from longzip import Compressor, Format, Reference, Source, SourceError
 
 FEWEST_LINES, MOST_LINES = 4, 60  # of a body
 FEWEST_WORDS = 5  # of a doc comment
-MARKS = re.compile(r'^\s*(?:"""|\'\'\'|///?!?|/\*\*?|\*/?|#+|--)|(?:"""|\'\'\'|\*/)\s*$')
-STRING = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
+TELLING = 25  # letters of a line of a comment from which on it must stand nowhere else
+IMPLICIT = frozenset({"java", "kotlin", "scala", "csharp", "cpp", "swift", "ruby"})  # languages that may leave "this." out
+OWN = ("self", "cls", "this", "super()", "super")
 TAG = re.compile(r"^\s*(?:@\w+|:\w+|Args?:|Returns?:|Raises:|Parameters?\b|-{3,}|>>>)")
 
 
@@ -46,101 +50,108 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
-    """A function of a repository. path: of its file in the repository. units: its own, the source's numbers in ``first``."""
+class Repository:
+    """What examples are made of. homes: its functions by name. lines: how often each line of text stands in it, marks of
+    comments left out. texts: of all files."""
 
-    path: str
-    chunk: Chunk
-    units: Sequence[Unit]
+    form: Format
+    root: str
+    functions: Sequence[Function]
+    homes: Mapping[str, Sequence[Function]]
+    lines: Mapping[str, int]
+    texts: Sequence[str]
 
-    @property
-    def name(self) -> str:
-        return self.chunk.names[-1] if self.chunk.names else ""
+    @classmethod
+    def of(cls, form: Format, root: str, sources: Sequence[Source]) -> Repository:
+        own = [function for source in sources for function in functions_of(form, source)]
+        homes: dict[str, list[Function]] = defaultdict(list)
+        for function in own:
+            homes[function.name].append(function)
+        lines = Counter(unmarked(line) for source in sources for line in source.text.split("\n"))
+        return cls(form, root, own, homes, lines, [source.text for source in sources])
 
-    def text(self, unit: Unit) -> str:
-        return self.chunk.source.text[unit.start : unit.end]
-
-    def head(self) -> int | None:
-        """Which of the units is its head."""
-        return next((index for index, unit in enumerate(self.units) if unit.head), None)
-
-    def doc(self) -> tuple[int, int] | None:
-        """The half-open range of units that is its doc comment: what stands before the head, or the string after it."""
-        head = self.head()
-        if head is None:
-            return None
-        if head + 1 < len(self.units) and STRING.match(self.text(self.units[head + 1])):
-            return head + 1, head + 2
-        before = [index for index in range(head) if MARKS.search(self.text(self.units[index]))]
-        return (before[0], before[-1] + 1) if before else None
+    def parses_without(self, source: Source, remove: tuple[int, int]) -> bool:
+        return self.form.valid(source, without(source.text, remove))
 
 
-def functions(form: Format, sources: Sequence[Source]) -> list[Function]:
-    found: list[Function] = []
-    for source in sources:
-        if form.fallback(source) is None:
-            units = form.units(source)
-            found += [
-                Function(source.name, chunk, units[chunk.first_unit : chunk.last_unit])
-                for chunk in form.split(source)
-                if chunk.kind == "function"
-            ]
-    return found
-
-
-def completions(form: Format, own: Sequence[Function], root: str) -> Iterator[Row]:
-    homes: Mapping[str, list[Function]] = by_name(own)
-    for function in own:
+def completions(repository: Repository) -> Iterator[Row]:
+    """Functions whose body calls others, stands nowhere else, and without which their file parses."""
+    for function in repository.functions:
         head, doc = function.head(), function.doc()
-        if head is None:
-            continue
-        start = doc[1] if doc and doc[0] > head else head + 1
+        start = doc[1] if doc and head is not None and doc[0] > head else (head if head is not None else len(function.units)) + 1
         if start >= len(function.units):
             continue
-        first, last = function.units[start].first_line, function.chunk.last_line
+        source, first, last = function.chunk.source, function.units[start].first_line, function.last_line
+        remove = function.first_line, last
+        body = "\n".join(source.text.split("\n")[first - 1 : last])
         if not FEWEST_LINES <= last - first + 1 <= MOST_LINES:
             continue
-        remove = function.chunk.first_line, last
         places = [
-            [used.path, used.chunk.first_line, used.chunk.last_line]
-            for used in called(form, function, start, homes)
-            if used.path != function.path or used.chunk.last_line < first - QUERY_LINES or used.chunk.first_line > last
+            [used.path, used.first_line, used.last_line]
+            for used in called(repository, function, start)
+            if used.path != function.path or used.last_line < first - QUERY_LINES or used.first_line > last
         ]
-        if places:
-            yield Row(f"{function.path}:{function.name}:{first}", "completion", root, function.path, remove, (first, last), places)
+        if places and sum(text.count(body) for text in repository.texts) == 1 and repository.parses_without(source, remove):
+            yield Row(f"{function.path}:{function.name}:{first}", "completion", repository.root, function.path, remove, (first, last), places)
 
 
-def called(form: Format, function: Function, start: int, homes: Mapping[str, Sequence[Function]]) -> list[Function]:
-    """The functions of the repository that the body calls, as far as their names tell."""
-    first = function.chunk.first_unit + start
-    names = {
-        reference.name
-        for reference in form.references(function.chunk.source)
-        if reference.kind == "call" and first <= reference.unit < function.chunk.last_unit
-    }  # fmt: skip
-    return [home for name in sorted(names) if 0 < len(homes.get(name, ())) <= HOMONYMS for home in homes[name] if home is not function]
+def called(repository: Repository, function: Function, start: int) -> list[Function]:
+    """The functions of the repository that the body calls, as far as names, receivers and imports tell."""
+    source, first = function.chunk.source, function.chunk.first_unit + start
+    modules = {name for found in repository.form.bindings(source) for name in found.names}
+    implicit = repository.form.language(source) in IMPLICIT
+    found: dict[tuple[str, int], Function] = {}
+    for reference in repository.form.references(source):
+        if reference.kind == "call" and first <= reference.unit < function.chunk.first_unit + len(function.units):
+            homes = [home for home in repository.homes.get(reference.name, ()) if may_mean(reference, home, function, modules, implicit)]
+            if len(homes) <= HOMONYMS:
+                found |= {(home.path, home.first_line): home for home in homes if home is not function}
+    return [home for _, home in sorted(found.items())]
 
 
-def by_name(own: Sequence[Function]) -> Mapping[str, list[Function]]:
-    found: dict[str, list[Function]] = defaultdict(list)
-    for function in own:
-        found[function.name].append(function)
-    return found
+def may_mean(reference: Reference, home: Function, function: Function, modules: Collection[str], implicit: bool) -> bool:
+    """Whether a call can be of this function: on the own object it is of a method of the own class, on what is imported of a
+    function, on another object of a method of a class that the file names; bare it is of a function, or, where the own object
+    is ``implicit``, of a method of the own class."""
+    parent = home.chunk.parent
+    if reference.qualifier in OWN:
+        return parent == function.chunk.parent
+    if not reference.qualifier:
+        return not parent or (implicit and parent == function.chunk.parent)
+    if reference.qualifier.split(".")[0] in modules and not parent:
+        return True
+    return bool(parent) and parent.rpartition(".")[2] in identifiers(function.chunk.source.text)
 
 
-def needles(_form: Format, own: Sequence[Function], root: str) -> Iterator[Row]:
-    for function in own:
+def needles(repository: Repository) -> Iterator[Row]:
+    """Functions with a doc comment that stands nowhere else."""
+    for function in repository.functions:
         doc = function.doc()
         if doc is None:
             continue
         units = function.units[doc[0] : doc[1]]
         remove = units[0].first_line, units[-1].last_line
-        query = said("".join(map(function.text, units)))
-        chunk = function.chunk
-        rest = chunk.last_line - chunk.first_line - (remove[1] - remove[0])
-        if len(query.split()) >= FEWEST_WORDS and FEWEST_LINES <= rest <= 2 * MOST_LINES:
-            wanted = [[function.path, chunk.first_line, chunk.last_line]]
-            yield Row(f"{function.path}:{function.name}:{chunk.first_line}", "question", root, function.path, remove, (), wanted, query)
+        comment = "".join(map(function.text, units))
+        source = function.chunk.source
+        query = unnamed(said(comment), function.name, repository.form.language(source))
+        lines = source.text.split("\n")[function.first_line - 1 : function.last_line]
+        rest = sum(bool(line.strip()) for line in lines) - sum(bool(line.strip()) for line in lines[remove[0] - function.first_line : remove[1] - function.first_line + 1])
+        alone = all(repository.lines[line] == 1 for line in map(unmarked, comment.split("\n")) if len(line) >= TELLING)
+        if len(query.split()) >= FEWEST_WORDS and FEWEST_LINES <= rest <= 2 * MOST_LINES and alone and repository.parses_without(source, remove):
+            wanted = [[function.path, function.first_line, function.last_line]]
+            key = f"{function.path}:{function.name}:{function.first_line}"
+            yield Row(key, "question", repository.root, function.path, remove, (), wanted, query)
+
+
+def unnamed(text: str, name: str, language: str) -> str:
+    """The text without the function's name, where that is a name and no word: in Go, whose comments begin with it, or where it
+    could be nothing else."""
+    telling = language == "go" or name.lower() != name or "_" in name or any(letter.isdigit() for letter in name)
+    return re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)(?:\(\))?", "it", text) if telling and name else text
+
+
+def unmarked(line: str) -> str:
+    return MARKS.sub("", MARKS.sub("", line)).strip()
 
 
 def said(comment: str) -> str:
@@ -149,11 +160,11 @@ def said(comment: str) -> str:
     for line in comment.strip().split("\n"):
         if TAG.match(MARKS.sub("", line)):
             break
-        lines.append(MARKS.sub("", MARKS.sub("", line)).strip())
+        lines.append(unmarked(line))
     return "\n".join(lines).strip()
 
 
-Maker = Callable[[Format, Sequence[Function], str], Iterator[Row]]
+Maker = Callable[[Repository], Iterator[Row]]
 MAKERS: Mapping[str, Maker] = {"completion": completions, "needle": needles}
 
 
@@ -163,8 +174,8 @@ def make(kind: str, path: Path, out: Path, limit: int, seed: int) -> int:
     if not path.is_dir():
         raise SourceError(f"there is no folder {path}; name a repository.")
     root = os.path.relpath(path.resolve(), out.resolve().parent)
-    own = functions(form, read(path.resolve()))
-    found = shuffled(list(MAKERS[kind](form, own, root)), seed)[:limit]
+    repository = Repository.of(form, root, read(path.resolve()))
+    found = shuffled(list(MAKERS[kind](repository)), seed)[:limit]
     if not found:
         raise SourceError(f"{path} has no functions to ask about: {NEEDED[kind]}.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -173,8 +184,8 @@ def make(kind: str, path: Path, out: Path, limit: int, seed: int) -> int:
 
 
 NEEDED = {
-    "completion": "none of them has 4 to 60 lines and calls another function of the repository",
-    "needle": "none of them has a doc comment of five words or more",
+    "completion": "none of them has 4 to 60 lines, calls another function of the repository, and has a body that stands nowhere else",
+    "needle": "none of them has a doc comment of five words or more that stands nowhere else",
 }
 
 

@@ -5,16 +5,17 @@ Knows values, texts and numbers; no method, no file.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.functions import bare
 from benchmarks.lexical import identifiers
 from benchmarks.values import Context, Example, Measures, Wanted
 from longzip import Format, Source
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 NEARLY_ALL = 0.9
 RESAMPLES = 4000
 THRESHOLD = 0.8  # similarity from which an answer is the function asked for (RepoQA)
+LONGEST_GRAM, SMOOTHING = 4, 5.0  # of BLEU; Chen & Cherry, A systematic comparison of smoothing techniques (2014), method 4
+BLOCK = re.compile(r"^```[^\n]*\n(.*?)(?:^```|\Z)", re.S | re.M)
+WORDS = re.compile(r"[^\W_]+(?:[.,:][^\W_]+)*")
 
 
 # ------------------------------------------------------------------------------------------------------- of a context
@@ -37,6 +41,12 @@ def selection_measures(example: Example, context: Context, tools: Tools) -> Meas
     the places, the share of which 90 % are shown. names: of the example's identifiers. valid: of the files shown, the
     share that parses, of those that parse as they are.
     """
+    found = shown_measures(example, context)
+    return {**found, "valid": validity(example.sources, context, tools.form)} if context.text else found
+
+
+def shown_measures(example: Example, context: Context) -> dict[str, float]:
+    """All of ``selection_measures`` but for validity, which prose has none of."""
     found: dict[str, float] = {}
     if example.wanted:
         shares = [share_of(place, example, context) for place in example.wanted]
@@ -45,9 +55,16 @@ def selection_measures(example: Example, context: Context, tools: Tools) -> Meas
         found["whole"] = mean([share >= NEARLY_ALL for share in shares])
     if example.names:
         found["names"] = len(example.names & identifiers(context.text)) / len(example.names)
-    if context.text:
-        found["valid"] = validity(example.sources, context, tools.form)
     return found
+
+
+def location_measures(example: Example, context: Context, tools: Tools) -> Measures:
+    """files: of the files in which a wanted place lies, the share of which a wanted line is shown; and ``selection_measures``."""
+    files = {place.path: 0.0 for place in example.wanted}
+    for place in example.wanted:
+        files[place.path] = max(files[place.path], float(share_of(place, example, context) > 0))
+    found = selection_measures(example, context, tools)
+    return {"files": mean(list(files.values())), **found} if files else found
 
 
 def share_of(place: Wanted, example: Example, context: Context) -> float:
@@ -133,26 +150,78 @@ def completion_lines(answer: str, truth: str) -> tuple[list[str], list[str]]:
     return given[: len(wanted)], wanted
 
 
-def answer_measures(example: Example, answer: str) -> Measures:
-    """Of completion edit similarity (es) and exact match (em), as in arXiv 2510.00446; of RepoQA, whether the function
-    was found (hit) at a similarity of 0.8, and the similarity."""
-    if example.choices:
-        return needle_measures(example, answer)
-    given, wanted = completion_lines(answer, example.hidden)
+def answer_measures(example: Example, answer: str, form: Format) -> Measures:
+    """Of completion edit similarity (es) and exact match (em), as in arXiv 2510.00446; of a needle whether the function was
+    found (hit), and the similarity; of recall whether the answer has what was to be recalled (recall), and F1 of their words."""
+    if example.kind == "needle":
+        return needle_measures(example, answer, form)
+    if example.kind == "recall":
+        return {"recall": float(says(answer, example.hidden)), "word f1": word_f1(answer, example.hidden)}
+    given, wanted = completion_lines(unfenced(answer), example.hidden)
     return {"es": edit_similarity("\n".join(given), "\n".join(wanted)), "em": float(given == wanted)}
 
 
-def needle_measures(example: Example, answer: str) -> Measures:
-    block = re.search(r"```[^\n]*\n(.*?)(?:```|\Z)", answer, re.S)
-    said = block[1] if block else answer
-    likeness = {text: similarity(said, text) for text in {*example.choices, example.hidden}}
-    own = likeness[example.hidden]
-    return {"hit": float(own >= THRESHOLD and own >= max(likeness.values())), "similarity": own}
+def unfenced(answer: str) -> str:
+    """What is in the code block that an answer begins with; all of it where it does not."""
+    block = BLOCK.match(answer.lstrip())
+    return block[1] if block else answer
 
 
-def similarity(one: str, other: str) -> float:
-    """Of the words of two texts, in order, the share that both have."""
-    return SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio()
+def needle_measures(example: Example, answer: str, form: Format) -> Measures:
+    """As RepoQA scores: the first function of the answer's first code block, against each needle of the repository, all
+    without comments; a hit where the right one is nearest, with BLEU of at least 0.8."""
+    block = BLOCK.search(answer)
+    like = next(source for source in example.sources if source.name == example.wanted[0].path)
+    said = bare(form, block[1] if block else answer, like)
+    own = similarity(said, bare(form, example.hidden, like))
+    others = [similarity(said, bare(form, text, like)) for text in example.choices if text != example.hidden]
+    return {"hit": float(own >= THRESHOLD and own >= max(others, default=0.0)), "similarity": own}
+
+
+def similarity(candidate: str, reference: str) -> float:
+    """BLEU of up to four words with the fourth smoothing of Chen & Cherry (2014), in [0, 1]; words are what white space parts."""
+    said, wanted = candidate.split(), reference.split()
+    if not said or not wanted:
+        return 0.0
+    total, unmatched = 0.0, 0
+    for size in range(1, LONGEST_GRAM + 1):
+        own, other = grams(said, size), grams(wanted, size)
+        matches = float(sum(min(count, other[gram]) for gram, count in own.items()))
+        if matches == 0:
+            if size == 1 or len(said) == 1:
+                return 0.0
+            unmatched += 1
+            matches = math.log(len(said)) / (2**unmatched * SMOOTHING)
+        total += math.log(matches / max(1, sum(own.values())))
+    brevity = min(0.0, 1 - len(wanted) / len(said))
+    return math.exp(brevity + total / LONGEST_GRAM)
+
+
+def grams(words: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+
+
+def says(text: str, answer: str) -> bool:
+    """Whether a text has an answer word for word, whatever the case, punctuation and white space."""
+    return f" {plain(answer)} " in f" {plain(text)} " if plain(answer) else False
+
+
+def plain(text: str) -> str:
+    """Words and numbers, in lower case, articles left out."""
+    return " ".join(word for word in WORDS.findall(text.lower()) if word not in ("a", "an", "the"))
+
+
+def words_kept(text: str, answer: str) -> float:
+    """Of the different words of an answer, the share that a text has."""
+    wanted = set(plain(answer).split())
+    return len(wanted & set(plain(text).split())) / len(wanted) if wanted else 0.0
+
+
+def word_f1(answer: str, truth: str) -> float:
+    """F1 of the words that two texts share (SQuAD's), in [0, 1]."""
+    said, wanted = Counter(plain(answer).split()), Counter(plain(truth).split())
+    shared = sum((said & wanted).values())
+    return 2 * shared / (sum(said.values()) + sum(wanted.values())) if shared else 0.0
 
 
 # ----------------------------------------------------------------------------------------------------------- of means
@@ -203,12 +272,9 @@ def compared(own: Mapping[str, float], other: Mapping[str, float], lower_is_bett
     )  # fmt: skip
 
 
-def break_even(seconds: float, tokens_saved: float, second_price: float, million_price: float) -> float:
-    """How many dollars a compression saves: negative where it costs more than it saves.
-
-    seconds: it takes. second_price: dollars for a second of the machine. million_price: dollars for a million input tokens.
-    """
-    return tokens_saved * million_price / 1e6 - seconds * second_price
+def paying_price(seconds: float, tokens_saved: float, second_price: float) -> float:
+    """Dollars for a million input tokens from which on a compression pays; infinite where it saves no tokens."""
+    return seconds * second_price / tokens_saved * 1e6 if tokens_saved > 0 else float("inf")
 
 
 def paying_length(tokens_per_second: float, kept: int, second_price: float, million_price: float) -> float:

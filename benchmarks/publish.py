@@ -36,7 +36,8 @@ def section(folder: Path) -> str:
     except OSError:
         raise SourceError(f"there are no results in {folder}; run configs/benchmarks/{folder.name}.toml first.") from None
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
-    return f"`{about['command']}` (seed {about['seed']}, commit {about['commit']}, model {about['model']}, {about['device']}; {versions})\n\n{table}\n"
+    begun = f", begun at {', '.join(about['earlier_commits'])}" if about.get("earlier_commits") else ""
+    return f"`{about['command']}` (seed {about['seed']}, commit {about['commit']}{begun}, model {about['model']}, {about['device']}; {versions})\n\n{table}\n"
 
 
 def main(names: Sequence[str]) -> int:

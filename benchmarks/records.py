@@ -6,10 +6,11 @@ A run goes on where it was stopped: what is in the record is not done again.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -70,6 +71,11 @@ def read(path: Path) -> list[Outcome]:
     return found
 
 
+def recorded(folder: Path) -> bool:
+    """Whether a folder holds outcomes."""
+    return (folder / FILE).exists()
+
+
 def about(run: Run, command: str, model: str) -> Mapping[str, object]:
     """What a run was made with. No path of the machine: data stands as RUN.toml has it."""
     settings = {key: value for key, value in asdict_of(run).items() if key != "folder"}
@@ -91,21 +97,34 @@ def write_about(folder: Path, found: Mapping[str, object]) -> None:
     (folder / ABOUT).write_text(json.dumps(found, indent=1, default=str) + "\n", encoding="utf-8")
 
 
-def check_same(folder: Path, found: Mapping[str, object]) -> None:
-    """Raises UsageError where the folder holds outcomes of a run that cannot be gone on with: other model, seed or data."""
+def gone_on(folder: Path, found: Mapping[str, object]) -> Mapping[str, object]:
+    """What a run is made with, and the other commits that part of it was made with. Raises UsageError where the folder holds
+    outcomes of a run that cannot be gone on with: other model, settings, seed or data."""
     try:
         before = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError):
-        return
+        return found
+    if not recorded(folder):
+        return found
     now = json.loads(json.dumps(found, default=str))
-    for name in ("model", "count_for", "seed", "readers"):
-        if before["settings"].get(name) != now["settings"].get(name):
-            raise UsageError(f"{folder} holds a run with another {name}; give this one another name, or use --fresh.")
-    old = {task["name"] or task["kind"]: (task["kind"], task["data"]) for task in before["settings"]["tasks"]}
+    for name in ("model", "count_for", "seed", "settings", "readers"):
+        old, new = (about["settings"].get(name) for about in (before, now))
+        if (plain(old) != plain(new)) if name == "readers" else ((old or None) != (new or None)):
+            raise UsageError(f"{folder} holds a run with other {name}; give this one another name, or use --fresh.")
+    if before["model"] != now["model"]:
+        raise UsageError(f"{folder} holds a run with the model {before['model']}, and this is {now['model']}; give it another name, or use --fresh.")
+    tasks = {task["name"] or task["kind"]: (task["kind"], task["data"]) for task in before["settings"]["tasks"]}
     for task in now["settings"]["tasks"]:
         label = task["name"] or task["kind"]
-        if old.get(label, (task["kind"], task["data"])) != (task["kind"], task["data"]):
+        if tasks.get(label, (task["kind"], task["data"])) != (task["kind"], task["data"]):
             raise UsageError(f"{folder} holds a task {label} with other data; give the run another name, or use --fresh.")
+    commits = dict.fromkeys([*before.get("earlier_commits", ()), before["commit"]])
+    return {**found, "earlier_commits": [commit for commit in commits if commit != found["commit"]]}
+
+
+def plain(readers: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Readers without fields that say nothing, so that one that came later is no difference."""
+    return [{name: value for name, value in reader.items() if value} for reader in readers or ()]
 
 
 def commit() -> str:
@@ -123,8 +142,9 @@ def commit() -> str:
 
 def device() -> str:
     torch = sys.modules.get("torch")
-    cuda = torch is not None and torch.cuda.is_available()
-    return "cuda" if cuda else f"cpu ({platform.machine()})"
+    if torch is not None and torch.cuda.is_available():
+        return f"cuda ({torch.cuda.get_device_name()})"
+    return f"cpu ({platform.machine()}, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores)"
 
 
 def installed(name: str) -> str:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.config import Run
-from benchmarks.metrics import Comparison, Interval, bootstrap, compared, mean, paying_length
+from benchmarks.methods import UNLIMITED
+from benchmarks.metrics import Comparison, Interval, bootstrap, compared, mean, paying_length, paying_price
 from benchmarks.records import ABOUT, Record
 from benchmarks.tasks import task_of
 from benchmarks.values import Budget, Outcome
 
+TOKENS = "tokens "  # what the measure of a reader's own count begins with
 TABLE, SUMMARY = "table.md", "summary.json"
-PLAIN = ("callee", "lines", "whole", "names", "precision", "recall", "f1", "hit", "similarity", "es", "em", "valid")
+PLAIN = ("files", "callee", "lines", "whole", "answer", "words", "names", "precision", "recall", "f1", "hit", "similarity", "es", "em", "valid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Cell:
     tokens: float
     ratio: float
     seconds: float
+    read_seconds: float
     calls: float
     megabytes: float
     errors: int
@@ -84,8 +87,8 @@ def cell_of(task: str, budget: Budget, method: str, own: Mapping[str, Outcome], 
     rows = list(own.values())
     return Cell(
         task, budget, method, len(rows), mean([row.tokens for row in rows]), mean([row.original for row in rows]) / max(1.0, mean([row.tokens for row in rows])),
-        mean([row.seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
-        sum(bool(row.error) for row in rows), sum(row.tokens > row.allowed for row in rows if method not in ("full", "boundaries", "blank-line-boundaries")),
+        mean([row.seconds for row in rows]), mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
+        sum(bool(row.error) for row in rows), sum(row.tokens > row.allowed for row in rows if method not in UNLIMITED),
         {name: bootstrap(list(values[name].values())) for name in names},
         {name: compared(values[name], others[name], lower_is_better(name)) for name in names if own is not other and values[name].keys() & others[name].keys()},
     )  # fmt: skip
@@ -95,7 +98,7 @@ def as_plain(cell: Cell) -> Mapping[str, object]:
     """For JSON."""
     return {
         "task": cell.task, "budget": cell.budget, "method": cell.method, "examples": cell.examples, "tokens": round(cell.tokens, 1),
-        "ratio": round(cell.ratio, 2), "seconds": round(cell.seconds, 3), "calls": round(cell.calls, 1), "megabytes": cell.megabytes,
+        "ratio": round(cell.ratio, 2), "seconds": round(cell.seconds, 3), "read_seconds": round(cell.read_seconds, 3), "calls": round(cell.calls, 1), "megabytes": cell.megabytes,
         "errors": cell.errors, "over_budget": cell.over_budget,
         "measures": {name: [round(part, 4) for part in (value.mean, value.low, value.high)] for name, value in cell.measures.items()},
         "against_reference": {
@@ -126,12 +129,12 @@ def measure_of(run: Run, label: str) -> str:
 def table(cells: Sequence[Cell], measure: str, reference: str, run: Run) -> str:
     timed, priced = not run.share_scores, not run.share_scores and run.million_price > 0
     names = ordered({name for cell in cells for name in cell.measures})
-    head = ["budget", "method", "tokens", *names, *(["seconds", "MB"] if timed else []), *(["pays from"] if priced else []), f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
+    head = ["budget", "method", "tokens", *names, *(["seconds", "reading", "calls", "MB"] if timed else []), *(["pays from", "pays at"] if priced else []), f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
     lines = [f"### {cells[0].task}: {max(cell.examples for cell in cells)} examples\n", f"| {' | '.join(head)} |"]
     lines.append("|" + "|".join("---" if name == "method" else "---:" for name in head) + "|")
     for cell in cells:
-        costs = [f"{cell.seconds:.2f}", f"{cell.megabytes:,.0f}"] if timed else []
-        costs += [pays_from(cell, run)] if priced else []
+        costs = [f"{cell.seconds:.2f}", f"{cell.read_seconds:.2f}", f"{cell.calls:,.0f}", f"{cell.megabytes:,.0f}"] if timed else []
+        costs += [pays_from(cell, run), pays_at(cell, run)] if priced else []
         lines.append(f"| {' | '.join(row(cell, names, measure, costs))} |")
     return "\n".join(lines) + "\n"
 
@@ -161,13 +164,23 @@ def pays_from(cell: Cell, run: Run) -> str:
     return f"{length:,.0f}" if length < float("inf") else "never"
 
 
+def pays_at(cell: Cell, run: Run) -> str:
+    """Dollars for a million tokens of the reader's input from which on the method costs less than it saves here."""
+    price = paying_price(cell.seconds, cell.tokens * (cell.ratio - 1), run.second_price)
+    return f"{price:.3g}" if cell.seconds and price < float("inf") else ""
+
+
 def row(cell: Cell, names: Sequence[str], measure: str, costs: Sequence[str]) -> list[str]:
     found = [f"{cell.budget:,}" if isinstance(cell.budget, int) else cell.budget, cell.method, f"{cell.tokens:,.0f}"]
-    found += [f"{cell.measures[name].mean:.3f}" if name in cell.measures else "" for name in names]
+    found += [shown(name, cell.measures[name].mean) if name in cell.measures else "" for name in names]
     found += costs
     other = cell.against.get(measure)
     said = f"{other.difference.mean:+.3f} [{other.difference.low:+.3f}, {other.difference.high:+.3f}]" if other else ""
     return [*found, said, f"{other.wins}/{other.ties}/{other.losses}" if other else "", f"{cell.errors or ''}"]
+
+
+def shown(name: str, value: float) -> str:
+    return f"{value:,.0f}" if name.startswith(TOKENS) else f"{value:.3f}"
 
 
 # ------------------------------------------------------------------------------------------------------------- plots
@@ -190,7 +203,7 @@ def plot(run: Run, cells: Sequence[Cell], folder: Path) -> None:
             continue
         figure, axes = pyplot.subplots(figsize=(8, 5))
         for number, method in enumerate(dict.fromkeys(cell.method for cell in own)):
-            line = sorted((cell.tokens, cell.measures[measure]) for cell in own if cell.method == method)
+            line = sorted((tokens_read(cell, measure), cell.measures[measure]) for cell in own if cell.method == method)
             draw(axes, line, method, number)
         axes.set(xlabel="tokens used", ylabel=measure, title=f"{task.label} ({max(cell.examples for cell in own)} examples)")
         axes.set_xscale("symlog", linthresh=100)
@@ -198,6 +211,12 @@ def plot(run: Run, cells: Sequence[Cell], folder: Path) -> None:
         for kind in ("png", "svg"):
             figure.savefig(folder / f"{task.label.replace(' ', '-')}.{kind}", bbox_inches="tight", metadata={"Date": None} if kind == "svg" else None)
         pyplot.close(figure)
+
+
+def tokens_read(cell: Cell, measure: str) -> float:
+    """Of the context: as the reader counts them, where the measure is a reader's that does."""
+    own = next((value.mean for name, value in cell.measures.items() if name.startswith(TOKENS) and measure.endswith(name.removeprefix(TOKENS))), None)
+    return cell.tokens if own is None else own
 
 
 def draw(axes: object, line: Sequence[tuple[float, Interval]], method: str, number: int) -> None:

@@ -12,30 +12,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
+from typing import TextIO
 
-from benchmarks import config, make, methods, readers, report
+from benchmarks import config, make, memory, methods, readers, report
 from benchmarks.assembly import full
 from benchmarks.config import Run, TaskTable, tokens_of
 from benchmarks.methods import tools as equipment
 from benchmarks.methods.tools import Method, Tools
-from benchmarks.records import Record, about, check_same, write_about
+from benchmarks.progress import Progress, clock
+from benchmarks.records import Record, about, gone_on, recorded, write_about
 from benchmarks.tasks import examples_of, task_of
 from benchmarks.values import EMPTY, Budget, Context, Example, Measures, Outcome
 from longzip import LongzipError, UsageError
 
 RESULTS = Path(__file__).parent / "results"
-MAXRSS_PER_MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
-Tell = Callable[[str], None]
-
-
-def silent(_text: str) -> None:
-    """Progress that nobody watches."""
+FAILURES = (LongzipError, ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +54,43 @@ class Step:
     label: str
     budgets: tuple[Budget, ...]
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        return self.task.label, self.label
 
-def execute(run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: bool = False, tell: Tell = silent) -> Record:
-    """Does what is missing of a run. minutes: after which no further step is begun; 0 for all of it."""
+
+def execute(run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: bool = False, out: TextIO | None = None) -> Record:
+    """Does what is missing of a run. minutes: after which no further step is begun; 0 for all of it. out: for progress."""
     tools = equipment.load(run)
     found = about(run, command, tools.model.name)
     if not fresh:
-        check_same(folder, found)
+        found = gone_on(folder, found)
     record = Record(folder, fresh)
-    bench = Bench(run, tools, [readers.load(run, table, folder) for table in run.readers], record)
+    bench = Bench(run, tools, readers.load(tools, folder), record)
     write_about(folder, found)
     steps = list(missing_steps(bench))
+    taken_all(bench, steps, minutes, StringIO() if out is None else out)
+    return record
+
+
+def taken_all(bench: Bench, steps: Sequence[Step], minutes: float, out: TextIO) -> None:
     built: dict[str, Method] = {}
+    progress = Progress.on(out, [step.kind for step in steps])
     began, last = time.monotonic(), ""
     for number, step in enumerate(steps):
-        spent = time.monotonic() - began
-        if minutes and spent > 60 * minutes:
-            tell(f"stopped after {spent / 60:.0f} min with {len(steps) - number:,} of {len(steps):,} steps left; call it again to go on\n")
+        now = time.monotonic()
+        if minutes and now - began > 60 * minutes:
+            print(f"\nstopped after {clock(now - began)} with {len(steps) - number:,} of {len(steps):,} steps left; call it again to go on", file=out)
             break
         if step.example.key != last:
-            tools.forget()
+            bench.tools.forget()
             last = step.example.key
-        tell(progress_line(step, number, len(steps), spent))
+        progress.begin(step.kind)
         if step.label not in built:
-            built[step.label] = methods.build(step.label, tools)
-        record.add(taken(bench, built[step.label], step))
-    tell("\n")
-    return record
+            built[step.label] = methods.build(step.label, bench.tools)
+        bench.record.add(taken(bench, built[step.label], step))
+        progress.end(step.kind, time.monotonic() - now)
+    print(file=out)
 
 
 def missing_steps(bench: Bench) -> Iterator[Step]:
@@ -105,17 +112,17 @@ def taken(bench: Bench, method: Method, step: Step) -> list[Outcome]:
     tools = bench.tools
     original = tools.tokenizer.count(full(tools.open(step.example.sources)).text)
     allowed = [tokens_of(budget, original) for budget in step.budgets]
+    memory.mark()
     began = time.perf_counter()
     try:
         found: Sequence[Context | LongzipError] = method(step.example.sources, step.example.query, allowed)
-    except (LongzipError, ArithmeticError, LookupError, ValueError, RuntimeError) as error:
+    except FAILURES as error:
         found = [error if isinstance(error, LongzipError) else LongzipError(f"{type(error).__name__}: {error}")] * len(allowed)
-    seconds = (time.perf_counter() - began) / len(allowed)
+    seconds, peak = (time.perf_counter() - began) / len(allowed), memory.peak()
     contexts = [EMPTY if isinstance(context, LongzipError) else context for context in found]
     began = time.perf_counter()
     readings = [reader.read(step.example, contexts) for reader in bench.readers]
     reading = (time.perf_counter() - began) / len(allowed)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MAXRSS_PER_MEGABYTE
     score = task_of(step.task).score
     return [
         Outcome(
@@ -135,15 +142,6 @@ def united(parts: Sequence[Measures]) -> dict[str, float]:
 
 def rounded(measures: Measures) -> dict[str, float]:
     return {name: round(float(value), 5) for name, value in measures.items()}
-
-
-def progress_line(step: Step, done: int, total: int, seconds: float) -> str:
-    left = f"about {clock(seconds / done * (total - done))} left" if done else "estimating"
-    return f"\r{done:,} of {total:,} steps ({100 * done // total} %), {left}: {step.task.label}, {step.label}".ljust(100)[:100]
-
-
-def clock(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 100 else f"{seconds:.0f} s"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -180,10 +178,13 @@ def start(words: Sequence[str]) -> int:
     folder = given.out / run.name
     if not given.only_report:
         command = " ".join(["python -m benchmarks.run", *said(words)])
-        record = execute(run, folder, command, given.minutes, given.fresh, tell=lambda text: print(text, end="", file=sys.stderr, flush=True))
-    else:
-        record = Record(folder)
-    summary = report.write(run, record, folder, given.reference or run.reference)
+        try:
+            execute(run, folder, command, given.minutes, given.fresh, sys.stderr)
+        except (LongzipError, KeyboardInterrupt):
+            if recorded(folder):  # tables of what is there
+                report.write(run, Record(folder), folder, given.reference or run.reference)
+            raise
+    summary = report.write(run, Record(folder), folder, given.reference or run.reference)
     print((folder / report.TABLE).read_text(encoding="utf-8"))
     print(json.dumps(summary))
     return 0

@@ -9,6 +9,7 @@ from typing import Literal
 from longzip import Source
 
 Measures = Mapping[str, float]
+Kind = Literal["completion", "needle", "documentation", "recall", "retrieval"]
 Budget = int | str  # tokens, or "5.6x": the full context's tokens divided by that
 
 
@@ -30,10 +31,11 @@ class Example:
 
     key: its identity within the task; the same in every run.
     query: what the method is told. prefix: what the reader sees between the context and its answer; "": the query.
-    hidden: the text to be foreseen or produced; "" where there is none.
+    hidden: the text to be foreseen or produced; "" where there is none. midline: whether it goes on with the prefix's last line.
     wanted: what a good context shows. names: identifiers of the hidden text that the sources have and the prefix lacks.
     choices: other answers, for tasks in which the right one has to be told from them (RepoQA).
-    kind: how a reader is asked: to go on with code, or to answer a question.
+    kind: what a reader is asked for: to go on with code, to repeat the function that the query describes, to write a
+        documentation, to recall what was said; nothing, where only what is shown counts (retrieval).
     """
 
     key: str
@@ -45,7 +47,13 @@ class Example:
     wanted: tuple[Wanted, ...] = ()
     names: frozenset[str] = frozenset()
     choices: tuple[str, ...] = ()
-    kind: Literal["completion", "question"] = "completion"
+    midline: bool = False
+    kind: Kind = "completion"
+
+    @property
+    def before(self) -> str:
+        """What stands right before the answer: the prefix, ended where the answer begins a line of its own."""
+        return self.prefix if self.midline or not self.prefix or self.prefix.endswith("\n") else f"{self.prefix}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class Outcome:
     budget: as asked for in RUN.toml. allowed, tokens, original: tokens that the method had, used, and could have read,
         in the run's tokenizer.
     seconds: wall clock of the method, an equal share of what was done for several budgets at once. read_seconds: of the readers.
-    peak_megabytes: largest memory of the process so far. error: why there is no context; the measures are then those of
+    peak_megabytes: largest memory of the process while the method worked, with all that it had loaded before. error: why there is no context; the measures are then those of
         an empty one.
     """
 

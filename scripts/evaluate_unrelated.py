@@ -29,7 +29,7 @@ FUNCTIONS = 300
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
-    return [dict(row) for row in rows(path)]
+    return [dict(row.values) for row in rows(path)]
 
 
 def questions(data: Path) -> dict[str, list[str]]:

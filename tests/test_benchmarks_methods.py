@@ -12,9 +12,10 @@ from benchmarks import methods
 from benchmarks.assembly import Piece, functions, opened, packed, windows
 from benchmarks.config import Run, TaskTable
 from benchmarks.lexical import Index, identifiers, words_of
+from benchmarks.methods.conversation import messages_of
 from benchmarks.methods.longzip import Paragraphs
 from benchmarks.methods.tools import Remembering, load
-from longzip import LongzipError, MissingExtra, Request, Source, UsageError
+from longzip import BudgetTooSmall, LongzipError, MissingExtra, Request, Source, UsageError
 from tests.fakes import CharacterCount, WordModel
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +26,7 @@ SOURCES = tuple(
 )
 LOCAL = [
     name for name in methods.METHODS
-    if "lingua" not in name and "embedding" not in name and "boundaries" not in name and name not in methods.UNLIMITED
+    if not any(word in name for word in ("lingua", "embedding", "boundaries", "texts")) and not name.startswith("window") and name not in methods.UNLIMITED
 ]  # fmt: skip
 
 
@@ -73,6 +74,31 @@ def test_chance_depends_on_the_seed_alone(tools):
     method = methods.build("random-functions", tools)
     assert method(SOURCES, "q", [200]) == method(SOURCES, "q", [200])
     assert method(SOURCES, "q", [200]) != method(SOURCES, "another query", [200])
+
+
+TURNS = tuple(
+    Source(f"{number:04d}-{role}", f"{text}\n")
+    for number, (role, text) in enumerate(
+        [("user", "Please find out why the login fails for tenant_jade_7."), *(("assistant", f"Step {n}: I read file number {n} and saw nothing odd in it.") for n in range(60)), ("user", "And now?")]
+    )
+)
+
+
+@pytest.mark.parametrize("label", ["window", "window focus=on", "window-head-tail", "window-truncated", "longzip-texts"])
+def test_conversations_are_shortened_to_their_budget(tools, label):
+    found = methods.build(label, tools)(TURNS, "which tenant fails?", [200, 600, 5000])
+    assert isinstance(found[0], BudgetTooSmall) == label.startswith("window")
+    for budget, context in zip([600, 5000], found[1:], strict=True):
+        assert 0 < tools.tokenizer.count(context.text) <= budget
+        assert "tenant_jade_7" in context.text
+    assert "file number 37" in found[2].text
+
+
+def test_speakers_become_roles():
+    turns = [Source("0000-Ann", "Hi.\n"), Source("0001-Bo", "Hello.\n"), Source("0002-system", "Be kind.\n")]
+    assert messages_of(turns) == [
+        {"role": "user", "content": "Ann:\nHi."}, {"role": "assistant", "content": "Bo:\nHello."}, {"role": "system", "content": "Be kind."},
+    ]  # fmt: skip
 
 
 def test_an_outline_has_heads_and_no_bodies(tools):
@@ -149,6 +175,9 @@ class Plain:
     def header(self, source):
         return f"# {source.name}"
 
+    def language(self, _source):
+        return ""
+
 
 @settings(deadline=None)
 @given(st.lists(st.text("ab \n(é", max_size=60), min_size=1, max_size=4), st.integers(1, 60), st.integers(1, 5), st.integers(1, 5))
@@ -172,6 +201,11 @@ def test_what_does_not_fit_is_passed_over(tools):
     book = tools.open(SOURCES)
     pieces = [Piece(0, 1, 23), Piece(1, 1, 1)]
     assert packed(book, pieces, 20).lines == {"banana.py": frozenset({1})}
+
+
+@pytest.mark.parametrize(("name", "gap"), [("a.py", "..."), ("a.ts", "// ..."), ("a.lua", "-- ..."), ("a.css", "/* ... */"), ("0001-user", "...")])
+def test_gaps_do_not_break_what_is_shown(tools, name, gap):
+    assert opened([Source(name, "x\n")], tools.form, tools.tokenizer).gaps == [gap]
 
 
 def test_functions_are_what_the_format_says(tools):

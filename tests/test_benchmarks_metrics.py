@@ -7,22 +7,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.functions import bare
 from benchmarks.metrics import (
     answer_measures,
     bootstrap,
     boundary_measures,
-    break_even,
     compared,
     edit_distance,
     edit_similarity,
+    location_measures,
     paying_length,
+    paying_price,
+    says,
     selection_measures,
+    similarity,
+    unfenced,
+    word_f1,
+    words_kept,
 )
 from benchmarks.values import Context, Example, Wanted
-from longzip import Source
+from longzip import Compressor, Source
 
 CODE = "def one():\n    return alpha\n\n\ndef two():\n    return beta\n"
 SOURCES = (Source("a.py", CODE),)
+FORM = Compressor.load("ngram").form
 
 
 class Form:
@@ -65,16 +73,63 @@ def test_edit_similarity():
 
 
 def test_only_as_many_lines_of_an_answer_count_as_the_truth_has():
-    found = answer_measures(example(hidden="x = 1\n\ny = 2\n"), "  x = 1\n# a thought\n  y = 2\n  z = 3\n")
+    found = answer_measures(example(hidden="x = 1\n\ny = 2\n"), "  x = 1\n# a thought\n  y = 2\n  z = 3\n", FORM)
     assert found == {"es": 1.0, "em": 1.0}
-    assert answer_measures(example(hidden="x = 1"), "x = 2")["em"] == 0.0
+    assert answer_measures(example(hidden="x = 1"), "x = 2", FORM)["em"] == 0.0
+
+
+def test_a_completion_in_a_code_block_is_what_is_in_the_block():
+    assert answer_measures(example(hidden="x = 1"), "```python\nx = 1\n```\nThat is all.", FORM) == {"es": 1.0, "em": 1.0}
+    assert unfenced("x = '```'\n") == "x = '```'\n"
 
 
 def test_a_needle_is_found_where_the_answer_is_nearest_to_it():
-    right, other = "def add(a, b):\n    return a + b", "def sub(a, b):\n    return a - b"
-    asked = example(hidden=right, choices=(other,))
-    assert answer_measures(asked, f"Here:\n```python\n{right}\n```\n") == {"hit": 1.0, "similarity": 1.0}
-    assert answer_measures(asked, f"```\n{other}\n```")["hit"] == 0.0
+    right = "def add(a, b):\n    first = a\n    second = b\n    return first + second"
+    other = "def sub(a, b):\n    first = a\n    second = b\n    return first - second"
+    asked = example(hidden=right, choices=(other,), wanted=(Wanted("a.py", 1, 4),), kind="needle")
+    assert answer_measures(asked, f"Here:\n```python\n{right}\n```\n", FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
+    assert answer_measures(asked, f"```\n{other}\n```", FORM)["hit"] == 0.0
+    assert answer_measures(asked, "I found no such function.", FORM)["hit"] == 0.0
+
+
+def test_of_an_answer_the_first_function_counts_and_comments_do_not():
+    right = "def add(a, b):\n    first = a\n    second = b\n    return first + second"
+    asked = example(hidden=right, wanted=(Wanted("a.py", 1, 4),), kind="needle")
+    lines = right.split("\n")
+    said = "\n".join([lines[0], '    """Adds."""', "    # the first", *lines[1:], "", "", "def unasked():", "    return 0"])
+    assert answer_measures(asked, f"```python\n{said}\n```", FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
+
+
+def test_bleu_by_hand():
+    assert similarity("a b c d", "a b c d") == pytest.approx(1.0)
+    assert similarity("", "a") == similarity("x y", "a b") == 0.0
+    assert similarity("a b c d", "a b c d e f g h") == pytest.approx(math.exp(1 - 8 / 4))
+    by_hand = (3 / 4 * 1 / 3 * (math.log(4) / (2 * 5)) / 2 * (math.log(4) / (4 * 5)) / 1) ** (1 / 4)  # one pair, no three in a row
+    assert similarity("a b x d", "a b c d") == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "left"),
+    [
+        ("a.py", '    @cached\n    def f(self):\n        """Doc."""\n        x = 1  # note\n        return x\n', "@cached\ndef f(self):\n    x = 1\n    return x\n"),
+        ("a.ts", "/** Doc. */\nexport function f(a: number): number {\n  // note\n  return a;\n}\n", "export function f(a: number): number {\n  return a;\n}\n"),
+        ("a.go", "// F does.\nfunc F(a int) int {\n\treturn a // note\n}\n", "func F(a int) int {\n\treturn a\n}\n"),
+        ("a.py", "x = 1  # no function\n", "x = 1\n"),
+    ],
+)
+def test_a_function_bare(name, code, left):
+    assert bare(FORM, code, Source(name, "")) == left
+
+
+def test_recall():
+    asked = example(hidden="7 May 2023", kind="recall")
+    assert answer_measures(asked, "On 7 May, 2023.", FORM)["recall"] == 1.0
+    assert answer_measures(asked, "In May 2023.", FORM)["recall"] == 0.0
+    assert answer_measures(asked, "It was on 7 May 2023!", FORM) == {"recall": 1.0, "word f1": pytest.approx(2 * 3 / (6 + 3))}
+    assert says("the Cat sat", "a cat")
+    assert not says("concatenate", "cat")
+    assert words_kept("May 2023 was warm", "7 May 2023") == pytest.approx(2 / 3)
+    assert word_f1("nothing", "7 May") == 0.0
 
 
 def test_what_a_context_keeps_by_its_lines():
@@ -93,6 +148,13 @@ def test_a_text_that_is_no_selection_is_looked_up_line_by_line():
 def test_nothing_shown_is_worth_nothing():
     asked = example(wanted=(Wanted("a.py", 1, 2),), names=frozenset({"alpha"}))
     assert selection_measures(asked, Context("", {}), Tools()) == {"callee": 0.0, "lines": 0.0, "whole": 0.0, "names": 0.0}
+
+
+def test_of_an_issue_the_files_count_too():
+    sources = (Source("a.py", CODE), Source("b.py", CODE))
+    asked = Example("e", sources, "q", wanted=(Wanted("a.py", 1, 2), Wanted("a.py", 5, 6), Wanted("b.py", 5, 6)))
+    shown = Context("# a.py\n    return beta\n# b.py\ndef one():\n", {"a.py": frozenset({6}), "b.py": frozenset({1})})
+    assert location_measures(asked, shown, Tools())["files"] == 0.5
 
 
 def test_validity_is_by_file():
@@ -134,7 +196,8 @@ def test_a_comparison_is_paired_and_counts():
 
 
 def test_break_even():
-    assert break_even(10, 1_000_000, 0.01, 1.0) == pytest.approx(0.9)
-    length = paying_length(1000, 2000, 0.0005, 1.0)
-    assert break_even(length / 1000, length - 2000, 0.0005, 1.0) == pytest.approx(0.0)
+    length = paying_length(tokens_per_second=1000, kept=2000, second_price=0.0005, million_price=1.0)
+    assert (length - 2000) / 1e6 == pytest.approx(length / 1000 * 0.0005)  # what is saved is what it costs
     assert paying_length(10, 2000, 1.0, 1.0) == math.inf
+    assert paying_price(seconds=10, tokens_saved=1_000_000, second_price=0.01) == pytest.approx(0.1)
+    assert paying_price(10, 0, 0.01) == math.inf

@@ -3,16 +3,19 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import config, methods, publish, report, run
+from benchmarks.memory import mark, peak
 from benchmarks.methods.tools import each
-from benchmarks.records import Record, check_same, read
+from benchmarks.progress import Progress, clock
+from benchmarks.records import Record, gone_on, read
 from benchmarks.values import Context, Outcome
-from longzip import BudgetTooSmall, SourceError, UsageError
+from longzip import BudgetTooSmall, ModelError, SourceError, UsageError
 
 ROOT = Path(__file__).parent.parent
 SMOKE = """
@@ -63,8 +66,9 @@ def test_a_run_from_end_to_end(tiny, tmp_path, capsys):
     assert "| 300 | longzip |" in (folder / "table.md").read_text()
     assert (folder / "completion.svg").is_file()
     assert (folder / "completion.png").is_file()
-    assert "left: completion" in said.err
+    assert "0 of 9 steps (0 %), estimating: completion, none" in said.err
     for outcome in outcomes:
+        assert outcome.peak_megabytes > 10
         assert "nll ngram" in outcome.measures or outcome.task == "boundaries"
 
 
@@ -142,8 +146,8 @@ def test_the_table_says_from_where_on_compression_pays():
     asked = config.Run("r", (config.TaskTable("examples", name="t"),), methods=("m", "slow"), budgets=(10,), share_scores=False, million_price=1.0, second_price=1e-5)
     rows = [outcome(original=1009, tokens=9, seconds=10.09 / 2), outcome(method="slow", original=1009, tokens=9, seconds=1009.0)]
     text = report.tables(asked, report.summarised(asked, rows, "m"), "m")
-    assert "| pays from |" in text
-    assert "| 9 | " in text.split("| m |")[1].split("\n")[0]
+    assert "| seconds | reading | calls | MB | pays from | pays at |" in text
+    assert "| 9 | 0.0505 | " in text.split("| m |")[1].split("\n")[0]
     assert "never" in text.split("| slow |")[1]
 
 
@@ -162,13 +166,106 @@ def test_a_folder_with_another_run_is_refused(tiny, tmp_path, capsys):
     run.main([str(tiny), *out])
     tiny.write_text(tiny.read_text().replace("limit = 2", "limit = 2\nseed = 9", 1))
     assert run.main([str(tiny), *out]) == 2
-    assert "another seed" in capsys.readouterr().err
-    check_same(tmp_path / "nowhere", {})
+    assert "other seed" in capsys.readouterr().err
+    assert gone_on(tmp_path / "nowhere", {"commit": "c"}) == {"commit": "c"}
+
+
+@pytest.mark.parametrize(("change", "said"), [(("seed = 9", "settings = { closure = false }"), "other settings"), (("", ""), "with the model ngram@before")])
+def test_a_run_is_not_gone_on_with_other_settings_or_another_model(tiny, tmp_path, capsys, change, said):
+    out = ["--out", str(tmp_path / "out")]
+    tiny.write_text(tiny.read_text().replace("limit = 2", "limit = 1\nseed = 9", 1))
+    run.main([str(tiny), *out])
+    tiny.write_text(tiny.read_text().replace(*change, 1) if change[0] else tiny.read_text())
+    about = tmp_path / "out" / "tiny" / "run.json"
+    if not change[0]:
+        about.write_text(about.read_text().replace('"model": "ngram@', '"model": "ngram@before', 1))
+    capsys.readouterr()
+    if "settings" in said:
+        tiny.write_text("seed = 9\n" + tiny.read_text())
+    assert run.main([str(tiny), *out]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_run_says_which_commits_it_was_made_with(tiny, tmp_path, capsys):
+    folder = tmp_path / "out" / "tiny"
+    run.main([str(tiny), "--out", str(tmp_path / "out"), "--limit", "1"])
+    about = json.loads((folder / "run.json").read_text())
+    now = about["commit"]
+    assert "earlier_commits" not in about
+    (folder / "run.json").write_text(json.dumps({**about, "commit": "0123"}))
+    run.main([str(tiny), "--out", str(tmp_path / "out")])
+    capsys.readouterr()
+    about = json.loads((folder / "run.json").read_text())
+    assert (about["commit"], about["earlier_commits"]) == (now, ["0123"])
+    assert ", begun at 0123, model" in publish.section(folder)
+
+
+def test_a_field_that_came_later_is_no_difference(tmp_path):
+    old = {"commit": "c", "model": "m", "settings": {"readers": [{"kind": "likelihood"}], "tasks": [], "seed": 1}}
+    new = {"commit": "c", "model": "m", "settings": {"readers": [{"kind": "likelihood", "judge": ""}], "tasks": [], "seed": 1}}
+    (tmp_path / "run.json").write_text(json.dumps(old))
+    (tmp_path / "outcomes.jsonl").touch()
+    assert gone_on(tmp_path, new) == {**new, "earlier_commits": []}
+
+
+def test_what_was_done_before_a_reader_failed_has_its_table(tiny, tmp_path, capsys, monkeypatch):
+    calls = []
+
+    class Failing:
+        def read(self, _example, contexts):
+            calls.append(len(contexts))
+            if len(calls) == 3:
+                raise ModelError("http://host/v1: it is out of credit; what was answered so far is kept, call the run again to go on.")
+            return [{"es m": 1.0, "tokens m": 7.0}] * len(contexts)
+
+    monkeypatch.setattr(run.readers, "load", lambda _tools, _folder: [Failing()])
+    assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr()
+    assert said.err.rstrip().split("\n")[-1].startswith("bench: http://host/v1: it is out of credit")
+    table = (tmp_path / "out" / "tiny" / "table.md").read_text()
+    assert "| es m | tokens m |" in table
+    assert "| 7 |" in table
+    assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == 0
+    assert len(read(tmp_path / "out" / "tiny" / "outcomes.jsonl")) == 2 * 2 * 4 + 1
+    capsys.readouterr()
+
+
+def test_the_rest_is_foretold_by_the_time_that_steps_of_its_kind_took():
+    lines = []
+    progress = Progress(lines.append, Counter({("t", "slow"): 3, ("t", "fast"): 3, ("u", "new"): 2}), every=10.0)
+    progress.begin(("t", "slow"), 0.0)
+    progress.end(("t", "slow"), 50.0)
+    progress.end(("t", "fast"), 2.0)
+    progress.begin(("t", "slow"), 5.0)
+    progress.begin(("t", "slow"), 12.0)
+    assert progress.remaining() == 2 * 50 + 2 * 2 + 2 * 26
+    assert lines == [
+        "[....................] 0 of 8 steps (0 %), estimating: t, slow",
+        "[#####...............] 2 of 8 steps (25 %), about 3 min left: t, slow",
+    ]
+
+
+def test_clock():
+    assert [clock(seconds) for seconds in (5.2, 99, 100, 5999, 9000)] == ["5 s", "99 s", "2 min", "100 min", "2.5 h"]
+
+
+def test_the_peak_of_memory_is_that_since_the_mark():
+    if not Path("/proc/self/clear_refs").exists():
+        pytest.skip("this system does not tell")
+    large = bytearray(b"x" * 80_000_000)
+    mark()
+    high = peak()
+    del large
+    mark()
+    low = peak()
+    assert high - low > 40
+    assert len(bytearray(b"x" * 40_000_000)) > 0
+    assert peak() - low > 20
 
 
 def test_a_run_stops_after_its_time(tiny, tmp_path, capsys):
     run.main([str(tiny), "--out", str(tmp_path), "--minutes", "0.0001"])
-    assert "call it again to go on" in capsys.readouterr().err
+    assert "stopped after" in capsys.readouterr().err
     assert len(read(tmp_path / "tiny" / "outcomes.jsonl")) < 17
 
 

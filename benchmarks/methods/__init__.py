@@ -13,7 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.methods import bare, bm25, chance, embedding, lingua, longzip, outline, stacked, truncation
+from benchmarks.methods import (
+    bare,
+    bm25,
+    chance,
+    conversation,
+    embedding,
+    lingua,
+    longzip,
+    outline,
+    stacked,
+    truncation,
+)
 from benchmarks.methods.tools import Method, Tools
 from longzip import UsageError
 
@@ -38,6 +49,10 @@ METHODS: Mapping[str, Builder] = {
     "longzip-blank-lines": longzip.blank_lines,
     "longzip-fixed-blocks": longzip.fixed_blocks,
     "rag-longzip": stacked.bm25_then_longzip,
+    "window": conversation.window,
+    "window-head-tail": conversation.window_head_tail,
+    "window-truncated": conversation.window_truncated,
+    "longzip-texts": conversation.compressed,
     "llmlingua": lingua.llmlingua,
     "longllmlingua": lingua.longllmlingua,
     "llmlingua2": lingua.llmlingua2,

@@ -138,8 +138,15 @@ def seed_of(run: Run, query: str) -> int:
 
 
 def each(one: Callable[[Sequence[Source], str, int], Context]) -> Method:
-    """A method out of what does one budget."""
-    return lambda sources, query, budgets: [one(sources, query, budget) for budget in budgets]
+    """A method out of what does one budget; a budget that it cannot keep is its own failure, not the others'."""
+
+    def attempt(sources: Sequence[Source], query: str, budget: int) -> Context | LongzipError:
+        try:
+            return one(sources, query, budget)
+        except LongzipError as error:
+            return error
+
+    return lambda sources, query, budgets: [attempt(sources, query, budget) for budget in budgets]
 
 
 def whole_number(told: Mapping[str, str], name: str, default: int) -> int:

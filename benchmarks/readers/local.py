@@ -1,5 +1,5 @@
 """A causal language model on this machine that writes the answer: transformers, greedy, filling in the middle where the
-tokenizer has the tokens for it. Torch is imported late."""
+tokenizer has the tokens for it, in its chat template where it has one and is asked a question. Torch is imported late."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 import longzip
 from benchmarks.config import ReaderTable, Run
 from benchmarks.methods.tools import named
-from benchmarks.metrics import answer_measures
 from benchmarks.readers import prompts
-from benchmarks.values import Context, Example, Measures
+from benchmarks.readers.answers import preferred
+from benchmarks.values import Context, Example
 from longzip import ModelError
 
 BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
@@ -52,28 +52,55 @@ class Local:
         fill = next((tokens for tokens in FILLS if all(token in known for token in tokens)), None)
         return cls(network, tokenizer, fill, table.new_tokens, table.label)
 
-    def read(self, example: Example, contexts: Sequence[Context]) -> list[Measures]:
-        if not example.hidden.strip():
-            return [{} for _ in contexts]
-        answers = {text: self.write(text) for text in {self.prompt(example, context) for context in contexts}}
-        found = [answer_measures(example, answers[self.prompt(example, context)]) for context in contexts]
-        return [{f"{name} {self.label}": value for name, value in own.items()} for own in found]
+    def write(self, example: Example, contexts: Sequence[Context]) -> list[str]:
+        asked = [self.prompt(example, context) for context in contexts]
+        answers = {text: self.answer(text) for text in dict.fromkeys(asked)}
+        return [answers[text] for text in asked]
+
+    def sizes(self, _example: Example, contexts: Sequence[Context]) -> list[int]:
+        return [len(self.tokenizer(context.text, add_special_tokens=False)["input_ids"]) for context in contexts]
+
+    def preference(self, prompt: str) -> float:
+        import torch
+
+        ids = self.ids(self.chat(prompt), 1)
+        with torch.inference_mode():
+            scores = torch.log_softmax(self.network(ids).logits[0, -1].float(), -1)
+        first = {letter: self.tokenizer(letter, add_special_tokens=False)["input_ids"][0] for letter in "AB"}
+        found = preferred({letter: float(scores[token]) for letter, token in first.items()})
+        return 0.0 if found is None else found
 
     def prompt(self, example: Example, context: Context) -> str:
-        if example.kind == "question":
-            return prompts.question(example, context) + "\n\n"
+        if example.kind != "completion":
+            return self.chat(prompts.question(example, context))
         text = prompts.completion(example, context)
         return f"{self.fill[0]}{text}{self.fill[1]}{example.suffix}{self.fill[2]}" if self.fill and example.suffix else text
 
-    def write(self, text: str) -> str:
-        """The most likely next tokens, one after the other; the prompt loses its start where the window is too small."""
+    def chat(self, text: str) -> str:
+        """The text as the model wants to be asked."""
+        if not getattr(self.tokenizer, "chat_template", None):
+            return f"{text}\n\n"
+        said = [{"role": "user", "content": text}]
+        return str(self.tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True))
+
+    def ids(self, text: str, new_tokens: int) -> Any:
+        """The prompt's tokens; where the window is too small it loses its start, but for the token that opens the fill."""
         import torch
 
         ids = self.tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
-        room = max(1, getattr(self.network.config, "max_position_embeddings", 4096) - self.new_tokens)
+        room = max(2, getattr(self.network.config, "max_position_embeddings", 4096) - new_tokens)
+        if ids.shape[1] <= room:
+            return ids
+        opened = self.fill is not None and text.startswith(self.fill[0])
+        return torch.cat([ids[:, :1], ids[:, 1 - room :]], dim=1) if opened else ids[:, -room:]
+
+    def answer(self, text: str) -> str:
+        """The most likely next tokens, one after the other."""
+        import torch
+
+        ids = self.ids(text, self.new_tokens)
         with torch.inference_mode():
             out = self.network.generate(
-                ids[:, -room:], attention_mask=torch.ones_like(ids[:, -room:]), max_new_tokens=self.new_tokens, do_sample=False,
-                pad_token_id=self.tokenizer.eos_token_id or 0,
+                ids, attention_mask=torch.ones_like(ids), max_new_tokens=self.new_tokens, do_sample=False, pad_token_id=self.tokenizer.eos_token_id or 0,
             )  # fmt: skip
-        return str(self.tokenizer.decode(out[0, min(room, ids.shape[1]) :], skip_special_tokens=True))
+        return str(self.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True))

@@ -1,26 +1,30 @@
-"""What a model that writes is asked, and what of its answer counts."""
+"""What a model that writes is asked."""
 
 from __future__ import annotations
 
-from benchmarks.values import Context, Example
+from collections.abc import Mapping
+
+from benchmarks.values import Context, Example, Kind
 
 SYSTEM = "You answer from the code that you are given."
-FIND = "Based on the description and the code above, repeat the function that is described, word for word, in a code block."
-WRITE = "Return only the documentation text."
+TASKS: Mapping[Kind, str] = {
+    "completion": "Write what comes next in this code, and nothing else.",
+    "needle": "Based on the description and the code above, repeat the function that is described, word for word, in a code block.",
+    "documentation": "Return only the documentation text.",
+    "recall": "Answer in as few words as you can, in those of the conversation.",
+}
 
 
 def completion(example: Example, context: Context) -> str:
     """Raw text that ends where the answer is to begin."""
     before = f"{context.text}\n\n" if context.text else ""
-    return f"{before}{example.prefix}\n"
+    return f"{before}{example.before}"
 
 
 def question(example: Example, context: Context) -> str:
     """A message to a model that chats."""
-    task = FIND if example.choices else WRITE if example.hidden else ""
-    if example.kind == "completion":
-        return f"{completion(example, context)}\n\nWrite what comes next in this code, and nothing else."
-    return "\n\n".join(part for part in (context.text, example.query, task) if part)
+    asked = (completion(example, context),) if example.kind == "completion" else (context.text, example.query)
+    return "\n\n".join(part for part in (*asked, TASKS[example.kind]) if part)
 
 
 def comparison(example: Example, first: str, second: str) -> str:

@@ -4,9 +4,10 @@
     repoeval           RepoEval's function bodies; with the functions that each calls (gold callees)
     infile             one long file with a hole (DevEval's targets)
     cosqa              web query -> function
-    conversation       probes over long conversations, see ``conversation``
+    conversation, locomo       probes over long conversations, see ``conversation``
     boundaries         functions of a folder, and where their statements begin
-    lcc, repobench, crosscodeeval, repoqa, swebench, lca      the published formats, see ``formats``
+    lcc, repobench, crosscodeeval, repoqa, lca      the published formats, see ``formats``
+    swebench           issue -> file and function, in local clones
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from dataclasses import dataclass
 
 from benchmarks.config import Run, TaskTable
 from benchmarks.methods.tools import Tools
-from benchmarks.metrics import boundary_measures, selection_measures
-from benchmarks.tasks import boundaries, completion, conversation, formats, own, retrieval
+from benchmarks.metrics import boundary_measures, location_measures, selection_measures
+from benchmarks.tasks import boundaries, completion, conversation, formats, own, retrieval, swebench
 from benchmarks.values import Context, Example, Measures
 from longzip import UsageError
 
@@ -40,13 +41,14 @@ TASKS: Mapping[str, Task] = {
     "repoeval": Task(completion.repoeval, measure="callee"),
     "infile": Task(completion.in_file),
     "cosqa": Task(retrieval.cosqa, measure="whole"),
-    "conversation": Task(conversation.examples, measure="whole"),
+    "conversation": Task(conversation.examples, conversation.recall_measures, "whole"),
+    "locomo": Task(conversation.locomo, conversation.recall_measures, "whole"),
     "boundaries": Task(boundaries.examples, boundary_measures, "f1"),
     "lcc": Task(formats.lcc),
     "repobench": Task(formats.repobench),
     "crosscodeeval": Task(formats.crosscodeeval),
     "repoqa": Task(formats.repoqa, measure="whole"),
-    "swebench": Task(formats.swebench, measure="lines"),
+    "swebench": Task(swebench.examples, location_measures, "callee"),
     "lca": Task(formats.module_summaries, measure="score"),
 }
 

@@ -6,31 +6,39 @@ A boundary is right where a statement at the top level of the function begins. A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import longzip
 from benchmarks.config import TaskTable
 from benchmarks.methods.tools import Tools
 from benchmarks.tasks.data import shuffled
+from benchmarks.tasks.styles import minified, style
 from benchmarks.values import Example, Wanted
 from longzip import Chunk, Format, Settings, Source
 
 FEWEST, MOST = 10, 120  # lines of a function that is asked
 ENOUGH, MOST_OF_ONE = 2, 8  # times the limit, from which on a group needs no further file; functions taken of a file
-LONG_LINE, COMMENTS = 100, 0.25
 WORD = re.compile(r"\w")
-COMMENT = ("#", "//", "/*", "*", '"""', "--")
 
 
 def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """As many of each language and style as the limit allows; keys begin with both."""
+    """As many of each language and style as the limit allows; keys begin with both. Each file is asked as it is and minified."""
     repository = longzip.read_repository([tools.run.place(table.data)], Settings())
     groups: dict[str, list[Example]] = {}
     for source in shuffled(repository.sources, seed):
-        group = f"{tools.form.language(source)}/{style(source.text)}"
-        if len(groups.get(group, ())) < ENOUGH * limit and tools.form.fallback(source) is None:
-            groups.setdefault(group, []).extend(of_file(tools.form, source, group)[:MOST_OF_ONE])
+        if tools.form.fallback(source) is None:
+            for group, written in written_as(tools.form, source, {name for name, own in groups.items() if len(own) >= ENOUGH * limit}):
+                groups.setdefault(group, []).extend(of_file(tools.form, written, group)[:MOST_OF_ONE])
     return [example for name in sorted(groups) for example in shuffled(groups[name], seed)[:limit]]
+
+
+def written_as(form: Format, source: Source, full: set[str]) -> Iterator[tuple[str, Source]]:
+    """The source and its minified form, with the groups they are in; those of full groups are left out."""
+    language = form.language(source)
+    if (group := f"{language}/{style(source, language)}") not in full:
+        yield group, source
+    if (group := f"{language}/minified") not in full and (made := minified(form, source)):
+        yield group, made
 
 
 def of_file(form: Format, source: Source, group: str) -> list[Example]:
@@ -53,18 +61,3 @@ def statement_lines(form: Format, chunk: Chunk) -> list[int]:
     if not said:
         return []
     return [unit.first_line - chunk.first_line + 1 for unit in said if len(unit.indent) == len(said[0].indent)][1:]
-
-
-def style(text: str) -> str:
-    """long lines, commented, or plain."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if not lines:
-        return "plain"
-    if share(len(line) > LONG_LINE for line in lines) > 0.1:
-        return "long lines"
-    return "commented" if share(line.startswith(COMMENT) for line in lines) > COMMENTS else "plain"
-
-
-def share(flags: Iterable[bool]) -> float:
-    found = list(flags)
-    return sum(found) / max(1, len(found))

@@ -9,12 +9,13 @@ One JSON object a line:
     remove    [first, last], 1-based lines of it that the sources lose; [] for none
     hidden    [first, last], lines of it to be foreseen; [] for none
     query     the question; for completion it may be left out: then the lines before ``hidden`` are it
-    wanted    [[path, first, last], ...], places that should be shown, by lines of the files as they are on disk
+    wanted    [[path, first, last], ...], places that should be shown, by lines of the files as they are on disk; where a
+              question has one of them, a reader that writes is asked to repeat it
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,8 +23,8 @@ from pathlib import Path
 import longzip
 from benchmarks.config import TaskTable
 from benchmarks.methods.tools import Tools
-from benchmarks.tasks.completion import QUERY_LINES, missing
-from benchmarks.tasks.data import Row, rows, shuffled, string
+from benchmarks.tasks.completion import QUERY_LINES, completed, missing
+from benchmarks.tasks.data import Row, listed, rows, shuffled, string
 from benchmarks.values import Example, Wanted
 from longzip import Settings, Source, SourceError
 
@@ -32,29 +33,60 @@ NONE: Range = (1, 0)
 
 
 def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
+    """Of a question about one place the text there is the answer, and the answers of the same repository's other questions are
+    wrong ones."""
     path = tools.run.place(table.data)
     found = rows(path, id=str, kind=str, root=str, path=str, remove=list, hidden=list, wanted=list)
-    return [example_of(row, path, f"{path}, {row['id']}") for row in shuffled(found, seed)[:limit]]
+    answers = {(string(row, "root"), string(row, "id")): answer_of(row, path) for row in found if is_needle(row)}
+    examples: list[Example] = []
+    for row in shuffled(found, seed)[:limit]:
+        root = string(row, "root")
+        others = tuple(text for (repository, name), text in answers.items() if repository == root and name != row["id"])
+        examples.append(example_of(row, path, answers.get((root, string(row, "id")), ""), others))
+    return examples
 
 
-def example_of(row: Row, path: Path, where: str) -> Example:
-    root = (path.parent / string(row, "root")).resolve()
-    files = files_of(root)
+def is_needle(row: Row) -> bool:
+    return row["kind"] == "question" and row["hidden"] == [] and len(listed(row["wanted"])) == 1
+
+
+def answer_of(row: Row, path: Path) -> str:
+    """What stands in the one place that is wanted, without what is taken out of it."""
+    files, remove = files_for(row, path), removed(row, path)
+    (wanted,) = (place(item, string(row, "path"), remove, files, row.where) for item in listed(row["wanted"]))
+    text = without(files[wanted.path], remove) if wanted.path == row["path"] else files[wanted.path]
+    return "\n".join(text.split("\n")[wanted.first - 1 : wanted.last])
+
+
+def example_of(row: Row, path: Path, answer: str, others: tuple[str, ...]) -> Example:
+    files, remove = files_for(row, path), removed(row, path)
     name = string(row, "path")
-    if name not in files:
-        raise SourceError(f"{where}: there is no file {name} under {string(row, 'root')}.")
     lines = files[name].split("\n")
-    remove, hidden = span(row["remove"], f"{where}: remove", len(lines)), span(row["hidden"], f"{where}: hidden", len(lines))
+    hidden = span(row["hidden"], f"{row.where}: hidden", len(lines))
     body = "\n".join(lines[hidden[0] - 1 : hidden[1]])
     before = "\n".join(lines[max(0, hidden[0] - 1 - QUERY_LINES) : hidden[0] - 1]) if body else ""
     query = str(row.get("query") or before)
-    sources = tuple(Source(path, without(text, remove) if path == name else text) for path, text in files.items())
-    wanted = tuple(place(item, name, remove, files, where) for item in items(row["wanted"]))
-    completion = row["kind"] == "completion"
-    return Example(
-        string(row, "id"), tuple(source for source in sources if source.text.strip()), query, prefix=before if completion else "",
-        hidden=body, wanted=wanted, names=missing(body, query, sources), kind="completion" if completion else "question",
-    )  # fmt: skip
+    sources = tuple(Source(path, kept) for path, text in files.items() if (kept := without(text, remove) if path == name else text).strip())
+    wanted = tuple(place(item, name, remove, files, row.where) for item in listed(row["wanted"]))
+    key = string(row, "id")
+    if row["kind"] == "completion":
+        suffix = "\n" + "\n".join(lines[hidden[1] : hidden[1] + QUERY_LINES])
+        return replace(completed(key, sources, query, body, wanted, path=name, suffix=suffix), prefix=before)
+    if is_needle(row):
+        return Example(key, sources, query, prefix=query, hidden=answer, wanted=wanted, choices=others, kind="needle")
+    return Example(key, sources, query, hidden=body, wanted=wanted, names=missing(body, query, sources, name), kind="retrieval")
+
+
+def files_for(row: Row, path: Path) -> Mapping[str, str]:
+    """The files of a row's repository, its own among them."""
+    found = files_of((path.parent / string(row, "root")).resolve())
+    if row["path"] not in found:
+        raise SourceError(f"{row.where}: there is no file {row['path']} under {row['root']}.")
+    return found
+
+
+def removed(row: Row, path: Path) -> Range:
+    return span(row["remove"], f"{row.where}: remove", files_for(row, path)[string(row, "path")].count("\n") + 1)
 
 
 @lru_cache(maxsize=8)
@@ -75,10 +107,6 @@ def within(root: Path, name: str) -> str:
     """A file's path in the folder, given a path that ends in it."""
     parts = name.split("/")
     return next(("/".join(parts[first:]) for first in range(len(parts)) if root.joinpath(*parts[first:]).is_file()), name)
-
-
-def items(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else []
 
 
 def span(value: object, where: str, length: int) -> Range:
