@@ -32,8 +32,8 @@ FIELDS = {"id", "paths", "sources", "query", "budget", "rate", "pins", "drops", 
 MODELS = 2
 # Settings that a loaded model knows nothing of.
 FREE = {
-    "strategy", "fine", "blocks", "alpha", "beta", "fine_ratio", "demote_tests", "closure", "small_lines", "query_characters", "format",
-    "instruction", "marker", "marker_names", "drop_comments", "shorten_literals", "merge_imports", "line_numbers", "mentions", "prompt",
+    "strategy", "fine", "blocks", "alpha", "beta", "fine_ratio", "demote_tests", "closure", "exact", "small_lines", "query_characters",
+    "format", "instruction", "marker", "marker_names", "drop_comments", "shorten_literals", "merge_imports", "line_numbers", "mentions", "prompt",
     "include", "exclude", "max_file_bytes", "hidden",
 }  # fmt: skip
 

@@ -39,9 +39,9 @@ def choose(work: Work, room: int) -> Kept:
     if work.ladder is None:
         work.ladder = build(work)
     ladder, settings = work.ladder, work.engine.settings
-    picked = solve(ladder.rungs, room)
+    picked = solve(ladder.rungs, room, settings.exact)
     for _ in range(ROUNDS if settings.closure else 0):
-        picked = solve(with_used(work, ladder, picked), room)
+        picked = solve(with_used(work, ladder, picked), room, settings.exact)
     kept: dict[int, frozenset[int]] = {}
     work.allowances = {}
     for index, rung in picked.items():
@@ -51,11 +51,12 @@ def choose(work: Work, room: int) -> Kept:
     return with_imports(work, kept, room) if settings.closure else kept
 
 
-def solve(rungs: Mapping[int, Sequence[Rung]], room: int) -> dict[int, Rung]:
-    """The rung taken of each chunk, of which any is."""
+def solve(rungs: Mapping[int, Sequence[Rung]], room: int, exact: bool) -> dict[int, Rung]:
+    """The rung taken of each chunk, of which any is: those of the most worth together, or greedily by worth per token."""
     values = [[rung.value for rung in own] for own in rungs.values()]
     weights = [[rung.tokens for rung in own] for own in rungs.values()]
-    picks = MultipleChoice(values, weights).solve(room).picks
+    problem = MultipleChoice(values, weights)
+    picks = problem.solve(room).picks if exact else problem.relaxed(room)[0]
     return {index: own[pick] for (index, own), pick in zip(rungs.items(), picks, strict=True) if pick != NOTHING}
 
 

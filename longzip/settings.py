@@ -59,6 +59,7 @@ class Settings:
     demote_tests: whether tests stand back behind the code that they test, unless the query is about tests.
     closure: whether what kept code uses counts: the imports of its file stay, and the signatures of functions and classes of
         the repository that it calls or inherits from are worth more (strategy default).
+    exact: whether the knapsack over the repository is solved exactly; False: filled by worth per token (strategy default).
     small_lines: functions under so many lines are kept whole in the fine stage.
     query_characters: a longer query is scored by its last so many characters.
     score_tokens: the most tokens of the sources that the model reads; 0 means any number. Of more, it reads the functions that share
@@ -115,6 +116,7 @@ class Settings:
     fine_ratio: float = 0.8
     demote_tests: bool = True
     closure: bool = True
+    exact: bool = True
     small_lines: int = 5
     query_characters: int = 3000
     score_tokens: int = 0

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from longzip import Compressor, Settings, Source
+from longzip.ladder import solve
 from longzip.models import ngram
+from longzip.work import Rung
 from tests.fakes import CharacterCount
 
 FILLER = "".join(
@@ -78,6 +80,13 @@ def test_signatures_of_what_kept_code_calls_are_shown(closure: bool) -> None:
     text = compressed(Settings(closure=closure), 260)
     assert "def place_order(" in text
     assert ("def reserve_items(" in text or "def send_invoice(" in text) == closure
+
+
+def test_greedy_takes_what_is_worth_most_for_a_token() -> None:
+    small, large = Rung(frozenset({1}), 4, 5.0), Rung(frozenset({2}), 10, 9.0)
+    assert solve({1: [small], 2: [large]}, 10, exact=True) == {2: large}
+    assert solve({1: [small], 2: [large]}, 10, exact=False) == {1: small}
+    assert "place_order" in compressed(Settings(exact=False), 260)
 
 
 def test_a_signature_brings_its_short_doc_comment() -> None:
