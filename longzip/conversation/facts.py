@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from longzip.atoms import atoms, distinct, sentences
+from longzip.conversation.artifacts import path_in, target, verb_of
 from longzip.conversation.digests import Recurrence, digest, parsed, render_json, walk
+from longzip.conversation.speech import BACKWARD, passages
 from longzip.cues import CONFIRMATION, NARRATION, PLEASANTRY, QUESTION, Class, classes
 from longzip.lexical import terms
 from longzip.messages import Block, Message
@@ -37,24 +39,36 @@ HOMES: tuple[tuple[Class, Section, float], ...] = (
     ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
     ("question", "Open and next", 2.0), ("status", "Play-by-play", 2.0),
 )  # fmt: skip
+ANSWER, REQUESTED, ASKED, TOLD_VALUE, TOLD_WORDS = 8.0, 8.0, 5.0, 3.0, 2.0  # of the user's sentences
+GIST, STATED, MENTIONED = 4.0, 2.0, 1.0  # of an agent's: what a report opens with; what says something of a value; other values
+WORKING = 0.25  # of what an agent says before it calls a tool, which the result then shows
+HYPOTHETICAL = 0.3
 SPEAKER = {"user": 1.5, "assistant": 1.0}
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
 LONGEST_ARGUMENTS = 200
+BACKWARD_WORTH = 0.5  # of what points back to a sentence that is not there
 TOLD = 0.8  # the richness of what the user says
 PASTED_RICHNESS = 0.2
 RICHNESS = {"user": TOLD, "assistant": 0.5}
+FIRST, MOST_SENSE = 3, 0.8  # of these passages of a report, one with as much sense opens it
 WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
-PASTED = 16  # sentences from which on the middle of a text is taken for pasted matter, not speech
+PASTED = 16  # passages from which on the middle of a text is taken for pasted matter, not speech
 EDGE = 4
+ARTIFACT = "artifact "  # what the key of a file's fact begins with
 ROOMS = (120, 48, 20)
-MARKUP = re.compile(
-    r"^\s*(?:</?[a-z][\w-]*[^>\n]*>|#{1,6} [^\n]{0,60}$|[|+=*_-]{3,}|```|@@ |diff --git |index [0-9a-f]{5,})"
-)
-ECHO = re.compile(r"\s*<(?:command-name|command-message|local-command)")  # what a program says in the user's name
-WRITING = re.compile(r"write|edit|create|update|replace|patch|insert|save|modif", re.I)
-DELETING = re.compile(r"delete|remove|unlink", re.I)
-READING = re.compile(r"read|open|view|cat|load|fetch|get_file", re.I)
+# What a program says in the user's name, or in that of a tool that the user refused.
+ECHO = re.compile(r"\s*(?:<(?:command-name|command-message|local-command)|\[Request interrupted by user|The user doesn't want to )")
+AGREED = re.compile(r"\W*(?:yup|ye|ya|aye|proceed|continue|go for it|ship it|approved|perfect|great|looks? good|fine|option|\d)\b", re.I)
+SUPPOSED = re.compile(r"^(?:if|when|unless|suppose|pros|cons)\b|\b(?:could|might|may|would|were to|in case|i'd|we'd)\b|如果|可能|假如", re.I)
+STATES = re.compile(
+    r"\b(?:is|are|was|were|has|have|lives?|listens?|runs?|uses?|stands?|stays?|needs?|takes?|equals?|means?|holds?|points? to|called|named|set to)\b|=|是|为|在",
+    re.I,
+)  # fmt: skip
+
+
+FAILED = re.compile(r"\W*(?:<tool_use_error>|error|traceback|fatal)", re.I)
+TESTED = re.compile(r"\b\d+ (?:passed|failed)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,7 @@ def facts_of(
     """The facts of one message. question: the last sentence before it, where that asks; call: what a result answers."""
     for block in message.blocks:
         if block.kind == "text" and not ECHO.match(block.text):
-            yield from spoken(message.role, block.text, turn, question)
+            yield from spoken(message, block.text, turn, question)
         elif block.kind == "call":
             yield from artifact(block, turn)
         elif block.kind == "result":
@@ -89,53 +103,78 @@ def facts_of(
             yield Fact("Artifacts", turn, (block.text,), 4.0)
 
 
-def spoken(role: str, text: str, turn: int, question: str) -> Iterator[Fact]:
-    """The sentences of a text that say something: by what they do, or by the values in them."""
-    who = "user" if role not in ("assistant", "tool", "system") else role
-    said = sentences(text)
-    for place, sentence in enumerate(said):
-        if PLEASANTRY.match(sentence) or MARKUP.match(sentence) or not re.search(r"\w{2}|[\u4e00-\u9fff]", sentence):
+def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fact]:
+    """The passages of a text that say something: by what they do, or by the values in them."""
+    who = "user" if message.role not in ("assistant", "tool", "system") else message.role
+    said = passages(text)
+    gist = next((at for at, passage in enumerate(said[:FIRST]) if sense_of(passage) >= MOST_SENSE and not NARRATION.match(passage)), -1)
+    if who == "user" and sum(map(len, said)) < LONGEST_CLAUSE:
+        said = [" ".join(passage for passage in said if not PLEASANTRY.match(passage))]
+    if who == "user" and question and len(text) < LONGEST_CLAUSE / 2 and (CONFIRMATION.match(text) or AGREED.match(text)):
+        yield fact("Decisions", turn, who, f"{clipped(question, SHORT_CLAUSE)} -- {' '.join(text.split())}", ANSWER)
+        return
+    for place, passage in enumerate(said):
+        if not passage or PLEASANTRY.match(passage):
             continue
-        if place == 0 and question and who == "user" and len(sentence) < 120 and CONFIRMATION.match(sentence):
-            yield fact("Decisions", turn, who, f"{clipped(question, SHORT_CLAUSE)} -- {sentence}", 8.0)
-            continue
-        found = classes(sentence)
-        home = next(((section, base) for name, section, base in HOMES if name in found), None)
-        if who == "user" and ("request" in found or "question" in found):
-            home = ("Session intent", 6.0 if "request" in found else 4.0)
-        elif who == "user" and home is None:
-            home = ("Values", 3.0) if has_hard_value(sentence) else ("Session intent", 2.0)
-        if home is not None or distinct(sentence):
-            section, base = home or (
-                "Values",
-                1.0 if len(sentence) <= SHORT_CLAUSE and has_hard_value(sentence) else 0.0,
-            )
-            if who == "assistant" and NARRATION.match(sentence):
-                base *= 0.2
-            pasted = len(said) > PASTED and EDGE <= place < len(said) - EDGE
-            if pasted:
-                section, base = ("Values" if section == "Session intent" else section), base * 0.3
-            base = base / 2 if sentence.endswith((":", "：")) else base
-            yield fact(
-                section,
-                turn,
-                who,
-                sentence,
-                base,
-                PASTED_RICHNESS if pasted and who == "user" else RICHNESS.get(who, 0.5),
-            )
+        pasted = len(said) > PASTED and EDGE <= place < len(said) - EDGE
+        section, base = told(passage) if who == "user" else reported(passage)
+        richness = RICHNESS.get(who, 0.5)
+        if who == "assistant" and message.calls:
+            base, richness = base * WORKING, richness * WORKING
+        elif who == "assistant" and place == gist and base < GIST:
+            section, base = "Play-by-play", GIST
+        if pasted:
+            section, base = "Values" if section == "Session intent" else section, base * HYPOTHETICAL
+            richness = PASTED_RICHNESS if who == "user" else richness
+        if base > 0 or distinct(passage):
+            yield fact(section, turn, who, passage, base / 2 if passage.endswith((":", "：")) else base, richness)
+
+
+def told(passage: str) -> tuple[Section, float]:
+    """Where what the user says goes, and what it is worth."""
+    found = list(dict.fromkeys(name for sentence in sentences(passage) for name in classes(sentence)))
+    if "request" in found or "question" in found:
+        return "Session intent", REQUESTED if "request" in found else ASKED
+    section, base = home_of(found)
+    if base:
+        return section, base
+    return ("Values", TOLD_VALUE) if has_hard_value(passage) else ("Session intent", TOLD_WORDS)
+
+
+def reported(passage: str) -> tuple[Section, float]:
+    """Where what an agent says goes, and what it is worth: what is only supposed hardly anything, what it is about to do
+    little."""
+    section, base = home_of(classes(passage))
+    if section == "Constraints":
+        base /= 2
+    if BACKWARD.match(passage):
+        base *= BACKWARD_WORTH
+    if not base and has_hard_value(passage):
+        section, base = "Values", STATED if STATES.search(passage) else MENTIONED
+    if SUPPOSED.search(passage) and section != "Decisions":
+        base *= HYPOTHETICAL
+    return section, base * WORKING if NARRATION.match(passage) else base
+
+
+def home_of(found: Sequence[Class]) -> tuple[Section, float]:
+    return next(((section, base) for name, section, base in HOMES if name in found), ("Values", 0.0))
 
 
 def fact(section: Section, turn: int, who: str, sentence: str, base: float, richness: float = 0.5) -> Fact:
     """A sentence, then the clause of it that holds its first value, or its beginning. What has hardly a word that tells
     something is hardly worth a line."""
     whole = " ".join(sentence.split())
-    sense = min(1.0, len(terms(whole[:LONGEST_CLAUSE])) / WORDS_OF_SENSE)
+    sense = sense_of(whole)
     prefix = "user: " if who == "user" else ""
     forms = [prefix + clipped(whole)]
     if len(whole) > 1.4 * SHORT_CLAUSE:
         forms.append(prefix + clause(whole))
     return Fact(section, turn, tuple(forms), base * sense * SPEAKER.get(who, 1.0), richness=richness * sense)
+
+
+def sense_of(text: str) -> float:
+    """How much a text tells, from 0 to 1: by its words that tell something."""
+    return min(1.0, len(terms(text[:LONGEST_CLAUSE])) / WORDS_OF_SENSE)
 
 
 def has_hard_value(text: str) -> bool:
@@ -176,36 +215,7 @@ def artifact(call: Block, turn: int) -> Iterator[Fact]:
 
 
 def file_fact(path: str, verb: str, turn: int) -> Fact:
-    return Fact("Artifacts", turn, (f"{path}: {verb}",), 2.0 if verb == "read" else 6.0, f"artifact {path}", 1.0)
-
-
-def verb_of(name: str) -> str:
-    """What a tool of this name does to a file; "" where that cannot be told."""
-    return next(
-        (
-            verb
-            for pattern, verb in ((DELETING, "deleted"), (WRITING, "modified"), (READING, "read"))
-            if pattern.search(name)
-        ),
-        "",
-    )
-
-
-def target(call: Block) -> str:
-    """The path that a call is about: the first of its arguments, or its text, that is one."""
-    if len(call.text) > 100_000:
-        return ""
-    value = parsed(call.text)
-    texts = (
-        [leaf for _, leaf in walk(value) if isinstance(leaf, str)] if value is not None else [call.text.strip("` \n")]
-    )
-    for text in texts[:8]:
-        if len(text) < 300:
-            kinds = distinct(text)
-            for atom, kind in kinds.items():
-                if kind == "path" and (len(atom) >= 0.6 * len(text) or value is None):
-                    return atom
-    return ""
+    return Fact("Artifacts", turn, (f"{path}: {verb}",), 1.0 if verb == "read" else 6.0, f"{ARTIFACT}{path}", 0.5)
 
 
 def arguments(call: Block, longest: int = LONGEST_ARGUMENTS) -> str:
@@ -218,33 +228,39 @@ def arguments(call: Block, longest: int = LONGEST_ARGUMENTS) -> str:
 def returned(
     result: Block, call: Block | None, turn: int, tokenizer: Tokenizer, recurrence: Recurrence
 ) -> Iterator[Fact]:
-    """What a tool was asked and what it gave, in several lengths."""
+    """What a tool was asked and what it gave, in several lengths. What a file holds stands in the file, and what the user
+    refused was not done."""
     name = call.name if call else result.name
+    failed = result.failed or bool(FAILED.match(result.text))
+    if ECHO.match(result.text):
+        return
+    if call is not None and not failed and verb_of(name) and parsed(result.text) is None:
+        path = target(call) or path_in(result.text[:LONGEST_CLAUSE], 0.0)
+        if path:
+            yield file_fact(path, verb_of(name), turn)
+            return
+    forms = forms_of(result, call, tokenizer, recurrence)
+    if not forms:
+        return
+    record = parsed(result.text) is not None
+    key = f"call {name} {call.text}" if call and len(call.text) < 2000 else ""
+    base = 3.0 if failed else 2.0 if TESTED.search(forms[0]) else 0.5
+    section: Section = "Errors and fixes" if failed else "Play-by-play"
+    yield Fact(section, turn, forms, base, key, 1.0 if record else 0.2)
+
+
+def forms_of(
+    result: Block, call: Block | None, tokenizer: Tokenizer, recurrence: Recurrence
+) -> tuple[str, ...]:
+    """``tool(arguments) -> what it gave``, the longest first."""
     forms: list[str] = []
     for room in ROOMS:
         shown = digest(result.text, room, tokenizer, recurrence)
-        asked = f"{name}({arguments(call, room * 3)})" if call else name
+        asked = f"{call.name}({arguments(call, room * 3)})" if call else result.name
         form = " -> ".join(part for part in (asked, shown) if part)
         if form and (not forms or len(form) < 0.8 * len(forms[-1])):
             forms.append(form)
-    if forms:
-        failed = result.failed or bool(re.match(r"\W*(?:error|traceback)", result.text, re.I))
-        key = f"call {name} {call.text}" if call and len(call.text) < 2000 else ""
-        record = parsed(result.text) is not None
-        tested = bool(re.search(r"\b\d+ (?:passed|failed)\b", forms[0]))
-        base = 3.0 if failed else 2.0 if tested else 0.5
-        yield Fact(
-            "Errors and fixes" if failed else "Play-by-play", turn, tuple(forms), base, key, 1.0 if record else 0.2
-        )
-    if (
-        call
-        and not target(call)
-        and len(result.text) < LONGEST_CLAUSE
-        and verb_of(call.name) in ("modified", "deleted")
-    ):
-        path = next((atom for atom, kind in distinct(result.text).items() if kind == "path"), "")
-        if path:
-            yield file_fact(path, verb_of(call.name), turn)
+    return tuple(forms)
 
 
 def question_before(messages: Sequence[Message], at: int) -> str:
