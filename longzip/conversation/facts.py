@@ -39,8 +39,8 @@ HOMES: tuple[tuple[Class, Section, float], ...] = (
     ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
     ("question", "Open and next", 2.0), ("status", "Play-by-play", 2.0),
 )  # fmt: skip
-ANSWER, REQUESTED, ASKED, TOLD_VALUE, TOLD_WORDS = 8.0, 8.0, 5.0, 3.0, 2.0  # of the user's sentences
-GIST, STATED, MENTIONED = 4.0, 2.0, 1.0  # of an agent's: what a report opens with; what says something of a value; other values
+ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 8.0, 5.0, 4.0, 3.0, 2.0  # of the user's sentences
+GIST, STATED, MENTIONED = 3.0, 2.0, 1.0  # of an agent's: what a report opens with; what says something of a value; other values
 WORKING = 0.25  # of what an agent says before it calls a tool, which the result then shows
 HYPOTHETICAL = 0.3
 SPEAKER = {"user": 1.5, "assistant": 1.0}
@@ -51,10 +51,11 @@ BACKWARD_WORTH = 0.5  # of what points back to a sentence that is not there
 TOLD = 0.8  # the richness of what the user says
 PASTED_RICHNESS = 0.2
 RICHNESS = {"user": TOLD, "assistant": 0.5}
+LEAST_SHORTER = 0.8  # of a form's length that the next shorter one may have
 FIRST, MOST_SENSE = 3, 0.8  # of these passages of a report, one with as much sense opens it
 WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
-PASTED = 16  # passages from which on the middle of a text is taken for pasted matter, not speech
-EDGE = 4
+PASTED = 9  # passages from which on the middle of a text is taken for pasted matter, not speech
+EDGE = 2
 ARTIFACT = "artifact "  # what the key of a file's fact begins with
 ROOMS = (120, 48, 20)
 # What a program says in the user's name, or in that of a tool that the user refused.
@@ -108,8 +109,10 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
     who = "user" if message.role not in ("assistant", "tool", "system") else message.role
     said = passages(text)
     gist = next((at for at, passage in enumerate(said[:FIRST]) if sense_of(passage) >= MOST_SENSE and not NARRATION.match(passage)), -1)
-    if who == "user" and sum(map(len, said)) < LONGEST_CLAUSE:
-        said = [" ".join(passage for passage in said if not PLEASANTRY.match(passage))]
+    parts: list[str] = []
+    if who == "user" and 1 < len(said) and sum(map(len, said)) < LONGEST_CLAUSE:
+        parts = [passage for passage in said if not PLEASANTRY.match(passage)]
+        said = [" ".join(parts)]
     if who == "user" and question and len(text) < LONGEST_CLAUSE / 2 and (CONFIRMATION.match(text) or AGREED.match(text)):
         yield fact("Decisions", turn, who, f"{clipped(question, SHORT_CLAUSE)} -- {' '.join(text.split())}", ANSWER)
         return
@@ -119,7 +122,7 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
         pasted = len(said) > PASTED and EDGE <= place < len(said) - EDGE
         section, base = told(passage) if who == "user" else reported(passage)
         richness = RICHNESS.get(who, 0.5)
-        if who == "assistant" and message.calls:
+        if who == "assistant" and (message.calls or NARRATION.match(passage)):
             base, richness = base * WORKING, richness * WORKING
         elif who == "assistant" and place == gist and base < GIST:
             section, base = "Play-by-play", GIST
@@ -127,7 +130,13 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
             section, base = "Values" if section == "Session intent" else section, base * HYPOTHETICAL
             richness = PASTED_RICHNESS if who == "user" else richness
         if base > 0 or distinct(passage):
-            yield fact(section, turn, who, passage, base / 2 if passage.endswith((":", "：")) else base, richness)
+            worth = base / 2 if passage.endswith((":", "：")) else base
+            yield fact(section, turn, who, passage, worth, richness, max(parts, key=telling, default=""))
+
+
+def telling(passage: str) -> tuple[float, int]:
+    """By what passages of one message are compared."""
+    return told(passage)[1] + has_hard_value(passage), len(passage)
 
 
 def told(passage: str) -> tuple[Section, float]:
@@ -138,12 +147,13 @@ def told(passage: str) -> tuple[Section, float]:
     section, base = home_of(found)
     if base:
         return section, base
-    return ("Values", TOLD_VALUE) if has_hard_value(passage) else ("Session intent", TOLD_WORDS)
+    if has_hard_value(passage):
+        return "Values", TOLD_STATED if STATES.search(passage) else TOLD_VALUE
+    return "Session intent", TOLD_WORDS
 
 
 def reported(passage: str) -> tuple[Section, float]:
-    """Where what an agent says goes, and what it is worth: what is only supposed hardly anything, what it is about to do
-    little."""
+    """Where what an agent says goes, and what it is worth: what is only supposed hardly anything."""
     section, base = home_of(classes(passage))
     if section == "Constraints":
         base /= 2
@@ -153,20 +163,25 @@ def reported(passage: str) -> tuple[Section, float]:
         section, base = "Values", STATED if STATES.search(passage) else MENTIONED
     if SUPPOSED.search(passage) and section != "Decisions":
         base *= HYPOTHETICAL
-    return section, base * WORKING if NARRATION.match(passage) else base
+    return section, base
 
 
 def home_of(found: Sequence[Class]) -> tuple[Section, float]:
     return next(((section, base) for name, section, base in HOMES if name in found), ("Values", 0.0))
 
 
-def fact(section: Section, turn: int, who: str, sentence: str, base: float, richness: float = 0.5) -> Fact:
-    """A sentence, then the clause of it that holds its first value, or its beginning. What has hardly a word that tells
-    something is hardly worth a line."""
-    whole = " ".join(sentence.split())
+def fact(
+    section: Section, turn: int, who: str, said: str, base: float, richness: float = 0.5, part: str = ""
+) -> Fact:
+    """What was said, then the part of it that tells most, then the clause of that which holds its first value, or its
+    beginning. What has hardly a word that tells something is hardly worth a line."""
+    whole = " ".join(said.split())
     sense = sense_of(whole)
     prefix = "user: " if who == "user" else ""
     forms = [prefix + clipped(whole)]
+    if part and len(part) < LEAST_SHORTER * len(whole):
+        forms.append(prefix + part)
+        whole = part
     if len(whole) > 1.4 * SHORT_CLAUSE:
         forms.append(prefix + clause(whole))
     return Fact(section, turn, tuple(forms), base * sense * SPEAKER.get(who, 1.0), richness=richness * sense)
@@ -244,7 +259,7 @@ def returned(
         return
     record = parsed(result.text) is not None
     key = f"call {name} {call.text}" if call and len(call.text) < 2000 else ""
-    base = 3.0 if failed else 2.0 if TESTED.search(forms[0]) else 0.5
+    base = (0.5 if verb_of(name) else 3.0) if failed else 2.0 if TESTED.search(forms[0]) else 0.5
     section: Section = "Errors and fixes" if failed else "Play-by-play"
     yield Fact(section, turn, forms, base, key, 1.0 if record else 0.2)
 
@@ -258,7 +273,7 @@ def forms_of(
         shown = digest(result.text, room, tokenizer, recurrence)
         asked = f"{call.name}({arguments(call, room * 3)})" if call else result.name
         form = " -> ".join(part for part in (asked, shown) if part)
-        if form and (not forms or len(form) < 0.8 * len(forms[-1])):
+        if form and (not forms or len(form) < LEAST_SHORTER * len(forms[-1])):
             forms.append(form)
     return tuple(forms)
 

@@ -21,13 +21,13 @@ from longzip.multiple_choice import NOTHING, MultipleChoice
 from longzip.protocols import Tokenizer
 
 LINE_TOKENS = 5  # the dash, the number and the line end
-SHORTER_IS_WORSE = 0.75  # a clause without its sentence has lost a part of its sense
-FEW = 3  # values of a sentence that count
+SHORTER_IS_WORSE = 0.85  # a clause without its sentence has lost a part of its sense
+FEW, FURTHER = 3, 0.5  # values of a sentence that count, and how much each further one
 # Messages after which a fact counts half: what was asked is soon answered, what a tool gave is seldom needed long after.
 HALF_LIVES: Mapping[Section, float] = {
     "Session intent": 400.0,
-    "Play-by-play": 400.0,
-    "Open and next": 200.0,
+    "Play-by-play": 200.0,
+    "Open and next": 400.0,
     "Values": 800.0,
     "Artifacts": 800.0,
 }
@@ -191,5 +191,5 @@ def form_value(fact: Fact, form: str, base: float, new: Mapping[str, float]) -> 
     """A sentence is worth its base and a few of its values; a record's every value counts."""
     kept = sorted((weight for atom, weight in new.items() if atom in form), reverse=True)
     if fact.richness < 1:
-        kept = kept[:FEW]
+        kept = [weight * FURTHER**place for place, weight in enumerate(kept[:FEW])]
     return base * (1.0 if form is fact.forms[0] else SHORTER_IS_WORSE) + fact.richness * sum(kept)

@@ -16,6 +16,8 @@ LONGEST = 300  # characters of a passage that joins several sentences
 ALONE = 100  # characters from which on an item says enough without the line that introduces its list
 WRAPPED = 60  # characters from which on a line without an end goes on in the next one
 LEAST_WORDS = 3
+# What a program puts into the user's words.
+INSERTED = re.compile(r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>.{0,20000}?</\1>", re.S)
 FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•]|(?:\*\*)?\(?(?P<number>\d{1,2}[.)]))\s+(?:\[[ xX]\]\s+)?")
 HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
@@ -37,6 +39,8 @@ BACKWARD = re.compile(
     r"for that|because of (?:this|that)|as (?:such|a result)|that's|hence|thus|therefore|still|however|而且|但是?|所以|因此|这|那|它)(?:\b|(?<=[\u4e00-\u9fff]))",
     re.I,
 )  # fmt: skip
+# What ends with a full stop that ends no sentence.
+TORN = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|no|fig|approx)|(?:^|\s)\(?\d{1,2})\.$", re.I)
 WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
 
 
@@ -55,7 +59,7 @@ def passages(text: str) -> list[str]:
     found: list[str] = []
     carried: set[str] = set()
     lead = heading = ""
-    for paragraph in paragraphs(spoken_lines(text)):
+    for paragraph in paragraphs(spoken_lines(INSERTED.sub("\n", text))):
         if HEADING.fullmatch(paragraph.text) or (not paragraph.item and paragraph.text.startswith("#")):
             heading, lead = unmarked(paragraph.text.lstrip("# ")).rstrip(".:") + ":", ""
             continue
@@ -76,7 +80,9 @@ def passages(text: str) -> list[str]:
 
 
 def tells(text: str) -> bool:
-    """Whether a sentence has words enough to say something, and is no list that was cut off."""
+    """Whether a sentence has words enough to say something, and does not only introduce what is not there."""
+    if text.endswith((":", "：")) and len(text) < WRAPPED:
+        return False
     words = sum(1 for _ in WORD.finditer(text))
     return words >= LEAST_WORDS or (words > 0 and text.endswith(("?", "？")))
 
@@ -85,7 +91,7 @@ def joined(said: Iterable[str]) -> Iterator[str]:
     """Sentences, each that points back with the one before it, as far as both have room."""
     held = ""
     for sentence in said:
-        if held and BACKWARD.match(sentence) and len(held) + len(sentence) < LONGEST:
+        if held and (TORN.search(held) or (BACKWARD.match(sentence) and len(held) + len(sentence) < LONGEST)):
             held = f"{held} {sentence}"
             continue
         if held:
