@@ -23,7 +23,8 @@ from longzip.atoms import atoms, distinct, sentences
 from longzip.conversation.density import ChainOfDensity, DensitySummarizer, densified
 from longzip.conversation.digests import digest
 from longzip.conversation.endpoint import most_agreed
-from longzip.conversation.facts import Fact, facts_of, question_before
+from longzip.conversation.facts import Fact
+from longzip.conversation.gathering import facts_of, question_before
 from longzip.conversation.guards import guarded
 from longzip.conversation.ledger import Ledger, fit, merge, render
 from longzip.conversation.log import ORPHAN, UNANSWERED, Log

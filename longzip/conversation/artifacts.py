@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os.path
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from longzip.atoms import distinct
@@ -42,19 +43,27 @@ def path_in(text: str, share: float) -> str:
     """The first path of a text that takes at least this share of it."""
     if len(text) >= LONGEST_PATH:
         return ""
-    return next((atom for atom, kind in distinct(text).items() if kind == "path" and len(atom) >= share * len(text)), "")
+    return next(
+        (atom for atom, kind in distinct(text).items() if kind == "path" and len(atom) >= share * len(text)), ""
+    )
 
 
 def working_folder(paths: Sequence[str]) -> str:
-    """The folder that ``./`` stands for, with a slash at its end, where an absolute path lies in a relative one's folder;
-    else ""."""
+    """The folder that ``./`` stands for, with a slash at its end: the one that most relative paths and the absolute ones
+    speak for; "" where nothing does."""
     absolute = [path for path in paths if path.startswith("/")]
-    for path in paths:
-        folder = os.path.dirname(path.removeprefix("./"))
-        if path.startswith("./") and folder:
-            found = next((whole for whole in absolute if f"/{folder}/" in whole), "")
-            if found:
-                return found[: found.rindex(f"/{folder}/") + 1]
+    votes = Counter(folder for path in paths if path.startswith("./") and (folder := folder_of(path, absolute)))
+    return max(votes, key=lambda folder: (votes[folder], folder), default="")
+
+
+def folder_of(path: str, absolute: Sequence[str]) -> str:
+    """Where a relative path's first folders, as many as can be, stand in an absolute one."""
+    parts = path.removeprefix("./").split("/")[:-1]
+    for length in range(len(parts), min(len(parts), LEAST_SHARED) - 1, -1):
+        inner = "/".join(["", *parts[:length], ""])
+        found = next((whole for whole in absolute if inner in whole), "")
+        if found and parts:
+            return found[: found.rindex(inner) + 1]
     return ""
 
 
@@ -66,7 +75,7 @@ def root_of(paths: Sequence[str]) -> str:
     folder = working_folder(paths)
     if folder and all(path.startswith(folder) for path in absolute):
         return folder
-    shared = os.path.commonpath([os.path.dirname(path) for path in absolute])
+    shared = os.path.commonpath([path.rpartition("/")[0] or "/" for path in absolute])
     return f"{shared}/" if shared.count("/") >= LEAST_SHARED else ""
 
 

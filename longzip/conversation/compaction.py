@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 from longzip.atoms import distinct
 from longzip.conversation.digests import Recurrence
-from longzip.conversation.facts import Fact, facts_of, question_before
+from longzip.conversation.digressions import lasting, settled
+from longzip.conversation.facts import Fact
+from longzip.conversation.gathering import facts_of, question_before
 from longzip.conversation.ledger import Ledger, fit, render
 from longzip.conversation.log import Log
 from longzip.conversation.planning import Plan, heading_cost, planned
@@ -121,7 +123,7 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
     log = work.log
     taken = [at for at in (*pruned.held, *range(pruned.anchor, plan.cut)) if at not in plan.held]
     room = max(plan.summary - heading_cost(log.tokenizer), 0)
-    added = focused([fact for at in taken for fact in facts_at(work, at)], work)
+    added = focused(facts_of_entries(work, taken), work)
     ledger = fit(pruned.ledger, added, room, log.tokenizer, work.recurrence)
     stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= plan.cut}
     new = replace(pruned, anchor=plan.cut, held=plan.held, ledger=ledger, stubs=stubs)
@@ -131,6 +133,14 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
         previous = (old.text or render(old.ledger.facts)) if old.anchor else ""
         written = work.summarize([shown_at(log, pruned, at)[-1] for at in taken], previous, ledger, room)
     return replace(new, text=written.text), written, taken
+
+
+def facts_of_entries(work: Work, taken: Sequence[int]) -> list[Fact]:
+    """The facts of entries in their order; of digressions that are settled by the end of the log, those that last."""
+    start = min(taken, default=work.end)
+    messages = [entry.message for entry in work.log.entries[start : work.end]]
+    aside = {start + at for at in settled(messages)}
+    return [fact for at in taken for fact in facts_at(work, at) if at not in aside or lasting(fact)]
 
 
 def facts_at(work: Work, at: int) -> list[Fact]:

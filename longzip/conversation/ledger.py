@@ -16,7 +16,7 @@ from functools import lru_cache
 from longzip.atoms import PRIORITY, distinct
 from longzip.conversation.artifacts import root_of, within_root, working_folder
 from longzip.conversation.digests import Recurrence, weighed
-from longzip.conversation.facts import ARTIFACT, SECTIONS, TOLD, Fact, Section
+from longzip.conversation.facts import ARTIFACT, PASTED_RICHNESS, SECTIONS, USER, Fact, Section
 from longzip.multiple_choice import NOTHING, MultipleChoice
 from longzip.protocols import Tokenizer
 
@@ -63,19 +63,11 @@ class Layout:
 
     @classmethod
     def of(cls, facts: Sequence[Fact]) -> Layout:
-        paths = [path_of(fact) for fact in facts if is_file(fact)]
+        paths = [fact.file for fact in facts if fact.file]
         return cls(root_of(paths), working_folder(paths))
 
     def line(self, fact: Fact, form: str) -> str:
-        return within_root(form, self.root, self.folder) if is_file(fact) else form
-
-
-def is_file(fact: Fact) -> bool:
-    return fact.key.startswith(ARTIFACT)
-
-
-def path_of(fact: Fact) -> str:
-    return fact.key.removeprefix(ARTIFACT)
+        return within_root(form, self.root, self.folder) if fact.file else form
 
 
 def render(facts: Sequence[Fact]) -> str:
@@ -92,19 +84,22 @@ def render(facts: Sequence[Fact]) -> str:
 def merge(old: Sequence[Fact], new: Sequence[Fact]) -> tuple[Fact, ...]:
     """Both in order; of facts with one key the last stays, and a file's earlier changes go with it. The same line twice is
     one."""
-    folder = working_folder([path_of(fact) for fact in (*old, *new) if is_file(fact)])
+    folder = working_folder([fact.file for fact in (*old, *new) if fact.file])
     facts: dict[str, Fact] = {}
     for fact in (*old, *new):
-        path = path_of(fact) if is_file(fact) else ""
-        name = folder + path.removeprefix("./") if path.startswith("./") and folder else fact.key or fact.section + fact.forms[0]
-        name = name.removeprefix(ARTIFACT)
+        path = fact.file
+        name = absolute(path, folder) or fact.key or f"{fact.section} {fact.forms[0]}"
         before = facts.pop(name, None)
         if before is not None and path:
             verbs = combined(before.forms[0], fact.forms[0])
-            whole = max(path, path_of(before), key=len)
+            whole = max(path, before.file, key=len)
             fact = replace(fact, forms=(f"{whole}: {verbs}",), key=ARTIFACT + whole, base=max(before.base, fact.base))
         facts[name] = fact
     return tuple(sorted(facts.values(), key=lambda fact: fact.turn))
+
+
+def absolute(path: str, folder: str) -> str:
+    return folder + path.removeprefix("./") if folder and path.startswith("./") else path
 
 
 def combined(before: str, after: str) -> str:
@@ -135,15 +130,18 @@ def filled(
     """Which form of each fact stays, and those facts: as much as the cap allows once they are written, where what one line
     costs depends on the others."""
     best: tuple[Sequence[int], tuple[Fact, ...]] = ([NOTHING] * len(facts), ())
+    fits, over = 0, math.inf
     for _ in range(TRIES):
         picks = problem.solve(room).picks
         kept = tuple(shorter(fact, pick) for fact, pick in zip(facts, picks, strict=True) if pick != NOTHING)
         left = cap - tokenizer.count(render(kept))
-        if left >= 0 and len(kept) >= len(best[1]):
-            best = picks, kept
-        if 0 <= left < SLACK or (left < 0 and best[1]):
+        if left >= 0:
+            best, fits = (picks, kept), room
+        else:
+            over = room
+        if 0 <= left < SLACK or over - fits <= 1:
             break
-        room += left
+        room = room + left if over == math.inf or not best[1] else int(fits + over) // 2
     return best
 
 
@@ -172,11 +170,19 @@ def valued(facts: Sequence[Fact], recurrence: Recurrence) -> list[list[float]]:
         atoms = weights_of(fact.forms[0])
         new = {atom: weight_of(atom, weight, fact, recurrence) for atom, weight in atoms.items() if atom not in said}
         said |= new.keys()
-        told = fact.section == "Values" and fact.richness >= TOLD
-        age = 1.0 if told else 0.5 ** ((last - fact.turn) / HALF_LIVES.get(fact.section, math.inf))
+        age = 1.0 if lasts(fact) else 0.5 ** ((last - fact.turn) / HALF_LIVES.get(fact.section, math.inf))
         base = fact.base * further
         values[at] = [round(age * form_value(fact, form, base, new), 6) for form in fact.forms]
     return values
+
+
+def lasts(fact: Fact) -> bool:
+    """Whether a fact does not fade: a value or a task that the user gave."""
+    return (
+        fact.section in ("Values", "Open and next")
+        and fact.forms[0].startswith(USER)
+        and fact.richness > PASTED_RICHNESS
+    )
 
 
 def weight_of(atom: str, weight: float, fact: Fact, recurrence: Recurrence) -> float:

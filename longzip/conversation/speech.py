@@ -14,17 +14,20 @@ from longzip.atoms import sentences
 
 LONGEST = 300  # characters of a passage that joins several sentences
 ALONE = 100  # characters from which on an item says enough without the line that introduces its list
+SHORT_LEAD = 60  # characters up to which each item of a list is given that line, and not the first alone
 WRAPPED = 60  # characters from which on a line without an end goes on in the next one
 LEAST_WORDS = 3
 # What a program puts into the user's words.
-INSERTED = re.compile(r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>.{0,20000}?</\1>", re.S)
+INSERTED = re.compile(
+    r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>.{0,20000}?</\1>", re.S
+)
 FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•]|(?:\*\*)?\(?(?P<number>\d{1,2}[.)]))\s+(?:\[[ xX]\]\s+)?")
 HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
 RULE = re.compile(r"\s*(?:[-=*_+~]\s*){3,}$")
 # Lines that are not speech: rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone.
 NOISE = re.compile(
-    r"\s*(?:\|.*|\d+\s*(?:→|\t).*|(?:@@ |diff --git |index [0-9a-f]{5,}|\+\+\+|--- |[+-]\s{2,}\S|[+-][\w\"'}{)(/]).*"
+    r"\s*(?:\|.*|\d+\s*(?:→|\t).*|(?:@@ |diff --git |index [0-9a-f]{5,}|\+\+\+|--- |[+-](?:\t|\s{2,}\S)|[+-][\w\"'}{)(/]).*"
     r"|</?[A-Za-z][\w-]*[^>\n]*>\s*|_(?:\*\*)?(?:User|Agent)\b.*|\[(?:Request interrupted|Image|Pasted)[^\]\n]*\]\s*|[\w.~/\\-]+/[\w.~/\\-]+)$"
 )
 CODE = re.compile(
@@ -41,7 +44,19 @@ BACKWARD = re.compile(
 )  # fmt: skip
 # What ends with a full stop that ends no sentence.
 TORN = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|no|fig|approx)|(?:^|\s)\(?\d{1,2})\.$", re.I)
-WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]{2,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Something that was said. lead: the line that introduces it; "" for none."""
+
+    text: str
+    lead: str = ""
+
+    @property
+    def whole(self) -> str:
+        return f"{self.lead} {self.text}" if self.lead else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +69,15 @@ class Paragraph:
     last: int = 0
 
 
-def passages(text: str) -> list[str]:
+def passages(text: str) -> list[Passage]:
     """The passages of a text in its order."""
-    found: list[str] = []
+    found: list[Passage] = []
     carried: set[str] = set()
     lead = heading = ""
     for paragraph in paragraphs(spoken_lines(INSERTED.sub("\n", text))):
         if HEADING.fullmatch(paragraph.text) or (not paragraph.item and paragraph.text.startswith("#")):
-            heading, lead = unmarked(paragraph.text.lstrip("# ")).rstrip(".:") + ":", ""
+            title = unmarked(paragraph.text.lstrip("# ")).rstrip(".:")
+            heading, lead = f"{title}:" if WORD.search(title) else "", ""
             continue
         said = list(joined(unmarked(sentence) for sentence in sentences(paragraph.text)))
         if not said:
@@ -71,12 +87,11 @@ def passages(text: str) -> list[str]:
         if not paragraph.item:
             lead = said[-1] if said[-1].endswith((":", "：")) else ""
         opening = heading or (lead if paragraph.item and len(said[0]) < ALONE else "")
-        if opening and len(opening) + len(said[0]) < LONGEST:
-            carried.add(opening)
-            said[0] = f"{opening} {said[0]}"
-        found += said
-        heading = ""
-    return [passage for passage in found if passage not in carried and tells(passage)]
+        opening = opening if len(opening) + len(said[0]) < LONGEST else ""
+        carried.add(opening)
+        found += [Passage(said[0], opening), *map(Passage, said[1:])]
+        heading, lead = "", lead if not opening or len(lead) <= SHORT_LEAD else ""
+    return [passage for passage in found if passage.text not in carried and tells(passage.text)]
 
 
 def tells(text: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longzip.conversation.facts import ECHO
+from longzip.conversation.gathering import ECHO
 from longzip.conversation.ledger import render
 from longzip.conversation.log import Log
 from longzip.conversation.state import Limits, State
