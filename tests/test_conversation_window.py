@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, maybe_compress, simulate
+from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, WindowOptions, maybe_compress, simulate
 from longzip.conversation import storage
 from longzip.messages import ScriptCount
 
@@ -102,7 +102,7 @@ def test_prune_comes_first_and_may_be_enough():
 
 
 def test_a_tool_on_the_list_is_never_shortened_for_being_spent():
-    compressor = ContextCompressor(t_max=2600, t_retained=2000, t_summary=200, keep_recent=0, keep_tools=0, never_prune=["query"])
+    compressor = ContextCompressor(t_max=2600, t_retained=2000, t_summary=200, keep_recent=0, keep_tools=0, options=WindowOptions(never_prune=("query",)))
     compressor.extend(long_talk(4))
     compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "query", "arguments": "{}"}}]})
     compressor.append({"role": "tool", "tool_call_id": "c", "content": f"order_77 {WORDS * 100}"})
@@ -162,7 +162,7 @@ def test_recall_by_number_and_by_words():
 def test_the_focus_decides_what_stays():
     kept = {}
     for focus in ("module_3 and its tests", "module_9 and its tests"):
-        compressor = small(focus=focus, t_summary=200)
+        compressor = small(options=WindowOptions(focus=focus), t_summary=200)
         compressor.extend(long_talk())
         compressor.compress()
         kept[focus] = compressor.view()[2].text
@@ -198,7 +198,7 @@ def test_the_window_form_sets_the_bounds():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"t_max": 100}, {"t_retained": 9000}, {"t_summary": 50}, {"window": 8000, "t_max": 5}, {"trigger": 3.0}, {"trigger": ("turns", 3)}, {"keep_recent": -1}, {"summary_role": "x"}],
+    [{"t_max": 100}, {"t_retained": 9000}, {"t_summary": 50}, {"window": 8000, "t_max": 5}, {"trigger": 3.0}, {"trigger": ("turns", 3)}, {"keep_recent": -1}, {"options": WindowOptions(summary_role="x")}, {"options": WindowOptions(strategy="x")}, {"options": WindowOptions(most_loss=0)}, {"options": WindowOptions(ratio=1.5)}, {"options": WindowOptions(most_ratio=0.5)}],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(UsageError):
@@ -420,7 +420,7 @@ def test_a_summariser_with_a_small_window_is_given_parts():
         asked.append((len(messages), previous))
         return f"module_{len(asked)} was looked at"
 
-    compressor = small(summarizer=summarize, summarizer_window=200)
+    compressor = small(summarizer=summarize, options=WindowOptions(summarizer_window=200))
     compressor.extend(long_talk())
     compressor.compress()
     assert len(asked) > 5
@@ -431,7 +431,7 @@ def test_a_summariser_with_a_small_window_is_given_parts():
 
 def test_pruning_that_gains_too_little_is_left_to_the_compaction():
     def filled(least):
-        compressor = ContextCompressor(t_max=2600, t_retained=2400, t_summary=200, keep_recent=2, keep_tools=0, clear_at_least=least)
+        compressor = ContextCompressor(t_max=2600, t_retained=2400, t_summary=200, keep_recent=2, keep_tools=0, options=WindowOptions(clear_at_least=least))
         compressor.add_message("Which rows are late?")
         compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "q", "arguments": "{}"}}]})
         compressor.append({"role": "tool", "tool_call_id": "c", "content": f"row_7 {WORDS * 200}"})
@@ -460,7 +460,7 @@ def test_the_statistics_have_the_names_of_the_library():
 
 
 def test_the_role_of_the_summary_can_be_chosen():
-    compressor = small(summary_role="system")
+    compressor = small(options=WindowOptions(summary_role="system"))
     compressor.extend(long_talk())
     summary = compressor.get_current_context()[2]
     assert summary["role"] == "system"

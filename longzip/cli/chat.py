@@ -79,6 +79,14 @@ class ChatOptions(ConversationOptions):
             metavar="N", help=r"Tokens that the summary may take. \[default: by the window]", rich_help_panel=RESULT
         ),
     ] = None
+    strategy: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What becomes of old messages: ledger (typed facts), density (sentences), auto, truncate or window (no summary).",
+            rich_help_panel=RESULT,
+        ),
+    ] = "ledger"
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Compact even below the trigger.", rich_help_panel=RESULT)
     ] = False
@@ -135,7 +143,7 @@ def chat(options: ChatOptions) -> None:
         t_summary=None if options.summary is None else token_budget(options.summary, "--summary"),
         keep_recent=options.keep_recent,
         tokenizer=tokenizer_of(options),
-        focus=options.query or "",
+        options=longzip.WindowOptions(focus=options.query or "", strategy=options.strategy),  # type: ignore[arg-type]  # checked there
     )
     compressor.extend(messages)
     for note in options.pin or []:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from longzip.atoms import distinct
+from longzip.contract import grounded
 from longzip.conversation.digests import Recurrence
 from longzip.conversation.digressions import lasting, settled
 from longzip.conversation.facts import Fact
@@ -18,7 +19,7 @@ from longzip.conversation.log import Log
 from longzip.conversation.planning import Plan, heading_cost, planned
 from longzip.conversation.spent import Spent, spent_results
 from longzip.conversation.state import Action, Counters, Limits, State, Step
-from longzip.conversation.view import cost, last_request, shown_at, view
+from longzip.conversation.view import cost, last_request, shown_at, summary_cost, view
 from longzip.lexical import Index, terms
 from longzip.messages import Message
 
@@ -45,7 +46,7 @@ Summarize = Callable[[Sequence[Message], str, Ledger, int], Written]
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a compaction reads. end: the log's entries before it. recurrence: how many messages mention each atom. focus: what
-    the session is about; the user's last message where it is ""."""
+    the session is about; the user's last message where it is "". post: what a finished summary goes through."""
 
     log: Log
     limits: Limits
@@ -53,6 +54,7 @@ class Work:
     recurrence: Recurrence
     summarize: Summarize
     focus: str = ""
+    post: Callable[[str], str] | None = None
 
 
 def compact(work: Work, state: State, target: int | None = None) -> tuple[State, Step]:
@@ -63,7 +65,9 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
     """
     before = cost(work.log, state, work.limits, work.end)
     target = work.limits.retained if target is None else target
-    pruned, spent = prune(work, state, before - target)
+    if work.limits.strategy == "truncate" and before > work.limits.maximum:
+        target = work.limits.maximum
+    pruned, spent = (state, []) if work.limits.drops else prune(work, state, before - target)
     after = before - sum(found.gain for found in spent)
     if spent and after <= target:
         counters = replace(
@@ -97,6 +101,7 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
         notes=written.notes,
         first_changed=first_changed(work, state, new),
         loss=loss([work.log.entries[at].message for at in taken], view(work.log, new, work.limits, work.end)),
+        ratio=round(sum(work.log.entries[at].own for at in taken) / max(summary_cost(new, work.limits, work.log.tokenizer), 1), 2),
     )
 
 
@@ -122,8 +127,8 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
     """Take what lies between the old anchor and the cut into the summary: the state, who wrote it, which entries."""
     log = work.log
     taken = [at for at in (*pruned.held, *range(pruned.anchor, plan.cut)) if at not in plan.held]
-    room = max(plan.summary - heading_cost(log.tokenizer), 0)
-    added = focused(facts_of_entries(work, taken), work)
+    room = room_for(work, plan, taken)
+    added = [] if work.limits.drops else focused(facts_of_entries(work, taken), work)
     ledger = fit(pruned.ledger, added, room, log.tokenizer, work.recurrence)
     stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= plan.cut}
     new = replace(pruned, anchor=plan.cut, held=plan.held, ledger=ledger, stubs=stubs)
@@ -132,7 +137,43 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
     else:
         previous = (old.text or render(old.ledger.facts)) if old.anchor else ""
         written = work.summarize([shown_at(log, pruned, at)[-1] for at in taken], previous, ledger, room)
+        written = refined(written, ledger, work)
     return replace(new, text=written.text), written, taken
+
+
+def room_for(work: Work, plan: Plan, taken: Sequence[int]) -> int:
+    """Tokens of the summary itself: what the plan gives, and no more of what it stands for than the limits say."""
+    tokenizer = work.log.tokenizer
+    room = max(plan.summary - heading_cost(tokenizer), 0)
+    if not work.limits.ratio or not taken:
+        return room
+    wanted = round(work.limits.ratio * sum(work.log.entries[at].own for at in taken))
+    return min(room, max(wanted, tokenizer.count(render(()))))
+
+
+def refined(written: Written, ledger: Ledger, work: Work) -> Written:
+    """The summary after ``post``, where that is shorter and says nothing new; else as it was, with a note."""
+    if work.post is None:
+        return written
+    text = written.text or render(ledger.facts)
+    shorter, problem = attempt(work.post, text)
+    if not problem and work.log.tokenizer.count(shorter) > work.log.tokenizer.count(text):
+        problem = "post made the summary longer"
+    if not problem and grounded([shorter], text) != [shorter]:
+        problem = "post put in values that are not in the summary"
+    if problem:
+        return replace(written, notes=(*written.notes, f"{problem}; the summary was left as it was"))
+    return replace(written, text=shorter)
+
+
+def attempt(post: Callable[[str], str], text: str) -> tuple[str, str]:
+    """What ``post`` makes of a text and no problem, or nothing and the problem."""
+    try:
+        shorter = post(text)
+    # A caller's function may raise anything, and none of it may cost the conversation.
+    except Exception as error:  # noqa: BLE001
+        return "", f"post failed ({type(error).__name__})"
+    return (shorter, "") if isinstance(shorter, str) and shorter.strip() else ("", "post returned nothing")
 
 
 def facts_of_entries(work: Work, taken: Sequence[int]) -> list[Fact]:

@@ -35,7 +35,7 @@ MOST_BOOST, BARE_NAME = (
     2.0,
     1.0,
 )  # of a value in a sentence: what its return adds at most; a program's name without digits
-SECTION_RANKS = 8.0  # facts of a section after which a further one is worth half: no section crowds the others out
+SECTION_RANKS = 6.0  # facts of a section after which a further one is worth half: no section crowds the others out
 TRIES = 8
 SLACK = 12  # tokens that may stay unused: hardly a line
 

@@ -21,7 +21,7 @@ HOMES: tuple[tuple[Class, Section, float], ...] = (
     ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
     ("question", "Open and next", 2.0), ("status", "Play-by-play", 2.0),
 )  # fmt: skip
-ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 8.0, 5.0, 4.0, 3.0, 2.0  # of the user's sentences
+ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 6.0, 4.0, 4.0, 3.0, 2.0  # of the user's sentences
 COMMITMENT = 7.0  # who has to do what by when
 GIST, STATED, MENTIONED = (
     3.0,
