@@ -57,6 +57,7 @@ def test_an_atom_stands_where_it_says(text):
 
 def test_sentences_end_at_marks_and_lines():
     assert sentences("It is 3.5 s. See a.py! Why? 好的。下一步\n- item") == ["It is 3.5 s.", "See a.py!", "Why?", "好的。", "下一步", "- item"]
+    assert sentences("Это так. Порт 80. שלום. עולם. هذا؟ نعم.") == ["Это так.", "Порт 80.", "שלום.", "עולם.", "هذا؟", "نعم."]
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,10 @@ def test_a_number_or_an_abbreviation_ends_no_sentence():
     assert said("Let's look at 2. Unused variables remain, e.g. The first one.") == ["Let's look at 2. Unused variables remain, e.g. The first one."]
 
 
+def test_what_is_said_again_in_a_paragraph_is_said_once():
+    assert said("The build is slow. It waits. The build is slow. It waits.") == ["The build is slow. It waits."]
+
+
 def test_wrapped_lines_are_one_sentence_again():
     text = "The scheduler of the service starts the second worker before the first one\nhas written its port to the file."
     assert said(text) == [text.replace("\n", " ")]

@@ -118,7 +118,7 @@ def test_one_message_larger_than_the_window():
     assert huge.tokens <= 1000
     talk = small()
     talk.add_message(WORDS * 2000)
-    with pytest.raises(BudgetTooSmall, match="the first and last request"):
+    with pytest.raises(BudgetTooSmall, match="the first and the last request"):
         talk.get_current_context()
     assert talk.view()[0].text == WORDS * 2000, "nothing was lost"
 
@@ -533,3 +533,14 @@ def test_what_gains_nothing_is_not_done():
     assert (step.action, step.after) == ("none", step.before)
     assert "less than a tenth" in step.reason
     assert compressor.state.anchor == 0
+
+
+def test_where_nothing_can_be_summarised_there_is_no_summary():
+    compressor = small()
+    compressor.add_message("Look at the log.")
+    compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "read", "arguments": "{}"}}]})
+    compressor.append({"role": "tool", "tool_call_id": "c", "content": WORDS * 600})
+    compressor.add_message("And now?")
+    step = compressor.maybe_compress()
+    assert (step.action, step.summarised, compressor.state.anchor) == ("prune", None, 0)
+    assert len(compressor.view()) == 4

@@ -210,6 +210,8 @@ def read_session(name: str) -> list[Message]:
         raise SourceError(f"{shown} is not UTF-8 text; save it as UTF-8.") from None
     if not messages:
         raise SourceError(f"{shown} is empty; give a conversation with at least one message.")
+    if name.endswith((".json", ".jsonl")) and all(message.style == "text" for message in messages):
+        raise SourceError(f"{shown} holds no messages; give a list of objects with a role and a content.")
     return messages
 
 
@@ -231,9 +233,17 @@ def written(compressor: ContextCompressor, form: str) -> str:
 def summary(compressor: ContextCompressor, step: Step, count: int) -> list[str]:
     """Two lines: tokens and messages before and after, and what was done."""
     if step.action == "none":
-        return [f"{step.before:,} tokens in {count:,} messages, unchanged: {step.reason}"]
+        return [f"{step.before:,} tokens in {several(count, 'message')}, unchanged: {step.reason}"]
+    done = [step.reason]
+    if step.pruned:
+        done.append(f"{several(len(step.pruned), 'tool result')} shortened")
+    if step.summarised:
+        done.append(f"{step.loss:.0%} of the values in the summarised part are only in the session itself now")
     return [
-        f"{step.before:,} → {step.after:,} tokens, {count:,} → {len(compressor.view()):,} messages ({step.action})",
-        f"{step.reason}; {len(step.pruned):,} tool results shortened; {step.loss:.0%} of the values in the summarised part are only in the "
-        "session itself now",
+        f"{step.before:,} → {step.after:,} tokens, {count:,} → {several(len(compressor.view()), 'message')} ({step.action})",
+        "; ".join([*done, *step.notes]),
     ]
+
+
+def several(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

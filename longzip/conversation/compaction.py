@@ -87,9 +87,11 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
         return state, Step("none", before, before, "it would save less than a tenth of the tokens")
     new = replace(new, counters=counted(work.log, state, new, taken, before - after, written))
     action: Action = "compress" if taken else "prune"
-    reason = (
-        f"{len(taken)} messages went into the summary" if taken else "results were shortened, and no message can go"
-    )
+    reason = f"{len(taken)} message{'s' if len(taken) > 1 else ''} went into the summary"
+    if not taken:
+        reason = "results were shortened, and no message can go"
+    elif work.limits.drops:
+        reason = f"{len(taken)} of the oldest messages were left out"
     reason += f"; what has to stay is over t_retained ({target:,})" if after > target else ""
     step = Step(
         action, before, after, reason, listed([*spent, *(Spent(at, stub, 0) for at, stub in plan.stubs.items())])
@@ -130,8 +132,10 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
     room = room_for(work, plan, taken)
     added = [] if work.limits.drops else focused(facts_of_entries(work, taken), work)
     ledger = fit(pruned.ledger, added, room, log.tokenizer, work.recurrence)
-    stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= plan.cut}
-    new = replace(pruned, anchor=plan.cut, held=plan.held, ledger=ledger, stubs=stubs)
+    # Where all before the cut stays word for word, there is nothing to summarise.
+    anchor, held = (plan.cut, plan.held) if taken else (pruned.anchor, pruned.held)
+    stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= anchor}
+    new = replace(pruned, anchor=anchor, held=held, ledger=ledger, stubs=stubs)
     if not taken:
         written = Written(old.text if log.tokenizer.count(old.text) <= room else "", "")
     else:

@@ -101,7 +101,7 @@ def squeezed(room: Room, cut: int, stubs: Mapping[int, Stub], limits: Limits, ta
     least = room.total(cut, stubs, floor)
     if least > limits.maximum:
         raise BudgetTooSmall(
-            least, limits.maximum, "the system prompt, the first and last request, pins and calls under way"
+            least, limits.maximum, "what has to stay (the system prompt, the first and the last request, pins, calls under way)"
         )
     goal = target if least <= target else limits.maximum
     return room.plan(cut, stubs, min(most_summary(limits, tokenizer), floor + goal - least))

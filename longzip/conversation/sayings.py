@@ -98,7 +98,7 @@ def reports(message: Message, said: Sequence[Passage], turn: int) -> Iterator[Fa
         section, base = reported(passage.whole)
         announced = announces(passage.text)
         if not message.calls and place == gist and base < GIST:
-            section, base = "Play-by-play", GIST
+            section, base = section if base else "Play-by-play", GIST
         if (announced and section != "Decisions") or not (base or distinct(passage.whole)):
             continue
         share = WORKING if message.calls or announced else 1.0

@@ -103,9 +103,9 @@ def tells(text: str) -> bool:
 
 
 def joined(said: Iterable[str]) -> Iterator[str]:
-    """Sentences, each that points back with the one before it, as far as both have room."""
+    """Sentences, each once, and each that points back with the one before it, as far as both have room."""
     held = ""
-    for sentence in said:
+    for sentence in dict.fromkeys(said):
         if held and (TORN.search(held) or (BACKWARD.match(sentence) and len(held) + len(sentence) < LONGEST)):
             held = f"{held} {sentence}"
             continue
