@@ -57,12 +57,15 @@ def working_folder(paths: Sequence[str]) -> str:
 
 
 def folder_of(path: str, absolute: Sequence[str]) -> str:
-    """Where a relative path's first folders, as many as can be, stand in an absolute one."""
-    parts = path.removeprefix("./").split("/")[:-1]
+    """Where a relative path's first folders, as many as can be, stand in an absolute one; or the only file of its name."""
+    *parts, name = path.removeprefix("./").split("/")
+    if not parts:
+        same = list(dict.fromkeys(whole for whole in absolute if whole.endswith(f"/{name}")))
+        return same[0].removesuffix(name) if len(same) == 1 else ""
     for length in range(len(parts), min(len(parts), LEAST_SHARED) - 1, -1):
         inner = "/".join(["", *parts[:length], ""])
         found = next((whole for whole in absolute if inner in whole), "")
-        if found and parts:
+        if found:
             return found[: found.rindex(inner) + 1]
     return ""
 

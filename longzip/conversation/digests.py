@@ -24,6 +24,7 @@ TELLING_KEY = re.compile(
 TELLING_LINE = re.compile(
     r"\b(?:\w*error|\w*exception|fail(?:ed|ure|s)?|fatal|panic|denied|not found|traceback|assert\w*|warning|exit code|\d+ (?:passed|failed)|FAIL|created|deleted|modified)\b", re.I
 )  # fmt: skip
+NUMBERING = re.compile(r"^[ \t]*\d{1,7}(?:→|\t)", re.M)  # of the lines of a file that a tool shows
 # How a line begins that tells of an error, whatever else it looks like.
 TROUBLE = re.compile(r"\s*(?:E\s{2,}|\W{0,4}(?:FAIL|ERROR|fatal|panic|error)|(?:[\w.]*(?:Error|Exception))\b)")
 LONGEST_LINE = 240
@@ -177,6 +178,7 @@ def scalar(value: object) -> str:
 
 def text_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
     """The telling lines of a text, its first and last, then its atoms, while there is room; in the text's order."""
+    text = NUMBERING.sub("", text)
     kept, left = telling_lines(text, room, tokenizer)
     return " | ".join([*kept, *atoms_within(text, left, " ".join(kept), tokenizer, recurrence)])
 
@@ -219,7 +221,7 @@ def atoms_within(text: str, room: int, said: str, tokenizer: Tokenizer, recurren
     for atom in ranked:
         cost = tokenizer.count(atom) + 1
         if cost > left:
-            break
+            continue
         kept.add(atom)
         left -= cost
     return [", ".join(atom for atom in found if atom in kept)] if kept else []

@@ -33,6 +33,7 @@ HYPOTHETICAL = 0.3
 SPEAKER = 1.5  # how much more the user's words are worth than an agent's
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
+LEAST_PART = 30  # characters of a part that can do without the rest
 BACKWARD_WORTH = 0.5  # of what points back to a sentence that is not there
 FIRST, MOST_SENSE = 3, 0.8  # of these passages of a report, one with as much sense opens it
 WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
@@ -51,7 +52,7 @@ ASKS_VALUE = re.compile(
 # What an agent says that it does or has before it shows it: more of what ``NARRATION`` finds.
 OPENER = r"(?:(?:good|great|perfect|excellent|okay|ok|now|next|first|then|alright|and)[,.!:—–-]*\s+)"
 ANNOUNCED = re.compile(
-    rf"{OPENER}{{0,4}}(?:i(?:'ve| have| can)(?: now)? (?:a|an|the|all|everything|enough|see)\b|i'?ll\b)"
+    rf"{OPENER}{{0,4}}(?:i(?:'ve| have| can)(?: now)? (?:a|an|the|all|everything|enough|see)\b|i'?ll\b|i'm (?:now )?\w+ing\b)"
     rf"|{OPENER}{{1,4}}(?:run|replace|remove|add|update|clean|check|fix|write|create|look|read|test|implement|verify|explore)\b",
     re.I,
 )
@@ -108,7 +109,8 @@ def reports(message: Message, said: Sequence[Passage], turn: int) -> Iterator[Fa
 
 def announces(text: str) -> bool:
     """Whether a text only says what comes next."""
-    return bool(NARRATION.match(text) or ANNOUNCED.match(text)) or text.endswith((":", "："))
+    plain = text.replace("’", "'")
+    return bool(NARRATION.match(plain) or ANNOUNCED.match(plain)) or text.endswith((":", "："))
 
 
 def is_pasted(place: int, said: Sequence[Passage]) -> bool:
@@ -160,7 +162,7 @@ def fact(section: Section, turn: int, said: str, base: float, richness: float, p
     beginning. What has hardly a word that tells something is hardly worth a line."""
     sense = sense_of(said)
     forms = [clipped(said)]
-    if part and len(part) < LEAST_SHORTER * len(said):
+    if LEAST_PART < len(part) < LEAST_SHORTER * len(said):
         forms.append(clipped(part))
         said = part
     if len(said) > SHORT_CLAUSE / LEAST_SHORTER:
