@@ -11,6 +11,7 @@ from longzip.conversation.digressions import settled
 from longzip.conversation.facts import Fact
 from longzip.conversation.gathering import facts_of
 from longzip.conversation.ledger import Ledger, fit, merge, render
+from longzip.conversation.sayings import core
 from longzip.conversation.speech import LONGEST, passages
 from longzip.messages import Block, Message, ScriptCount, from_dicts
 from longzip.transcripts import read_messages
@@ -139,6 +140,17 @@ def test_a_short_message_of_the_users_is_one_line_and_can_be_shortened_to_its_po
     message = from_dicts([user("I went through the notes. The service listens on port 8710. Let us go on.")])[0]
     (fact,) = facts_of(message, 1, "", None, COUNTER, {})
     assert fact.forms[:2] == (f"user: {message.text}", "user: The service listens on port 8710.")
+
+
+def test_a_value_can_be_kept_with_its_subject_alone():
+    assert core("user: The service listens on port 8710, which surprised me.") == "user: The service listens on port 8710 \u2026"
+    assert core("We went there and looked at it for hours on end, and in the end we found that, as the port is 8710, it failed.") == "\u2026 as the port is 8710 \u2026"
+    assert core("Nothing of the kind was found.") == ""
+
+
+def test_a_decision_keeps_its_reason():
+    (fact,) = facts_of(from_dicts([agent("We decided to use queue_7 for the jobs, because the other one loses some.")])[0], 1, "", None, COUNTER, {})
+    assert all("because" in form for form in fact.forms)
 
 
 @pytest.mark.parametrize(

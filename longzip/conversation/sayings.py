@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from longzip.atoms import atoms, distinct, sentences
+from longzip.atoms import AtomKind, atoms, distinct, sentences
 from longzip.conversation.facts import LEAST_SHORTER, PASTED_RICHNESS, REPORTED, TOLD, USER, Fact, Section
 from longzip.conversation.speech import BACKWARD, Passage, passages
 from longzip.cues import CONFIRMATION, NARRATION, PLEASANTRY, Class, classes
@@ -17,7 +17,7 @@ from longzip.messages import Message
 
 # Where a sentence of several classes goes: the first that it has.
 HOMES: tuple[tuple[Class, Section, float], ...] = (
-    ("decision", "Decisions", 8.0), ("rejected", "Decisions", 6.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
+    ("decision", "Decisions", 10.0), ("rejected", "Decisions", 7.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
     ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
     ("question", "Open and next", 2.0), ("status", "Play-by-play", 2.0),
 )  # fmt: skip
@@ -33,6 +33,7 @@ HYPOTHETICAL = 0.3
 SPEAKER = 1.5  # how much more the user's words are worth than an agent's
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
+LONGEST_SUBJECT = 60  # characters before a value that stay with it, because they say what it is a value of
 LEAST_PART = 30  # characters of a part that can do without the rest
 BACKWARD_WORTH = 0.5  # of what points back to a sentence that is not there
 FIRST, MOST_SENSE = 3, 0.8  # of these passages of a report, one with as much sense opens it
@@ -56,6 +57,9 @@ ANNOUNCED = re.compile(
     rf"|{OPENER}{{1,4}}(?:run|replace|remove|add|update|clean|check|fix|write|create|look|read|test|implement|verify|explore)\b",
     re.I,
 )
+CLAUSE_END = re.compile(r"[,;:.(–—]\s+|\s(?=(?:because|so|but|and|since|which|that)\b)")
+# Where a clause ends that can stand without the next, and the next without it.
+LOOSE_END = re.compile(r"[,;(–—]\s+|\s(?=(?:because|but|since|which|although|while|and)\b)")
 SUPPOSED = re.compile(
     r"^(?:if|when|unless|suppose|pros|cons)\b|\b(?:could|might|may|would|were to|in case|i'd|we'd)\b|如果|可能|假如",
     re.I,
@@ -167,6 +171,9 @@ def fact(section: Section, turn: int, said: str, base: float, richness: float, p
         said = part
     if len(said) > SHORT_CLAUSE / LEAST_SHORTER:
         forms.append(clause(said))
+    bare = "" if section == "Decisions" else core(said)  # a decision keeps its reason
+    if LEAST_PART < len(bare) < LEAST_SHORTER * len(forms[-1]):
+        forms.append(bare)
     return Fact(section, turn, tuple(forms), base * sense, richness=richness * sense)
 
 
@@ -177,9 +184,11 @@ def sense_of(text: str) -> float:
 
 def has_hard_value(text: str) -> bool:
     """Whether a text has a value that nothing else gives: not a bare name of a program's."""
-    return any(
-        kind not in ("identifier", "quoted") or any(map(str.isdigit, atom)) for atom, kind in distinct(text).items()
-    )
+    return any(is_hard(atom, kind) for atom, kind in distinct(text).items())
+
+
+def is_hard(atom: str, kind: AtomKind) -> bool:
+    return kind not in ("identifier", "quoted") or any(map(str.isdigit, atom))
 
 
 def clause(said: str) -> str:
@@ -190,13 +199,24 @@ def clause(said: str) -> str:
     at = first.start if first is not None and first.start < len(text) - 10 else 0
     if at < SHORT_CLAUSE // 2:
         return who + clipped(text, SHORT_CLAUSE)
-    breaks = [
-        match.end() for match in re.finditer(r"[,;:.(–—]\s+|\s(?=(?:because|so|but|and|since|which|that)\b)", text[:at])
-    ]
+    breaks = [match.end() for match in CLAUSE_END.finditer(text[:at])]
     start = next((place for place in breaks if at - place < SHORT_CLAUSE * 0.8), None)
     if start is None:
         start = text.rfind(" ", 0, max(at - SHORT_CLAUSE // 2, 1)) + 1
     return f"{who}… {clipped(text[start:], SHORT_CLAUSE)}"
+
+
+def core(said: str) -> str:
+    """The clauses of a sentence up to its first hard value, or where they are long, the one that has it; "" for no value."""
+    text = said.removeprefix(USER)
+    hard = next((atom for atom in atoms(text) if is_hard(atom.text, atom.kind)), None)
+    if hard is None:
+        return ""
+    edges = [0, *(match.end() for match in LOOSE_END.finditer(text)), len(text)]
+    start = max(edge for edge in edges if edge <= hard.start) if hard.start > LONGEST_SUBJECT else 0
+    end = min(edge for edge in edges if edge >= hard.start + len(hard.text))
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    return f"{said[: len(said) - len(text)]}{before}{text[start:end].strip(' ,;:(')}{after}"
 
 
 def clipped(text: str, longest: int = LONGEST_CLAUSE) -> str:
