@@ -380,7 +380,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tasks", default="arguments,strategies,drift,work,million")
-    parser.add_argument("--seeds", type=int, default=5, help="sessions of the drift task")
+    parser.add_argument("--seeds", type=int, default=12, help="sessions of the drift task")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     tasks: dict[str, Callable[[], list[dict[str, object]]]] = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from longzip.atoms import distinct
 from longzip.contract import grounded
+from longzip.conversation.accounting import Written, counted, first_changed, loss, pruned_by
 from longzip.conversation.digests import Recurrence
 from longzip.conversation.digressions import lasting, settled
 from longzip.conversation.facts import Fact
@@ -18,7 +18,7 @@ from longzip.conversation.ledger import Ledger, fit, render
 from longzip.conversation.log import Log
 from longzip.conversation.planning import Plan, heading_cost, planned
 from longzip.conversation.spent import Spent, spent_results
-from longzip.conversation.state import Action, Counters, Limits, State, Step
+from longzip.conversation.state import Action, Limits, State, Step
 from longzip.conversation.view import cost, last_request, shown_at, summary_cost, view
 from longzip.lexical import Index, terms
 from longzip.messages import Message
@@ -27,17 +27,6 @@ from longzip.messages import Message
 TASK_WORTH, FOCUS_WORTH = 4.0, 10.0
 LONGEST_FOCUS = 2000
 LEAST_PROGRESS = 0.1  # of the tokens; what saves less is not worth a changed prefix
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A summary that a summariser wrote. text: "" where the ledger is the summary. notes: what was mended or went wrong."""
-
-    text: str
-    summarizer: str
-    notes: tuple[str, ...] = ()
-    calls: int = 0
-    fallbacks: int = 0
 
 
 Summarize = Callable[[Sequence[Message], str, Ledger, int], Written]
@@ -75,9 +64,9 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
         )
         new = replace(pruned, counters=counters)
         step = Step(
-            "prune", before, after, f"{len(spent)} spent results were shortened, which is enough", listed(spent)
+            "prune", before, after, f"{len(spent)} spent results were shortened, which is enough", pruned_by(spent)
         )
-        return new, replace(step, first_changed=first_changed(work, state, new))
+        return new, replace(step, first_changed=first_changed(shown(work, state), shown(work, new)))
     plan = planned(work.log, pruned, work.limits, work.end, work.recurrence, target)
     if plan.cut == state.anchor and not plan.stubs and not spent and before <= work.limits.maximum:
         return state, Step("none", before, before, "nothing more can be taken out: all that is left has to stay")
@@ -85,7 +74,8 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
     after = cost(work.log, new, work.limits, work.end)
     if before <= work.limits.maximum and after > before * (1 - LEAST_PROGRESS):
         return state, Step("none", before, before, "it would save less than a tenth of the tokens")
-    new = replace(new, counters=counted(work.log, state, new, taken, before - after, written))
+    passed = sum(work.log.entries[at].own for at in taken) if taken else None
+    new = replace(new, counters=counted(work.log.tokenizer, state, new, written, before - after, passed))
     action: Action = "compress" if taken else "prune"
     reason = f"{len(taken)} message{'s' if len(taken) > 1 else ''} went into the summary"
     if not taken:
@@ -94,17 +84,21 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
         reason = f"{len(taken)} of the oldest messages were left out"
     reason += f"; what has to stay is over t_retained ({target:,})" if after > target else ""
     step = Step(
-        action, before, after, reason, listed([*spent, *(Spent(at, stub, 0) for at, stub in plan.stubs.items())])
+        action, before, after, reason, pruned_by([*spent, *(Spent(at, stub, 0) for at, stub in plan.stubs.items())])
     )
     return new, replace(
         step,
         summarised=(min(taken) + 1, max(taken) + 1) if taken else None,
         summarizer=written.summarizer,
         notes=written.notes,
-        first_changed=first_changed(work, state, new),
-        loss=loss([work.log.entries[at].message for at in taken], view(work.log, new, work.limits, work.end)),
-        ratio=round(sum(work.log.entries[at].own for at in taken) / max(summary_cost(new, work.limits, work.log.tokenizer), 1), 2),
+        first_changed=first_changed(shown(work, state), shown(work, new)),
+        loss=loss([work.log.entries[at].message for at in taken], shown(work, new)),
+        ratio=round((passed or 0) / max(summary_cost(new, work.limits, work.log.tokenizer), 1), 2),
     )
+
+
+def shown(work: Work, state: State) -> list[Message]:
+    return view(work.log, state, work.limits, work.end)
 
 
 def prune(work: Work, state: State, wanted: int) -> tuple[State, list[Spent]]:
@@ -211,42 +205,3 @@ def focused(facts: Sequence[Fact], work: Work) -> list[Fact]:
         return list(facts)
     most = FOCUS_WORTH if work.focus else TASK_WORTH
     return [replace(fact, base=round(fact.base + most * score / highest, 4)) for fact, score in zip(facts, scores, strict=True)]  # fmt: skip
-
-
-def counted(log: Log, old: State, new: State, taken: Sequence[int], saved: int, written: Written) -> Counters:
-    """The counters after a compaction."""
-    kept = set(new.ledger.facts)
-    if written.text:
-        repeated = log.tokenizer.count(old.text or render(old.ledger.facts)) if old.anchor else 0
-    else:
-        repeated = sum(log.tokenizer.count(fact.forms[0]) for fact in old.ledger.facts if fact not in kept)
-    counters = old.counters
-    return replace(
-        counters,
-        compactions=counters.compactions + (1 if taken else 0),
-        prunings=counters.prunings + (0 if taken else 1),
-        passed=counters.passed + sum(log.entries[at].own for at in taken),
-        repeated=counters.repeated + repeated,
-        saved=counters.saved + saved,
-        calls=counters.calls + written.calls,
-        fallbacks=counters.fallbacks + written.fallbacks,
-    )
-
-
-def listed(spent: Sequence[Spent]) -> tuple[tuple[int, str], ...]:
-    return tuple(sorted((found.at + 1, found.stub.reason) for found in spent))
-
-
-def first_changed(work: Work, old: State, new: State) -> int:
-    """The place in the view of the first message that changed: where a provider's cache of the prompt ends."""
-    was, now = (view(work.log, state, work.limits, work.end) for state in (old, new))
-    pairs = enumerate(zip(was, now, strict=False))
-    return next((at for at, (a, b) in pairs if a is not b and a != b), min(len(was), len(now)))
-
-
-def loss(messages: Sequence[Message], shown: Sequence[Message]) -> float:
-    """The share of the values in ``messages`` that ``shown`` does not have."""
-    values = {atom for message in messages for atom in distinct(message.text)}
-    there = {atom for message in shown for atom in distinct(message.text)}
-    text = "\n".join(message.text for message in shown)
-    return round(1 - sum(atom in there or atom in text for atom in values) / len(values), 4) if values else 0.0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from longzip.conversation.state import Strategy
+from longzip.conversation.state import Limits, Strategy
 from longzip.errors import UsageError
 from longzip.messages import ScriptCount
 from longzip.protocols import Tokenizer
@@ -45,6 +45,19 @@ class WindowOptions:
     never_prune: tuple[str, ...] = ()
     summary_role: str = "user"
     summarizer_window: int | None = None
+
+    def applied_to(self, limits: Limits) -> Limits:
+        """The limits with these options. Raises UsageError where one of them makes no sense."""
+        return replace(
+            limits,
+            strategy=self.strategy,
+            ratio=self.ratio,
+            most_loss=self.most_loss,
+            most_ratio=self.most_ratio,
+            clear_at_least=self.clear_at_least,
+            never_prune=tuple(self.never_prune),
+            summary_role=self.summary_role,
+        )
 
 
 DEFAULTS = WindowOptions()

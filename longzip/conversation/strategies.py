@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longzip.atoms import distinct
-from longzip.conversation.compaction import Summarize, Written
+from longzip.conversation.accounting import Written
+from longzip.conversation.compaction import Summarize
 from longzip.conversation.density import DensitySummarizer
 from longzip.conversation.ledger import Ledger
 from longzip.conversation.state import Strategy

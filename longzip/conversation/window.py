@@ -62,21 +62,8 @@ class ContextCompressor:
         messages since the last time. keep_recent, keep_tools, overhead, reserve_output: as in ``Limits``.
         """
         maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
-        limits = Limits(
-            maximum,
-            retained,
-            summary,
-            keep_recent,
-            keep_tools,
-            options.clear_at_least,
-            overhead,
-            reserve_output,
-            options.summary_role,
-            tuple(options.never_prune),
-            options.strategy,
-            options.ratio,
-            options.most_loss,
-            options.most_ratio,
+        limits = options.applied_to(
+            Limits(maximum, retained, summary, keep_recent, keep_tools, overhead=overhead, reserve_output=reserve_output)
         )
         self.auto_compress = auto_compress
         self.options = options
@@ -163,12 +150,7 @@ class ContextCompressor:
 
     def get_stats(self) -> Stats:
         with self._lock:
-            state, done = self._state, self._state.counters
-            return Stats(
-                len(self._log), self.tokens, state.anchor > 0, state.anchor, self.limits.maximum, self.limits.retained,
-                done.compactions, done.prunings, done.saved, done.passed, done.repeated, done.calls, done.fallbacks,
-                state.ledger.depth, state.ledger.evicted, done.recalls, done.recalled, round(self._seconds, 3),
-            )  # fmt: skip
+            return Stats.of(len(self._log), self.tokens, self._state, self.limits, self._seconds)
 
     # Compacting
 
