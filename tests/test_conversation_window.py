@@ -544,3 +544,17 @@ def test_where_nothing_can_be_summarised_there_is_no_summary():
     step = compressor.maybe_compress()
     assert (step.action, step.summarised, compressor.state.anchor) == ("prune", None, 0)
     assert len(compressor.view()) == 4
+
+
+def test_what_makes_no_sense_is_said_so(tmp_path):
+    compressor = small()
+    with pytest.raises(UsageError, match="has none yet"):
+        compressor.recall("ref:1")
+    with pytest.raises(UsageError, match="pin is empty"):
+        compressor.pin(" ")
+    with pytest.raises(SourceError, match="there is no file"):
+        ContextCompressor.load(tmp_path / "none.json")
+    with pytest.raises(SourceError, match="cannot be written as JSON"):
+        compressor.add_message(b"bytes")
+    assert compressor.compress().action == "none"
+    assert compressor.get_current_context() == []

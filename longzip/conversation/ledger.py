@@ -162,11 +162,12 @@ def valued(facts: Sequence[Fact], recurrence: Recurrence) -> list[list[float]]:
     order = sorted(range(len(facts)), key=lambda at: (-facts[at].base, -at))
     said: set[str] = set()
     values: list[list[float]] = [[] for _ in facts]
-    ranks: Counter[Section] = Counter()
+    ranks: Counter[tuple[Section, bool]] = Counter()
     for at in order:
         fact = facts[at]
-        further = 1 / (1 + ranks[fact.section] / SECTION_RANKS)
-        ranks[fact.section] += 1
+        among = fact.section, lasts(fact)
+        further = 1 / (1 + ranks[among] / SECTION_RANKS)
+        ranks[among] += 1
         atoms = weights_of(fact.forms[0])
         new = {atom: weight_of(atom, weight, fact, recurrence) for atom, weight in atoms.items() if atom not in said}
         said |= new.keys()

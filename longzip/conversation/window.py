@@ -90,7 +90,7 @@ class ContextCompressor:
 
     def add_message(self, content: str | Sequence[Mapping[str, object]], role: str = "user", **fields: object) -> None:
         """Append a message. fields: what else the provider's message has, such as ``tool_calls`` or ``tool_call_id``."""
-        self.append({"role": role, "content": content if isinstance(content, str) else list(content), **fields})
+        self.append({"role": role, "content": content, **fields})
 
     def append(self, message: Mapping[str, object] | Message) -> None:
         """Append one message, a provider's object or a ``Message``."""
@@ -230,8 +230,10 @@ class ContextCompressor:
     def pin(self, text: str, key: str = "") -> None:
         """A note that every view shows word for word. key: a later pin of the same key takes its place.
 
-        Raises BudgetTooSmall where the pins would take more than half of what is retained.
+        Raises BudgetTooSmall where the pins would take more than half of what is retained, UsageError for an empty one.
         """
+        if not text.strip():
+            raise UsageError("the pin is empty; give a text to keep.")
         with self._lock:
             pins = (*(pin for pin in self._state.pins if not key or pin.key != key), Pin(text, key))
             needed = sum(count(plain("user", pin.text), self._log.tokenizer) for pin in pins)
