@@ -17,11 +17,12 @@ from longzip.messages import Message
 
 # Where a sentence of several classes goes: the first that it has.
 HOMES: tuple[tuple[Class, Section, float], ...] = (
-    ("decision", "Decisions", 10.0), ("rejected", "Decisions", 7.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
+    ("decision", "Decisions", 6.0), ("rejected", "Decisions", 6.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
     ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
     ("question", "Open and next", 2.0), ("status", "Play-by-play", 2.0),
 )  # fmt: skip
 ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 6.0, 4.0, 4.0, 3.0, 2.0  # of the user's sentences
+DECISION = 12.0  # of what says that it was decided
 COMMITMENT = 7.0  # who has to do what by when
 GIST, STATED, MENTIONED = (
     3.0,
@@ -33,7 +34,8 @@ HYPOTHETICAL = 0.3
 SPEAKER = 1.5  # how much more the user's words are worth than an agent's
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
-LONGEST_SUBJECT = 60  # characters before a value that stay with it, because they say what it is a value of
+LONGEST_MARK = 6  # characters that a number of a list may take, which is no value
+LONGEST_SUBJECT = 60  # characters before a value that say what it is a value of; more is a sentence of its own
 LEAST_PART = 30  # characters of a part that can do without the rest
 BACKWARD_WORTH = 0.5  # of what points back to a sentence that is not there
 FIRST, MOST_SENSE = 3, 0.8  # of these passages of a report, one with as much sense opens it
@@ -47,6 +49,11 @@ PROMISED = re.compile(
     r"\b[A-Z][a-z]+ (?:must|should|shall|will|needs? to|has to|have to|is to)\b.{3,200}?\b(?:by|before|until|on) (?:\d|[A-Z]|tomorrow|tonight|the end|next)"
     r"|负责.{1,80}(?:之前|前|截止)"
 )
+DECIDED = re.compile(
+    r"\b(?:decided|decision|agreed|chose|chosen|selected|settled on|concluded|conclusion|approved|opted|(?:go|going|went) with|let's use|we(?:'ll| will) use)\b"
+    r"|决定|确定|选定|结论|同意",
+    re.I,
+)
 ASKS_VALUE = re.compile(
     r"\b(?:provide|share|tell me|give me|may i have|(?:what|which) (?:is|are) your)\b|请提供|请告诉", re.I
 )
@@ -58,8 +65,9 @@ ANNOUNCED = re.compile(
     re.I,
 )
 CLAUSE_END = re.compile(r"[,;:.(–—]\s+|\s(?=(?:because|so|but|and|since|which|that)\b)")
-# Where a clause ends that can stand without the next, and the next without it.
-LOOSE_END = re.compile(r"[,;(–—]\s+|\s(?=(?:because|but|since|which|although|while|and)\b)")
+# Where a clause ends that can stand without the next.
+LOOSE_END = re.compile(r"[,;–—]\s|\s(?=[(–—]|(?:because|but|since|which|although|while|and)\b)")
+SUBORDINATE = re.compile(r"(?:if|when|unless|since|because|although|though|while|as|after|before|once|until|given|for)\b", re.I)
 SUPPOSED = re.compile(
     r"^(?:if|when|unless|suppose|pros|cons)\b|\b(?:could|might|may|would|were to|in case|i'd|we'd)\b|如果|可能|假如",
     re.I,
@@ -122,9 +130,9 @@ def is_pasted(place: int, said: Sequence[Passage]) -> bool:
     return len(said) > PASTED and EDGE <= place < len(said) - EDGE
 
 
-def telling(passage: str) -> tuple[float, int]:
-    """By what passages of one message are compared."""
-    return told(passage)[1] + has_hard_value(passage), len(passage)
+def telling(passage: str) -> float:
+    """By what passages of one message are compared; of equals the first counts."""
+    return told(passage)[1] + has_hard_value(passage)
 
 
 def told(passage: str) -> tuple[Section, float]:
@@ -155,9 +163,12 @@ def reported(passage: str) -> tuple[Section, float]:
 
 
 def home_of(found: Sequence[Class], text: str) -> tuple[Section, float]:
-    """The section of a text's first class; who has to do what by when is worth more than that something has to be done."""
+    """The section of a text's first class; who has to do what by when, and what was decided in so many
+    words, are worth more than what sounds like it."""
     if "action" in found and "question" not in found and PROMISED.search(text):
         return "Open and next", COMMITMENT
+    if "decision" in found and DECIDED.search(text):
+        return "Decisions", DECISION
     return next(((section, base) for name, section, base in HOMES if name in found), ("Values", 0.0))
 
 
@@ -170,7 +181,7 @@ def fact(section: Section, turn: int, said: str, base: float, richness: float, p
         forms.append(clipped(part))
         said = part
     if len(said) > SHORT_CLAUSE / LEAST_SHORTER:
-        forms.append(clause(said))
+        forms.append(clipped(said, SHORT_CLAUSE) if section == "Session intent" else clause(said))
     bare = "" if section == "Decisions" else core(said)  # a decision keeps its reason
     if LEAST_PART < len(bare) < LEAST_SHORTER * len(forms[-1]):
         forms.append(bare)
@@ -207,16 +218,17 @@ def clause(said: str) -> str:
 
 
 def core(said: str) -> str:
-    """The clauses of a sentence up to its first hard value, or where they are long, the one that has it; "" for no value."""
+    """A sentence up to the end of the clause in which its first hard value stands; "" where that says nothing by itself."""
     text = said.removeprefix(USER)
-    hard = next((atom for atom in atoms(text) if is_hard(atom.text, atom.kind)), None)
-    if hard is None:
+    hard = next((atom for atom in atoms(text) if atom.start > LONGEST_MARK and is_hard(atom.text, atom.kind)), None)
+    if hard is None or hard.start > LONGEST_SUBJECT or SUBORDINATE.match(text):
         return ""
-    edges = [0, *(match.end() for match in LOOSE_END.finditer(text)), len(text)]
-    start = max(edge for edge in edges if edge <= hard.start) if hard.start > LONGEST_SUBJECT else 0
-    end = min(edge for edge in edges if edge >= hard.start + len(hard.text))
-    before, after = "… " if start else "", " …" if end < len(text) else ""
-    return f"{said[: len(said) - len(text)]}{before}{text[start:end].strip(' ,;:(')}{after}"
+    after = hard.start + len(hard.text)
+    end = next((match.start() for match in LOOSE_END.finditer(text) if match.start() >= after), len(text))
+    kept = text[:end].rstrip()
+    if kept.endswith((":", "：")) or kept.count('"') % 2 or kept.count("`") % 2 or kept.count("(") != kept.count(")"):
+        return ""
+    return f"{said[: len(said) - len(text)]}{kept}{' …' if end < len(text) else ''}"
 
 
 def clipped(text: str, longest: int = LONGEST_CLAUSE) -> str:

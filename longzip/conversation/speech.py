@@ -35,6 +35,7 @@ CODE = re.compile(
     r"|\s*(?:func|def|class|package|const|var|let|type|struct|elif|switch|case|namespace|SELECT|INSERT|export|async)\s.*[({=:,]\s*.*$"
     r"|\s*(?:import|from)\s+[\w.\"'{*]+(?:\s+import\b.*|\s*;?)$|\s*return\s[\w.(\"'].*[)\w\"']$|\s*(?:if|for|while|else|try|except|finally)\b[^.?!]*[{:]\s*$"
     r"|\s*[\w.\[\]\"']+\s*(?:=|\+=)\s*[\w\"'\[({].*|\s*[\w.]+\([^)]*\)[,;:]?\s*$|\s*[\"'][\w .-]+[\"']\s*:\s.*|\s*[$%>]\s+\w.*"
+    r"|.*\s\|\s+(?:grep|head|tail|sort|wc|sed|awk|xargs|jq|tee|less)\b.*|.*2>(?:&1|/dev/null).*"
 )
 # Words that open a sentence which says little without the one before it.
 BACKWARD = re.compile(
