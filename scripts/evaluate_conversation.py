@@ -57,6 +57,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "action": ("Dana must send the audit report {v} by Friday.", "RPT-{n}-{n2}"),
     "identifier": ("The tenant that fails is {v}, the rest are fine.", "tenant_{a}_{n}"),
 }  # fmt: skip
+SPEAKERS = ("user", "assistant")
 NAMES = ("amber", "cobalt", "ferric", "ivory", "jade", "ochre", "pearl", "russet", "slate", "umber")
 
 
@@ -276,30 +277,31 @@ DRIFTING: Mapping[str, Callable[[], Rolling | HeadTail | Window]] = {
 }
 
 
-def drift(data: Path, seeds: int) -> list[dict[str, object]]:
+def drift(data: Path, seeds: range) -> list[dict[str, object]]:
     sessions = [read_messages(str(row["text"])) for row in rows(data / "agent_sessions" / "sessions.jsonl.gz")]
     found: list[dict[str, object]] = []
     for name, make in DRIFTING.items():
         hits: dict[tuple[int, str], list[bool]] = {}
-        for seed in range(seeds):
+        for seed in seeds:
             facts = planted(seed)
             compressor, seen = make(), 0
-            said: list[str] = []
+            said: list[Message] = []
             for message in session(sessions, seed * 3, facts):
-                said.append(message.text)
+                said.append(message)
                 compressor.append(message)
                 if compressor.compactions > seen:
                     seen = compressor.compactions
                     text = shown(compressor.view())
-                    known = [fact for fact in facts if any(fact.value in line for line in said)]
-                    for fact in known:
-                        hits.setdefault((seen, fact.kind), []).append(has(fact.value, text))
+                    for fact in facts:
+                        speaker = next((one.role for one in said if fact.value in one.text), "")
+                        for group in (fact.kind, speaker) if speaker else ():
+                            hits.setdefault((seen, group), []).append(has(fact.value, text))
                 if seen >= ROUNDS:
                     break
         for number in range(1, ROUNDS + 1):
-            by_kind = {kind: hits.get((number, kind), []) for kind in KINDS}
-            every = [hit for kind in by_kind.values() for hit in kind]
-            recalls = {kind: mean([float(hit) for hit in kind_hits]) for kind, kind_hits in by_kind.items()}
+            groups = {group: hits.get((number, group), []) for group in (*KINDS, *SPEAKERS)}
+            every = [hit for kind in KINDS for hit in groups[kind]]
+            recalls = {group: mean([float(hit) for hit in found_hits]) for group, found_hits in groups.items()}
             found.append({"task": "drift", "method": name, "round": number, "recall": mean([float(hit) for hit in every]), **recalls})
     return found
 
@@ -381,12 +383,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--tasks", default="arguments,strategies,drift,work,million")
     parser.add_argument("--seeds", type=int, default=12, help="sessions of the drift task")
+    parser.add_argument("--first", type=int, default=0, help="the first of their seeds")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     tasks: dict[str, Callable[[], list[dict[str, object]]]] = {
         "arguments": lambda: arguments(options.data),
         "strategies": lambda: strategies(options.data),
-        "drift": lambda: drift(options.data, options.seeds),
+        "drift": lambda: drift(options.data, range(options.first, options.first + options.seeds)),
         "work": lambda: work(options.data),
         "million": lambda: million(options.data),
     }
