@@ -1,5 +1,7 @@
 """What a summary of a coding session is made of: passages, files, and nothing torn or pasted."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -299,3 +301,10 @@ def test_atoms_of_facts_stand_in_the_message():
     message = Message("assistant", (Block("text", "## Result\n\n**The port** of `app_1` is 6379.\n\n- It moved to config/a.yaml."),))
     for fact in facts_of(message, 1, "", None, COUNTER, {}):
         assert all(atom in message.text for form in fact.forms for atom in distinct(form))
+
+
+def test_an_insertion_that_is_never_closed_stays_and_costs_no_time():
+    assert said("<system-reminder> The build fails on every branch.") == ["<system-reminder> The build fails on every branch."]
+    started = time.perf_counter()
+    passages("<system-reminder>" * 20_000)
+    assert time.perf_counter() - started < 2

@@ -18,9 +18,7 @@ SHORT_LEAD = 60  # characters up to which each item of a list is given that line
 WRAPPED = 60  # characters from which on a line without an end goes on in the next one
 LEAST_WORDS = 3
 # What a program puts into the user's words.
-INSERTED = re.compile(
-    r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>.{0,20000}?</\1>", re.S
-)
+INSERTED = re.compile(r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>")
 FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•]|(?:\*\*)?\(?(?P<number>\d{1,2}[.)]))\s+(?:\[[ xX]\]\s+)?")
 HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
@@ -75,7 +73,7 @@ def passages(text: str) -> list[Passage]:
     found: list[Passage] = []
     carried: set[str] = set()
     lead = heading = ""
-    for paragraph in paragraphs(spoken_lines(INSERTED.sub("\n", text))):
+    for paragraph in paragraphs(spoken_lines(without_insertions(text))):
         if HEADING.fullmatch(paragraph.text) or (not paragraph.item and paragraph.text.startswith("#")):
             title = unmarked(paragraph.text.lstrip("# ")).rstrip(".:")
             heading, lead = f"{title}:" if WORD.search(title) else "", ""
@@ -115,6 +113,22 @@ def joined(said: Iterable[str]) -> Iterator[str]:
         held = sentence
     if held:
         yield held
+
+
+def without_insertions(text: str) -> str:
+    """The text without the elements that programs put into it; one that is never closed stays."""
+    kept, at, unclosed = [], 0, set[str]()
+    for opening in INSERTED.finditer(text):
+        if opening.start() < at or opening[1] in unclosed:
+            continue
+        close = f"</{opening[1]}>"
+        end = text.find(close, opening.end())
+        if end < 0:
+            unclosed.add(opening[1])
+            continue
+        kept.append(text[at : opening.start()])
+        at = end + len(close)
+    return "\n".join([*kept, text[at:]])
 
 
 def spoken_lines(text: str) -> list[str]:
