@@ -235,6 +235,12 @@ def test_a_root_is_said_where_two_paths_share_it():
     assert working_folder(["./pkg/cmd/x.go", ROOT + "pkg/cmd/y.go"]) == ROOT
 
 
+def test_a_path_elsewhere_is_written_whole():
+    facts = merge([file(1, "./pkg/cmd/run.go"), file(2, ROOT + "pkg/cmd/stop.go"), file(3, "/var/log/run.log")], [])
+    written = render(facts).split("Artifacts:\n")[1].split("\nValues:")[0].splitlines()
+    assert written == [f"- below {ROOT}", "- #1 pkg/cmd/run.go: read", "- #2 pkg/cmd/stop.go: read", "- #3 /var/log/run.log: read"]
+
+
 def test_a_command_that_names_a_file_is_not_about_it():
     assert target(Block("call", "`./src/app.py`", name="Read")) == "./src/app.py"
     assert target(Block("call", '{"path": "src/app.py"}', name="read")) == "src/app.py"

@@ -71,13 +71,13 @@ def folder_of(path: str, absolute: Sequence[str]) -> str:
 
 
 def root_of(paths: Sequence[str]) -> str:
-    """The folder that the absolute paths have in common, with a slash at its end; "" where it is not worth a line."""
+    """What paths are written below, with a slash at its end: what ``./`` stands for, or else the folder that the absolute
+    paths have in common; "" where it is not worth a line."""
     absolute = [path for path in paths if path.startswith("/")]
+    if folder := working_folder(paths):
+        return folder
     if len(absolute) < LEAST_SHARED:
         return ""
-    folder = working_folder(paths)
-    if folder and all(path.startswith(folder) for path in absolute):
-        return folder
     shared = os.path.commonpath([path.rpartition("/")[0] or "/" for path in absolute])
     return f"{shared}/" if shared.count("/") >= LEAST_SHARED else ""
 
