@@ -18,9 +18,12 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from longzip.cache import Cache, CacheInfo
     from longzip.compressor import Compressor, Estimate, LineScore, Segmentation, dry_run
+    from longzip.contract import Contract
     from longzip.conversation.advice import Advice, Profile, Simulated, advise, profile, simulate
     from longzip.conversation.density import ChainOfDensity, DensitySummarizer
     from longzip.conversation.endpoint import OpenAICompatible
+    from longzip.conversation.maintenance import maybe_compress
+    from longzip.conversation.options import WindowOptions
     from longzip.conversation.recall import Recalled
     from longzip.conversation.state import Limits, Pin, State, Step
     from longzip.conversation.stats import Stats
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
         create_head_tail_summarizer,
         create_truncate_summarizer,
     )
-    from longzip.conversation.window import ContextCompressor, maybe_compress
+    from longzip.conversation.window import ContextCompressor
     from longzip.errors import (
         BudgetTooSmall,
         LongzipError,
@@ -83,7 +86,10 @@ _HOMES = {
     "conversation.state": ("Limits", "Pin", "State", "Step"),
     "conversation.summarizers": ("HeadTailSummarizer", "Transcript", "TruncateSummarizer", "create_head_tail_summarizer", "create_truncate_summarizer"),
     "conversation.stats": ("Stats",),
-    "conversation.window": ("ContextCompressor", "maybe_compress"),
+    "conversation.maintenance": ("maybe_compress",),
+    "conversation.options": ("WindowOptions",),
+    "conversation.window": ("ContextCompressor",),
+    "contract": ("Contract",),
     "errors": ("BudgetTooSmall", "LongzipError", "MissingExtra", "ModelError", "SettingsError", "SourceError", "UsageError"),
     "messages": ("Block", "Message", "ScriptCount", "from_dicts", "to_dict", "to_dicts"),
     "models.tokenizers": ("load_tokenizer",),
@@ -112,6 +118,7 @@ __all__ = [
     "Compressed",
     "Compressor",
     "ContextCompressor",
+    "Contract",
     "DataLiteral",
     "DensitySummarizer",
     "Digest",
@@ -160,6 +167,7 @@ __all__ = [
     "Unit",
     "Usage",
     "UsageError",
+    "WindowOptions",
     "__version__",
     "advise",
     "combine",

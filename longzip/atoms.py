@@ -34,7 +34,10 @@ PRIORITY: dict[AtomKind, float] = {
     "quoted": 1.0, "number": 1.0,
 }  # fmt: skip
 COMMON = frozenset({"I", "OK", "AI", "A", "PM", "AM", "JSON", "API", "ID", "UTC", "USA", "US", "TODO", "NOTE", "EOF"})
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z\"'(\[*`#-]|\d|[\u4e00-\u9fff])|(?<=[。！？])|\n+")
+# After a full stop begins what a new sentence may begin with: a capital, a mark, a digit, a letter of a script without capitals.
+SENTENCE_END = re.compile(
+    r"(?<=[.!?؟۔।])[\"')\]]*\s+(?=[A-Z\"'(\[*`#\d\u00c0-\u00de\u0391-\u03a9\u0410-\u042f\u05d0-\u06ff\u0900-\u0e7f\u4e00-\u9fff-])|(?<=[。！？])|\n+"
+)
 
 
 @dataclass(frozen=True, slots=True)

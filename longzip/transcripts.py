@@ -18,7 +18,11 @@ Notation = Literal["json", "jsonl", "chatml", "markdown", "labels"]
 HOLDERS = ("messages", "traj", "trajectory", "conversation", "history", "input", "items")
 CHATML = re.compile(r"<\|im_start\|>[ \t]*(\w+)[^\n]*\n(.*?)(?:<\|im_end\|>[ \t]*\n?|(?=<\|im_start\|>)|\Z)", re.S)
 TURN = re.compile(r"^_\*\*(User|Human|Agent|Assistant|System)\b[^\n]*\*\*_[ \t]*$", re.M)
-TOOL = re.compile(r"<tool-use\b([^>]*)>.*?(?:</tool-use>|\Z)[ \t]*\n?", re.S)
+# An element ends at the head of a line or in its first: what a tool printed may hold such elements, numbered or quoted.
+TOOL = re.compile(
+    r"^<tool-use\b([^>\n]*)>(?:[^\n]*</tool-use>|.*?(?:^(?:</details>[ \t]*)*</tool-use>|\Z))[ \t]*\n?", re.S | re.M
+)
+CLOSED = re.compile(r"^(?:</details>[ \t]*)*</tool-use>|^<tool-use\b[^\n]*</tool-use>", re.M)
 TOOL_NAME = re.compile(r'data-tool-name="([^"]*)"')
 SUMMARY_LINE = re.compile(r"<details>\s*(?:<summary>.*?</summary>\s*)?", re.S)
 THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
@@ -181,8 +185,8 @@ def read_markdown(text: str, name: str) -> list[Message]:
 
 def inside(at: int, text: str) -> bool:
     """Whether a place lies in a tool's element: what a tool printed may look like a turn."""
-    opened = text.rfind("<tool-use ", 0, at)
-    return opened >= 0 and text.find("</tool-use>", opened, at) < 0 and (opened == 0 or text[opened - 1] == "\n")
+    opened = text.rfind("\n<tool-use ", 0, at)
+    return opened >= 0 and not CLOSED.search(text, opened, at)
 
 
 def turn(role: str, text: str, edges: tuple[int, int, int]) -> Iterator[Message]:

@@ -1,6 +1,6 @@
 """What the conversation window keeps, and what it costs.
 
-    python scripts/evaluate_conversation.py --data FOLDER [--tasks arguments,drift,work,million] [--out FOLDER]
+    python scripts/evaluate_conversation.py --data FOLDER [--tasks arguments,strategies,drift,work,million] [--out FOLDER]
 
 FOLDER holds tau_bench/airline.jsonl.gz (agent runs with tool calls, as provider messages) and
 agent_sessions/sessions.jsonl.gz (Markdown transcripts of coding agents).
@@ -8,6 +8,7 @@ agent_sessions/sessions.jsonl.gz (Markdown transcripts of coding agents).
     arguments   a run is cut at 60 % of its messages and compacted. Of the arguments of later tool calls that stood in the
                 part before the cut, word for word and at least three characters long: the share that the view still has.
                 Tokens are the view's as a share of the part's, the system prompt left out of both; mean over runs.
+    strategies  the same at 60 %, to 45 % of the tokens, for each strategy by name, and the milliseconds of a compaction.
     drift       twelve facts of six kinds, stated in passing in the first messages of a long session of coding agents, and
                 twenty compactions: the share of the facts whose value the view has, by kind and by round.
     work        one conversation of 10,000 messages: tokens that went through summarisation, as a share of the log's.
@@ -29,12 +30,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from longzip import ContextCompressor, HeadTailSummarizer, Message, ScriptCount, Transcript, from_dicts, read_messages
+from longzip import (
+    ContextCompressor,
+    HeadTailSummarizer,
+    Message,
+    ScriptCount,
+    Transcript,
+    WindowOptions,
+    from_dicts,
+    read_messages,
+)
+from longzip.conversation.state import Strategy
 from longzip.messages import count, plain
 
 COUNTER = ScriptCount()
 CUTS = (0.6, 0.8)
 LEAST_LETTERS = 3
+BY_COST: tuple[Strategy, ...] = ("window", "ledger", "auto", "density")  # truncate keeps to t_max, not to a target
 ROUNDS = 20
 LIMITS = {"t_max": 8000, "t_retained": 6000}
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -45,6 +57,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "action": ("Dana must send the audit report {v} by Friday.", "RPT-{n}-{n2}"),
     "identifier": ("The tenant that fails is {v}, the rest are fine.", "tenant_{a}_{n}"),
 }  # fmt: skip
+SPEAKERS = ("user", "assistant")
 NAMES = ("amber", "cobalt", "ferric", "ivory", "jade", "ochre", "pearl", "russet", "slate", "umber")
 
 
@@ -97,11 +110,12 @@ def wanted(after: Sequence[Message], before: str) -> set[str]:
 Method = Callable[[Sequence[Message]], Sequence[Message]]
 
 
-def compacted(share: float, summary: int) -> Method:
+def compacted(share: float, summary: int, strategy: Strategy = "ledger") -> Method:
     """The window, compacted to the system prompt and ``share`` of the rest."""
 
     def method(before: Sequence[Message]) -> Sequence[Message]:
-        window = ContextCompressor(t_max=1_000_000, t_retained=999_999, t_summary=summary)
+        options = WindowOptions(strategy=strategy)
+        window = ContextCompressor(t_max=1_000_000, t_retained=999_999, t_summary=summary, options=options)
         window.extend(before)
         system = count(before[0], COUNTER)
         window.compress(system + round(share * (window.tokens - system)))
@@ -123,30 +137,45 @@ METHODS: tuple[tuple[str, Method], ...] = (
 )  # fmt: skip
 
 
-def arguments(data: Path) -> list[dict[str, object]]:
+def strategies(data: Path) -> list[dict[str, object]]:
+    """What each strategy keeps of later calls' arguments at the same size, in the order of what it costs."""
     runs = [from_dicts(row["traj"]) for row in rows(data / "tau_bench" / "airline.jsonl.gz")]  # type: ignore[arg-type]
     found = []
-    for cut in CUTS:
-        for name, method in METHODS:
-            recalls, shares, whole, hits, total = [], [], [], 0, 0
-            for run in runs:
-                before, after = run[: int(len(run) * cut)], run[int(len(run) * cut) :]
-                values = wanted(after, shown(before))
-                if not values:
-                    continue
-                view = method(before)
-                text = shown(view)
-                kept = sum(has(value, text) for value in values)
-                system, full, got = (sum(count(m, COUNTER) for m in part) for part in (before[:1], before, view))
-                recalls.append(kept / len(values))
-                shares.append((got - system) / (full - system))
-                whole.append(got / full)
-                hits, total = hits + kept, total + len(values)
-            found.append({
-                "task": "arguments", "cut": cut, "method": name, "runs": len(recalls), "recall": mean(recalls), "of all values": round(hits / total, 4),
-                "tokens": mean(shares), "tokens with system prompt": mean(whole),
-            })  # fmt: skip
+    for strategy in BY_COST:
+        started = time.perf_counter()
+        measured = measure(runs, CUTS[0], compacted(0.45, 500, strategy))
+        spent = round((time.perf_counter() - started) * 1000 / max(int(str(measured["runs"])), 1), 1)
+        found.append({"task": "strategies", "strategy": strategy, **measured, "milliseconds a run": spent})
     return found
+
+
+def arguments(data: Path) -> list[dict[str, object]]:
+    runs = [from_dicts(row["traj"]) for row in rows(data / "tau_bench" / "airline.jsonl.gz")]  # type: ignore[arg-type]
+    return [
+        {"task": "arguments", "cut": cut, "method": name, **measure(runs, cut, method)} for cut in CUTS for name, method in METHODS
+    ]
+
+
+def measure(runs: Sequence[Sequence[Message]], cut: float, method: Method) -> dict[str, object]:
+    """The recall of later calls' arguments and the tokens left, over the runs that have such arguments."""
+    recalls, shares, whole, hits, total = [], [], [], 0, 0
+    for run in runs:
+        before, after = run[: int(len(run) * cut)], run[int(len(run) * cut) :]
+        values = wanted(after, shown(before))
+        if not values:
+            continue
+        view = method(before)
+        text = shown(view)
+        kept = sum(has(value, text) for value in values)
+        system, full, got = (sum(count(m, COUNTER) for m in part) for part in (before[:1], before, view))
+        recalls.append(kept / len(values))
+        shares.append((got - system) / (full - system))
+        whole.append(got / full)
+        hits, total = hits + kept, total + len(values)
+    return {
+        "runs": len(recalls), "recall": mean(recalls), "of all values": round(hits / total, 4),
+        "tokens": mean(shares), "tokens with system prompt": mean(whole),
+    }  # fmt: skip
 
 
 def mean(values: Sequence[float]) -> float:
@@ -248,30 +277,31 @@ DRIFTING: Mapping[str, Callable[[], Rolling | HeadTail | Window]] = {
 }
 
 
-def drift(data: Path, seeds: int) -> list[dict[str, object]]:
+def drift(data: Path, seeds: range) -> list[dict[str, object]]:
     sessions = [read_messages(str(row["text"])) for row in rows(data / "agent_sessions" / "sessions.jsonl.gz")]
     found: list[dict[str, object]] = []
     for name, make in DRIFTING.items():
         hits: dict[tuple[int, str], list[bool]] = {}
-        for seed in range(seeds):
+        for seed in seeds:
             facts = planted(seed)
             compressor, seen = make(), 0
-            said: list[str] = []
+            said: list[Message] = []
             for message in session(sessions, seed * 3, facts):
-                said.append(message.text)
+                said.append(message)
                 compressor.append(message)
                 if compressor.compactions > seen:
                     seen = compressor.compactions
                     text = shown(compressor.view())
-                    known = [fact for fact in facts if any(fact.value in line for line in said)]
-                    for fact in known:
-                        hits.setdefault((seen, fact.kind), []).append(has(fact.value, text))
+                    for fact in facts:
+                        speaker = next((one.role for one in said if fact.value in one.text), "")
+                        for group in (fact.kind, speaker) if speaker else ():
+                            hits.setdefault((seen, group), []).append(has(fact.value, text))
                 if seen >= ROUNDS:
                     break
         for number in range(1, ROUNDS + 1):
-            by_kind = {kind: hits.get((number, kind), []) for kind in KINDS}
-            every = [hit for kind in by_kind.values() for hit in kind]
-            recalls = {kind: mean([float(hit) for hit in kind_hits]) for kind, kind_hits in by_kind.items()}
+            groups = {group: hits.get((number, group), []) for group in (*KINDS, *SPEAKERS)}
+            every = [hit for kind in KINDS for hit in groups[kind]]
+            recalls = {group: mean([float(hit) for hit in found_hits]) for group, found_hits in groups.items()}
             found.append({"task": "drift", "method": name, "round": number, "recall": mean([float(hit) for hit in every]), **recalls})
     return found
 
@@ -351,13 +381,15 @@ def table(found: Sequence[Mapping[str, object]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--tasks", default="arguments,drift,work,million")
-    parser.add_argument("--seeds", type=int, default=5, help="sessions of the drift task")
+    parser.add_argument("--tasks", default="arguments,strategies,drift,work,million")
+    parser.add_argument("--seeds", type=int, default=12, help="sessions of the drift task")
+    parser.add_argument("--first", type=int, default=0, help="the first of their seeds")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     tasks: dict[str, Callable[[], list[dict[str, object]]]] = {
         "arguments": lambda: arguments(options.data),
-        "drift": lambda: drift(options.data, options.seeds),
+        "strategies": lambda: strategies(options.data),
+        "drift": lambda: drift(options.data, range(options.first, options.first + options.seeds)),
         "work": lambda: work(options.data),
         "million": lambda: million(options.data),
     }

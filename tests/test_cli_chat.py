@@ -91,6 +91,9 @@ def test_advice_in_lines_and_as_an_object(session):
         (["chat", "SESSION", "--trigger", "7"], 2, "trigger is"),
         (["advise", "EMPTY"], 1, "is empty"),
         (["advise", "BROKEN"], 1, "line 2 of"),
+        (["chat", "none.json"], 1, "holds no messages"),
+        (["chat", "numbers.jsonl"], 1, "holds no messages"),
+        (["chat", "SESSION", "--strategy", "guess"], 2, "strategy is"),
         (["chat", "HUGE", "--window", "1k"], 3, "raise the budget"),
     ],
 )
@@ -98,8 +101,17 @@ def test_what_goes_wrong_is_said_in_one_line(session, tmp_path, capsys, argument
     (tmp_path / "EMPTY").write_text("")
     (tmp_path / "BROKEN").write_text('{"role": "user", "content": "x"}\n{"role": "user", "content": \n')
     (tmp_path / "HUGE").write_text(json.dumps({"role": "user", "content": WORDS * 2000}))
-    paths = {"SESSION": session, **{name: tmp_path / name for name in ("EMPTY", "BROKEN", "HUGE")}}
+    (tmp_path / "none.json").write_text("[]")
+    (tmp_path / "numbers.jsonl").write_text("[1, 2]\n[3]\n")
+    paths = {"SESSION": session, **{name: tmp_path / name for name in ("EMPTY", "BROKEN", "HUGE", "none.json", "numbers.jsonl")}}
     assert main([str(paths.get(argument, argument)) for argument in arguments]) == code
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_old_messages_may_go_without_a_summary(session, capsys):
+    assert main(["chat", str(session), "--window", "3k", "--strategy", "window", "--format", "text"]) == 0
+    shown = capsys.readouterr()
+    assert "were left out; recall" in shown.out
+    assert "of the oldest messages were left out" in shown.err

@@ -23,7 +23,8 @@ from longzip.atoms import atoms, distinct, sentences
 from longzip.conversation.density import ChainOfDensity, DensitySummarizer, densified
 from longzip.conversation.digests import digest
 from longzip.conversation.endpoint import most_agreed
-from longzip.conversation.facts import Fact, facts_of, question_before
+from longzip.conversation.facts import Fact
+from longzip.conversation.gathering import facts_of, question_before
 from longzip.conversation.guards import guarded
 from longzip.conversation.ledger import Ledger, fit, merge, render
 from longzip.conversation.log import ORPHAN, UNANSWERED, Log
@@ -56,6 +57,7 @@ def test_an_atom_stands_where_it_says(text):
 
 def test_sentences_end_at_marks_and_lines():
     assert sentences("It is 3.5 s. See a.py! Why? 好的。下一步\n- item") == ["It is 3.5 s.", "See a.py!", "Why?", "好的。", "下一步", "- item"]
+    assert sentences("Это так. Порт 80. שלום. עולם. هذا؟ نعم.") == ["Это так.", "Порт 80.", "שלום.", "עולם.", "هذا؟", "نعم."]
 
 
 @pytest.mark.parametrize(

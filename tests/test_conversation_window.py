@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, maybe_compress, simulate
+from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, WindowOptions, maybe_compress, simulate
 from longzip.conversation import storage
 from longzip.messages import ScriptCount
 
@@ -102,7 +102,7 @@ def test_prune_comes_first_and_may_be_enough():
 
 
 def test_a_tool_on_the_list_is_never_shortened_for_being_spent():
-    compressor = ContextCompressor(t_max=2600, t_retained=2000, t_summary=200, keep_recent=0, keep_tools=0, never_prune=["query"])
+    compressor = ContextCompressor(t_max=2600, t_retained=2000, t_summary=200, keep_recent=0, keep_tools=0, options=WindowOptions(never_prune=("query",)))
     compressor.extend(long_talk(4))
     compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "query", "arguments": "{}"}}]})
     compressor.append({"role": "tool", "tool_call_id": "c", "content": f"order_77 {WORDS * 100}"})
@@ -118,7 +118,7 @@ def test_one_message_larger_than_the_window():
     assert huge.tokens <= 1000
     talk = small()
     talk.add_message(WORDS * 2000)
-    with pytest.raises(BudgetTooSmall, match="the first and last request"):
+    with pytest.raises(BudgetTooSmall, match="the first and the last request"):
         talk.get_current_context()
     assert talk.view()[0].text == WORDS * 2000, "nothing was lost"
 
@@ -162,7 +162,7 @@ def test_recall_by_number_and_by_words():
 def test_the_focus_decides_what_stays():
     kept = {}
     for focus in ("module_3 and its tests", "module_9 and its tests"):
-        compressor = small(focus=focus, t_summary=200)
+        compressor = small(options=WindowOptions(focus=focus), t_summary=200)
         compressor.extend(long_talk())
         compressor.compress()
         kept[focus] = compressor.view()[2].text
@@ -198,7 +198,7 @@ def test_the_window_form_sets_the_bounds():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"t_max": 100}, {"t_retained": 9000}, {"t_summary": 50}, {"window": 8000, "t_max": 5}, {"trigger": 3.0}, {"trigger": ("turns", 3)}, {"keep_recent": -1}, {"summary_role": "x"}],
+    [{"t_max": 100}, {"t_retained": 9000}, {"t_summary": 50}, {"window": 8000, "t_max": 5}, {"trigger": 3.0}, {"trigger": ("turns", 3)}, {"keep_recent": -1}, {"options": WindowOptions(summary_role="x")}, {"options": WindowOptions(strategy="x")}, {"options": WindowOptions(most_loss=0)}, {"options": WindowOptions(ratio=1.5)}, {"options": WindowOptions(most_ratio=0.5)}],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(UsageError):
@@ -420,7 +420,7 @@ def test_a_summariser_with_a_small_window_is_given_parts():
         asked.append((len(messages), previous))
         return f"module_{len(asked)} was looked at"
 
-    compressor = small(summarizer=summarize, summarizer_window=200)
+    compressor = small(summarizer=summarize, options=WindowOptions(summarizer_window=200))
     compressor.extend(long_talk())
     compressor.compress()
     assert len(asked) > 5
@@ -431,7 +431,7 @@ def test_a_summariser_with_a_small_window_is_given_parts():
 
 def test_pruning_that_gains_too_little_is_left_to_the_compaction():
     def filled(least):
-        compressor = ContextCompressor(t_max=2600, t_retained=2400, t_summary=200, keep_recent=2, keep_tools=0, clear_at_least=least)
+        compressor = ContextCompressor(t_max=2600, t_retained=2400, t_summary=200, keep_recent=2, keep_tools=0, options=WindowOptions(clear_at_least=least))
         compressor.add_message("Which rows are late?")
         compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "q", "arguments": "{}"}}]})
         compressor.append({"role": "tool", "tool_call_id": "c", "content": f"row_7 {WORDS * 200}"})
@@ -460,7 +460,7 @@ def test_the_statistics_have_the_names_of_the_library():
 
 
 def test_the_role_of_the_summary_can_be_chosen():
-    compressor = small(summary_role="system")
+    compressor = small(options=WindowOptions(summary_role="system"))
     compressor.extend(long_talk())
     summary = compressor.get_current_context()[2]
     assert summary["role"] == "system"
@@ -533,3 +533,28 @@ def test_what_gains_nothing_is_not_done():
     assert (step.action, step.after) == ("none", step.before)
     assert "less than a tenth" in step.reason
     assert compressor.state.anchor == 0
+
+
+def test_where_nothing_can_be_summarised_there_is_no_summary():
+    compressor = small()
+    compressor.add_message("Look at the log.")
+    compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "read", "arguments": "{}"}}]})
+    compressor.append({"role": "tool", "tool_call_id": "c", "content": WORDS * 600})
+    compressor.add_message("And now?")
+    step = compressor.maybe_compress()
+    assert (step.action, step.summarised, compressor.state.anchor) == ("prune", None, 0)
+    assert len(compressor.view()) == 4
+
+
+def test_what_makes_no_sense_is_said_so(tmp_path):
+    compressor = small()
+    with pytest.raises(UsageError, match="has none yet"):
+        compressor.recall("ref:1")
+    with pytest.raises(UsageError, match="pin is empty"):
+        compressor.pin(" ")
+    with pytest.raises(SourceError, match="there is no file"):
+        ContextCompressor.load(tmp_path / "none.json")
+    with pytest.raises(SourceError, match="cannot be written as JSON"):
+        compressor.add_message(b"bytes")
+    assert compressor.compress().action == "none"
+    assert compressor.get_current_context() == []

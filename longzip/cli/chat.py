@@ -79,6 +79,14 @@ class ChatOptions(ConversationOptions):
             metavar="N", help=r"Tokens that the summary may take. \[default: by the window]", rich_help_panel=RESULT
         ),
     ] = None
+    strategy: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What becomes of old messages: ledger (typed facts), density (sentences), auto, truncate or window (no summary).",
+            rich_help_panel=RESULT,
+        ),
+    ] = "ledger"
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Compact even below the trigger.", rich_help_panel=RESULT)
     ] = False
@@ -135,7 +143,7 @@ def chat(options: ChatOptions) -> None:
         t_summary=None if options.summary is None else token_budget(options.summary, "--summary"),
         keep_recent=options.keep_recent,
         tokenizer=tokenizer_of(options),
-        focus=options.query or "",
+        options=longzip.WindowOptions(focus=options.query or "", strategy=options.strategy),  # type: ignore[arg-type]  # checked there
     )
     compressor.extend(messages)
     for note in options.pin or []:
@@ -202,6 +210,8 @@ def read_session(name: str) -> list[Message]:
         raise SourceError(f"{shown} is not UTF-8 text; save it as UTF-8.") from None
     if not messages:
         raise SourceError(f"{shown} is empty; give a conversation with at least one message.")
+    if name.endswith((".json", ".jsonl")) and all(message.style == "text" for message in messages):
+        raise SourceError(f"{shown} holds no messages; give a list of objects with a role and a content.")
     return messages
 
 
@@ -223,9 +233,17 @@ def written(compressor: ContextCompressor, form: str) -> str:
 def summary(compressor: ContextCompressor, step: Step, count: int) -> list[str]:
     """Two lines: tokens and messages before and after, and what was done."""
     if step.action == "none":
-        return [f"{step.before:,} tokens in {count:,} messages, unchanged: {step.reason}"]
+        return [f"{step.before:,} tokens in {several(count, 'message')}, unchanged: {step.reason}"]
+    done = [step.reason]
+    if step.pruned:
+        done.append(f"{several(len(step.pruned), 'tool result')} shortened")
+    if step.summarised:
+        done.append(f"{step.loss:.0%} of the values in the summarised part are only in the session itself now")
     return [
-        f"{step.before:,} → {step.after:,} tokens, {count:,} → {len(compressor.view()):,} messages ({step.action})",
-        f"{step.reason}; {len(step.pruned):,} tool results shortened; {step.loss:.0%} of the values in the summarised part are only in the "
-        "session itself now",
+        f"{step.before:,} → {step.after:,} tokens, {count:,} → {several(len(compressor.view()), 'message')} ({step.action})",
+        "; ".join([*done, *step.notes]),
     ]
+
+
+def several(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

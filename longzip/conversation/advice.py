@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from longzip.atoms import distinct
-from longzip.conversation.facts import facts_of, question_before
+from longzip.conversation.gathering import facts_of, question_before
 from longzip.conversation.log import Log
 from longzip.conversation.spent import spent_results
 from longzip.conversation.state import Limits, State

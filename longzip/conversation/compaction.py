@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from longzip.atoms import distinct
+from longzip.contract import grounded
+from longzip.conversation.accounting import Written, counted, first_changed, loss, pruned_by
 from longzip.conversation.digests import Recurrence
-from longzip.conversation.facts import Fact, facts_of, question_before
+from longzip.conversation.digressions import lasting, settled
+from longzip.conversation.facts import Fact
+from longzip.conversation.gathering import facts_of, question_before
 from longzip.conversation.ledger import Ledger, fit, render
 from longzip.conversation.log import Log
 from longzip.conversation.planning import Plan, heading_cost, planned
 from longzip.conversation.spent import Spent, spent_results
-from longzip.conversation.state import Action, Counters, Limits, State, Step
-from longzip.conversation.view import cost, last_request, shown_at, view
+from longzip.conversation.state import Action, Limits, State, Step
+from longzip.conversation.view import cost, last_request, shown_at, summary_cost, view
 from longzip.lexical import Index, terms
 from longzip.messages import Message
 
@@ -26,24 +29,13 @@ LONGEST_FOCUS = 2000
 LEAST_PROGRESS = 0.1  # of the tokens; what saves less is not worth a changed prefix
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A summary that a summariser wrote. text: "" where the ledger is the summary. notes: what was mended or went wrong."""
-
-    text: str
-    summarizer: str
-    notes: tuple[str, ...] = ()
-    calls: int = 0
-    fallbacks: int = 0
-
-
 Summarize = Callable[[Sequence[Message], str, Ledger, int], Written]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a compaction reads. end: the log's entries before it. recurrence: how many messages mention each atom. focus: what
-    the session is about; the user's last message where it is ""."""
+    the session is about; the user's last message where it is "". post: what a finished summary goes through."""
 
     log: Log
     limits: Limits
@@ -51,6 +43,7 @@ class Work:
     recurrence: Recurrence
     summarize: Summarize
     focus: str = ""
+    post: Callable[[str], str] | None = None
 
 
 def compact(work: Work, state: State, target: int | None = None) -> tuple[State, Step]:
@@ -61,7 +54,9 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
     """
     before = cost(work.log, state, work.limits, work.end)
     target = work.limits.retained if target is None else target
-    pruned, spent = prune(work, state, before - target)
+    if work.limits.strategy == "truncate" and before > work.limits.maximum:
+        target = work.limits.maximum
+    pruned, spent = (state, []) if work.limits.drops else prune(work, state, before - target)
     after = before - sum(found.gain for found in spent)
     if spent and after <= target:
         counters = replace(
@@ -69,9 +64,9 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
         )
         new = replace(pruned, counters=counters)
         step = Step(
-            "prune", before, after, f"{len(spent)} spent results were shortened, which is enough", listed(spent)
+            "prune", before, after, f"{len(spent)} spent results were shortened, which is enough", pruned_by(spent)
         )
-        return new, replace(step, first_changed=first_changed(work, state, new))
+        return new, replace(step, first_changed=first_changed(shown(work, state), shown(work, new)))
     plan = planned(work.log, pruned, work.limits, work.end, work.recurrence, target)
     if plan.cut == state.anchor and not plan.stubs and not spent and before <= work.limits.maximum:
         return state, Step("none", before, before, "nothing more can be taken out: all that is left has to stay")
@@ -79,23 +74,31 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
     after = cost(work.log, new, work.limits, work.end)
     if before <= work.limits.maximum and after > before * (1 - LEAST_PROGRESS):
         return state, Step("none", before, before, "it would save less than a tenth of the tokens")
-    new = replace(new, counters=counted(work.log, state, new, taken, before - after, written))
+    passed = sum(work.log.entries[at].own for at in taken) if taken else None
+    new = replace(new, counters=counted(work.log.tokenizer, state, new, written, before - after, passed))
     action: Action = "compress" if taken else "prune"
-    reason = (
-        f"{len(taken)} messages went into the summary" if taken else "results were shortened, and no message can go"
-    )
+    reason = f"{len(taken)} message{'s' if len(taken) > 1 else ''} went into the summary"
+    if not taken:
+        reason = "results were shortened, and no message can go"
+    elif work.limits.drops:
+        reason = f"{len(taken)} of the oldest messages were left out"
     reason += f"; what has to stay is over t_retained ({target:,})" if after > target else ""
     step = Step(
-        action, before, after, reason, listed([*spent, *(Spent(at, stub, 0) for at, stub in plan.stubs.items())])
+        action, before, after, reason, pruned_by([*spent, *(Spent(at, stub, 0) for at, stub in plan.stubs.items())])
     )
     return new, replace(
         step,
         summarised=(min(taken) + 1, max(taken) + 1) if taken else None,
         summarizer=written.summarizer,
         notes=written.notes,
-        first_changed=first_changed(work, state, new),
-        loss=loss([work.log.entries[at].message for at in taken], view(work.log, new, work.limits, work.end)),
+        first_changed=first_changed(shown(work, state), shown(work, new)),
+        loss=loss([work.log.entries[at].message for at in taken], shown(work, new)),
+        ratio=round((passed or 0) / max(summary_cost(new, work.limits, work.log.tokenizer), 1), 2),
     )
+
+
+def shown(work: Work, state: State) -> list[Message]:
+    return view(work.log, state, work.limits, work.end)
 
 
 def prune(work: Work, state: State, wanted: int) -> tuple[State, list[Spent]]:
@@ -120,17 +123,63 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
     """Take what lies between the old anchor and the cut into the summary: the state, who wrote it, which entries."""
     log = work.log
     taken = [at for at in (*pruned.held, *range(pruned.anchor, plan.cut)) if at not in plan.held]
-    room = max(plan.summary - heading_cost(log.tokenizer), 0)
-    added = focused([fact for at in taken for fact in facts_at(work, at)], work)
+    room = room_for(work, plan, taken)
+    added = [] if work.limits.drops else focused(facts_of_entries(work, taken), work)
     ledger = fit(pruned.ledger, added, room, log.tokenizer, work.recurrence)
-    stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= plan.cut}
-    new = replace(pruned, anchor=plan.cut, held=plan.held, ledger=ledger, stubs=stubs)
+    # Where all before the cut stays word for word, there is nothing to summarise.
+    anchor, held = (plan.cut, plan.held) if taken else (pruned.anchor, pruned.held)
+    stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= anchor}
+    new = replace(pruned, anchor=anchor, held=held, ledger=ledger, stubs=stubs)
     if not taken:
         written = Written(old.text if log.tokenizer.count(old.text) <= room else "", "")
     else:
         previous = (old.text or render(old.ledger.facts)) if old.anchor else ""
         written = work.summarize([shown_at(log, pruned, at)[-1] for at in taken], previous, ledger, room)
+        written = refined(written, ledger, work)
     return replace(new, text=written.text), written, taken
+
+
+def room_for(work: Work, plan: Plan, taken: Sequence[int]) -> int:
+    """Tokens of the summary itself: what the plan gives, and no more of what it stands for than the limits say."""
+    tokenizer = work.log.tokenizer
+    room = max(plan.summary - heading_cost(tokenizer), 0)
+    if not work.limits.ratio or not taken:
+        return room
+    wanted = round(work.limits.ratio * sum(work.log.entries[at].own for at in taken))
+    return min(room, max(wanted, tokenizer.count(render(()))))
+
+
+def refined(written: Written, ledger: Ledger, work: Work) -> Written:
+    """The summary after ``post``, where that is shorter and says nothing new; else as it was, with a note."""
+    if work.post is None:
+        return written
+    text = written.text or render(ledger.facts)
+    shorter, problem = attempt(work.post, text)
+    if not problem and work.log.tokenizer.count(shorter) > work.log.tokenizer.count(text):
+        problem = "post made the summary longer"
+    if not problem and grounded([shorter], text) != [shorter]:
+        problem = "post put in values that are not in the summary"
+    if problem:
+        return replace(written, notes=(*written.notes, f"{problem}; the summary was left as it was"))
+    return replace(written, text=shorter)
+
+
+def attempt(post: Callable[[str], str], text: str) -> tuple[str, str]:
+    """What ``post`` makes of a text and no problem, or nothing and the problem."""
+    try:
+        shorter = post(text)
+    # A caller's function may raise anything, and none of it may cost the conversation.
+    except Exception as error:  # noqa: BLE001
+        return "", f"post failed ({type(error).__name__})"
+    return (shorter, "") if isinstance(shorter, str) and shorter.strip() else ("", "post returned nothing")
+
+
+def facts_of_entries(work: Work, taken: Sequence[int]) -> list[Fact]:
+    """The facts of entries in their order; of digressions that are settled by the end of the log, those that last."""
+    start = min(taken, default=work.end)
+    messages = [entry.message for entry in work.log.entries[start : work.end]]
+    aside = {start + at for at in settled(messages)}
+    return [fact for at in taken for fact in facts_at(work, at) if at not in aside or lasting(fact)]
 
 
 def facts_at(work: Work, at: int) -> list[Fact]:
@@ -156,42 +205,3 @@ def focused(facts: Sequence[Fact], work: Work) -> list[Fact]:
         return list(facts)
     most = FOCUS_WORTH if work.focus else TASK_WORTH
     return [replace(fact, base=round(fact.base + most * score / highest, 4)) for fact, score in zip(facts, scores, strict=True)]  # fmt: skip
-
-
-def counted(log: Log, old: State, new: State, taken: Sequence[int], saved: int, written: Written) -> Counters:
-    """The counters after a compaction."""
-    kept = set(new.ledger.facts)
-    if written.text:
-        repeated = log.tokenizer.count(old.text or render(old.ledger.facts)) if old.anchor else 0
-    else:
-        repeated = sum(log.tokenizer.count(fact.forms[0]) for fact in old.ledger.facts if fact not in kept)
-    counters = old.counters
-    return replace(
-        counters,
-        compactions=counters.compactions + (1 if taken else 0),
-        prunings=counters.prunings + (0 if taken else 1),
-        passed=counters.passed + sum(log.entries[at].own for at in taken),
-        repeated=counters.repeated + repeated,
-        saved=counters.saved + saved,
-        calls=counters.calls + written.calls,
-        fallbacks=counters.fallbacks + written.fallbacks,
-    )
-
-
-def listed(spent: Sequence[Spent]) -> tuple[tuple[int, str], ...]:
-    return tuple(sorted((found.at + 1, found.stub.reason) for found in spent))
-
-
-def first_changed(work: Work, old: State, new: State) -> int:
-    """The place in the view of the first message that changed: where a provider's cache of the prompt ends."""
-    was, now = (view(work.log, state, work.limits, work.end) for state in (old, new))
-    pairs = enumerate(zip(was, now, strict=False))
-    return next((at for at, (a, b) in pairs if a is not b and a != b), min(len(was), len(now)))
-
-
-def loss(messages: Sequence[Message], shown: Sequence[Message]) -> float:
-    """The share of the values in ``messages`` that ``shown`` does not have."""
-    values = {atom for message in messages for atom in distinct(message.text)}
-    there = {atom for message in shown for atom in distinct(message.text)}
-    text = "\n".join(message.text for message in shown)
-    return round(1 - sum(atom in there or atom in text for atom in values) / len(values), 4) if values else 0.0

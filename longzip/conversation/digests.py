@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from longzip.atoms import PRIORITY, distinct
+from longzip.conversation.speech import is_noise
 from longzip.protocols import Tokenizer
 
 Path = tuple[str | int, ...]
@@ -23,6 +24,9 @@ TELLING_KEY = re.compile(
 TELLING_LINE = re.compile(
     r"\b(?:\w*error|\w*exception|fail(?:ed|ure|s)?|fatal|panic|denied|not found|traceback|assert\w*|warning|exit code|\d+ (?:passed|failed)|FAIL|created|deleted|modified)\b", re.I
 )  # fmt: skip
+NUMBERING = re.compile(r"^[ \t]*\d{1,7}(?:→|\t)", re.M)  # of the lines of a file that a tool shows
+# How a line begins that tells of an error, whatever else it looks like.
+TROUBLE = re.compile(r"\s*(?:E\s{2,}|\W{0,4}(?:FAIL|ERROR|fatal|panic|error)|(?:[\w.]*(?:Error|Exception))\b)")
 LONGEST_LINE = 240
 SHRINK = 0.8
 
@@ -174,9 +178,20 @@ def scalar(value: object) -> str:
 
 def text_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
     """The telling lines of a text, its first and last, then its atoms, while there is room; in the text's order."""
-    lines = [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
+    text = NUMBERING.sub("", text)
+    kept, left = telling_lines(text, room, tokenizer)
+    return " | ".join([*kept, *atoms_within(text, left, " ".join(kept), tokenizer, recurrence)])
+
+
+def telling_lines(text: str, room: int, tokenizer: Tokenizer) -> tuple[list[str], int]:
+    """The lines of an output that tell of errors and of what was made, its first and last, in its order; and the room left.
+
+    Lines of code, rows of tables and lines of numbered files are none of them.
+    """
+    lines = [" ".join(line.split()) for line in text.splitlines() if TROUBLE.match(line) or not is_noise(line)]
+    lines = [line for line in lines if line]
     if not lines:
-        return ""
+        return [], room
     ranked = [*dict.fromkeys(line for line in lines if TELLING_LINE.search(line[:LONGEST_LINE]))][:12]
     ranked = [*dict.fromkeys([*ranked, lines[0], lines[-1]])]
     kept: list[str] = []
@@ -188,8 +203,14 @@ def text_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurren
             kept.append(shown)
             left -= cost
     order = {line[:LONGEST_LINE]: at for at, line in reversed([*enumerate(lines)])}
-    kept.sort(key=lambda line: order.get(line, 0))
-    return " | ".join([*kept, *atoms_within(text, left, " ".join(kept), tokenizer, recurrence)])
+    return sorted(kept, key=lambda line: order.get(line, 0)), left
+
+
+def spoken_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
+    """As ``digest``, but of what is no JSON only lines that a person would read."""
+    if parsed(text) is not None:
+        return digest(text, room, tokenizer, recurrence)
+    return " | ".join(telling_lines(text, room, tokenizer)[0])
 
 
 def atoms_within(text: str, room: int, said: str, tokenizer: Tokenizer, recurrence: Recurrence) -> list[str]:
@@ -200,7 +221,7 @@ def atoms_within(text: str, room: int, said: str, tokenizer: Tokenizer, recurren
     for atom in ranked:
         cost = tokenizer.count(atom) + 1
         if cost > left:
-            break
+            continue
         kept.add(atom)
         left -= cost
     return [", ".join(atom for atom in found if atom in kept)] if kept else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longzip.atoms import distinct
+from longzip.contract import grounded, lacks
 from longzip.conversation.facts import Fact, Section
 from longzip.conversation.ledger import Ledger
 from longzip.protocols import Tokenizer
@@ -33,12 +33,13 @@ def guarded(text: str, source: str, ledger: Ledger, room: int, tokenizer: Tokeni
     a text that only goes on from there loses its oldest lines where it is too long, any other its last."""
     notes = []
     lines = [line.rstrip() for line in text.strip().splitlines()]
-    kept = [line for line in lines if all(atom in source for atom in distinct(line))]
+    kept = grounded(lines, source)
     if len(kept) < len(lines):
         notes.append(f"{len(lines) - len(kept)} lines with values that are not in the messages were taken out")
     if not any(line.strip() for line in kept):
         return Guarded("", (*notes, "nothing was left of the summary"))
-    missing = [fact for fact in ledger.facts if fact.section in CONTRACT and lacks("\n".join(kept), fact)]
+    shown = "\n".join(kept)
+    missing = [fact for fact in ledger.facts if fact.section in CONTRACT and lacks(shown, fact.forms[-1])]
     carried = within(missing, int(room * CARRIED_SHARE), tokenizer)
     if carried:
         notes.append(f"{len(carried)} facts that were missing were put in")
@@ -51,14 +52,6 @@ def guarded(text: str, source: str, ledger: Ledger, room: int, tokenizer: Tokeni
     if tokenizer.count(result) > tokenizer.count(source):
         return Guarded("", (*notes, "the summary is longer than what it stands for"))
     return Guarded(result if short else "", tuple(notes))
-
-
-def lacks(text: str, fact: Fact) -> bool:
-    """Whether a text lacks more than half of a fact's values; a fact without values is missing where its line is."""
-    values = list(distinct(fact.forms[-1]))
-    if not values:
-        return fact.forms[-1] not in text
-    return sum(value not in text for value in values) * 2 > len(values)
 
 
 def within(facts: list[Fact], room: int, tokenizer: Tokenizer) -> list[str]:

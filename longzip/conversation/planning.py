@@ -14,7 +14,7 @@ from longzip.conversation.ledger import render
 from longzip.conversation.log import Log
 from longzip.conversation.spent import Spent, stubbed
 from longzip.conversation.state import Limits, State, Stub
-from longzip.conversation.view import HEADING, WRITTEN_HEADING, last_request, leading, summary_cost
+from longzip.conversation.view import DROPPED_HEADING, HEADING, WRITTEN_HEADING, last_request, leading, summary_cost
 from longzip.errors import BudgetTooSmall
 from longzip.messages import MESSAGE_TOKENS
 from longzip.protocols import Tokenizer
@@ -77,7 +77,7 @@ def planned(log: Log, state: State, limits: Limits, end: int, recurrence: Recurr
     """The first cut whose view costs no more than the target. Raises BudgetTooSmall where none comes below the maximum."""
     room = Room.read(log, state, limits, end)
     cuts = [cut for cut in log.safe_cuts(state.anchor, end) if cut <= room.last_cut]
-    summary, stubs = limits.summary, dict[int, Stub]()
+    summary, stubs = most_summary(limits, log.tokenizer), dict[int, Stub]()
     settled = [cut for cut in cuts if cut <= max(end - limits.keep_recent, state.anchor)]
     for cut in settled:
         if room.total(cut, stubs, summary) <= target:
@@ -96,14 +96,15 @@ def planned(log: Log, state: State, limits: Limits, end: int, recurrence: Recurr
 def squeezed(room: Room, cut: int, stubs: Mapping[int, Stub], limits: Limits, target: int) -> Plan:
     """The last cut there is, with as short a summary as it takes."""
     tokenizer = room.log.tokenizer
-    floor = tokenizer.count(render(())) + heading_cost(tokenizer) if cut else 0
+    empty = most_summary(limits, tokenizer) if limits.drops else heading_cost(tokenizer) + tokenizer.count(render(()))
+    floor = empty if cut else 0
     least = room.total(cut, stubs, floor)
     if least > limits.maximum:
         raise BudgetTooSmall(
-            least, limits.maximum, "the system prompt, the first and last request, pins and calls under way"
+            least, limits.maximum, "what has to stay (the system prompt, the first and the last request, pins, calls under way)"
         )
     goal = target if least <= target else limits.maximum
-    return room.plan(cut, stubs, min(limits.summary, floor + goal - least))
+    return room.plan(cut, stubs, min(most_summary(limits, tokenizer), floor + goal - least))
 
 
 def last_cut(log: Log, last: int | None, end: int) -> int:
@@ -114,11 +115,18 @@ def last_cut(log: Log, last: int | None, end: int) -> int:
     return min([*(log.questions[last, index][0] for index in blocks if (last, index) in log.questions), end])
 
 
+def most_summary(limits: Limits, tokenizer: Tokenizer) -> int:
+    """Tokens that are kept free for what stands for old messages."""
+    return said_cost(tokenizer, DROPPED_HEADING) if limits.drops else limits.summary
+
+
 def heading_cost(tokenizer: Tokenizer) -> int:
     """Tokens of the summary message beside the summary."""
-    return (
-        max(tokenizer.count(text.format(anchor=10**7)) for text in (HEADING, WRITTEN_HEADING)) + MESSAGE_TOKENS + SEAMS
-    )
+    return said_cost(tokenizer, HEADING, WRITTEN_HEADING)
+
+
+def said_cost(tokenizer: Tokenizer, *headings: str) -> int:
+    return max(tokenizer.count(text.format(anchor=10**7)) for text in headings) + MESSAGE_TOKENS + SEAMS
 
 
 def shortened_recents(log: Log, state: State, start: int, end: int, recurrence: Recurrence) -> list[Spent]:

@@ -35,7 +35,8 @@ def by_reference(messages: Sequence[Message], reference: str | int) -> Recalled:
     match = REFERENCE.fullmatch(str(reference).strip())
     number = int(match[1]) if match else 0
     if not 1 <= number <= len(messages):
-        raise UsageError(f"there is no message {reference!r}; give ref:1 to ref:{len(messages)}.")
+        known = f"give ref:1 to ref:{len(messages)}" if messages else "the window has none yet"
+        raise UsageError(f"there is no message {reference!r}; {known}.")
     return Recalled(number, messages[number - 1])
 
 

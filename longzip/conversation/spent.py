@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from longzip.atoms import PRIORITY, distinct
+from longzip.conversation.artifacts import target
 from longzip.conversation.digests import Recurrence, digest
-from longzip.conversation.facts import target
 from longzip.conversation.log import Log
 from longzip.conversation.state import Limits, State, Stub
 from longzip.messages import Block, count, with_texts

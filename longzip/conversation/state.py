@@ -13,6 +13,9 @@ from longzip.conversation.ledger import Ledger
 from longzip.errors import UsageError
 
 Action = Literal["none", "prune", "compress"]
+Strategy = Literal["ledger", "density", "auto", "truncate", "window"]
+STRATEGIES: tuple[Strategy, ...] = ("ledger", "density", "auto", "truncate", "window")
+DROPPING: frozenset[Strategy] = frozenset({"truncate", "window"})
 SUMMARY_FLOOR = 120
 
 
@@ -26,6 +29,9 @@ class Limits:
     that are not shortened for being spent. clear_at_least: tokens that pruning has to gain to be worth a changed prefix.
     overhead: tokens of what is sent beside the messages (schemas of tools); reserve_output: of the answer.
     never_prune: names of tools whose results are never shortened for being spent.
+    strategy: what becomes of old messages; see ``Options``. ratio: what a summary may take of what it stands for; as much as
+    ``summary`` where it is 0. most_loss: the share of the values in what is summarised that a view may lose; most_ratio: how
+    many tokens one of the summary may stand for, any number where it is 0.
     """
 
     maximum: int = 8000
@@ -38,6 +44,10 @@ class Limits:
     reserve_output: int = 0
     summary_role: str = "user"
     never_prune: tuple[str, ...] = ()
+    strategy: Strategy = "ledger"
+    ratio: float = 0.0
+    most_loss: float = 1.0
+    most_ratio: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 < self.summary < self.retained < self.maximum:
@@ -53,11 +63,20 @@ class Limits:
             raise UsageError("keep_recent, keep_tools, clear_at_least, overhead and reserve_output are 0 or more.")
         if self.summary_role not in ("user", "system", "assistant"):
             raise UsageError(f"summary_role is {self.summary_role!r}; choose user, system or assistant.")
+        if self.strategy not in STRATEGIES:
+            raise UsageError(f"strategy is {self.strategy!r}; choose one of: {', '.join(STRATEGIES)}.")
+        if not 0 <= self.ratio < 1 or not 0 < self.most_loss <= 1 or (self.most_ratio and self.most_ratio <= 1):
+            raise UsageError("ratio is from 0 to below 1, most_loss above 0 to 1, and most_ratio 0 or above 1.")
 
     @property
     def fixed(self) -> int:
         """Tokens that are spent before the first message."""
         return self.overhead + self.reserve_output
+
+    @property
+    def drops(self) -> bool:
+        """Whether old messages go without a summary."""
+        return self.strategy in DROPPING
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +144,8 @@ class Step:
     of results that were shortened; summarised: numbers of the first and last message that went into the summary, or None.
     summarizer: who wrote the summary. notes: what an abstractive summariser's answer lacked or had too much of.
     first_changed: the place in the view of the first message that is not as it was, which is where a provider's cache ends.
-    loss: the share of the values in what was summarised that the view no longer shows, from 0 to 1.
+    loss: the share of the values in what was summarised that the view no longer shows, from 0 to 1. ratio: how many tokens
+    of what was summarised one of the summary stands for.
     """
 
     action: Action
@@ -138,3 +158,4 @@ class Step:
     notes: tuple[str, ...] = ()
     first_changed: int = 0
     loss: float = 0.0
+    ratio: float = 0.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from longzip.conversation.state import Limits, State
+
 
 @dataclass(frozen=True, slots=True)
 class Stats:
@@ -31,6 +33,15 @@ class Stats:
     recalls: int
     tokens_recalled: int
     seconds: float
+
+    @classmethod
+    def of(cls, messages: int, tokens: int, state: State, limits: Limits, seconds: float) -> Stats:
+        done = state.counters
+        return cls(
+            messages, tokens, state.anchor > 0, state.anchor, limits.maximum, limits.retained,
+            done.compactions, done.prunings, done.saved, done.passed, done.repeated, done.calls, done.fallbacks,
+            state.ledger.depth, state.ledger.evicted, done.recalls, done.recalled, round(seconds, 3),
+        )  # fmt: skip
 
     def __getitem__(self, name: str) -> int | float | bool:
         value: int | float | bool = getattr(self, name)

@@ -48,6 +48,8 @@ def save(path: Path, stored: Stored) -> None:
 
 def load(path: Path) -> Stored:
     """What ``save`` wrote. Raises SourceError where the file is none of its, or is damaged."""
+    if not path.is_file():
+        raise SourceError(f"there is no file {str(path)!r}; save a window with ContextCompressor.save.")
     try:
         whole = json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
         schema, content, expected = whole["schema"], whole["content"], whole["sha256"]

@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from longzip.conversation.compaction import Summarize, Written
+from longzip.conversation.accounting import Written
+from longzip.conversation.compaction import Summarize
 from longzip.conversation.guards import guarded
 from longzip.conversation.ledger import Ledger
 from longzip.errors import LongzipError

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from longzip.conversation.facts import ECHO
+from longzip.conversation.gathering import ECHO
 from longzip.conversation.ledger import render
 from longzip.conversation.log import Log
 from longzip.conversation.state import Limits, State
@@ -16,6 +16,7 @@ from longzip.protocols import Tokenizer
 
 HEADING = '[Summary of messages 1-{anchor}, in their own words; #n is the number of a message, and recall("ref:n") gives it whole.]'
 WRITTEN_HEADING = '[Summary of messages 1-{anchor}; recall("ref:n") gives message n whole.]'
+DROPPED_HEADING = '[Messages 1-{anchor} were left out; recall("ref:n") gives message n whole.]'
 PINNED = "Pinned:"
 
 
@@ -39,21 +40,23 @@ def last_request(log: Log, end: int) -> int | None:
     return next((at for at in range(end - 1, -1, -1) if is_request(log.entries[at].message)), None)
 
 
-def summary_text(state: State) -> str:
-    """The pins and the summary as one text; "" where there is neither."""
+def summary_text(state: State, drops: bool = False) -> str:
+    """The pins and the summary as one text; "" where there is neither. drops: whether old messages have no summary."""
     lines = (
         [PINNED, *(f"- {pin.key}: {pin.text}" if pin.key else f"- {pin.text}" for pin in state.pins)]
         if state.pins
         else []
     )
-    if state.anchor:
+    if state.anchor and drops:
+        lines.append(DROPPED_HEADING.format(anchor=state.anchor))
+    elif state.anchor:
         heading = WRITTEN_HEADING if state.text else HEADING
         lines += [heading.format(anchor=state.anchor), state.text or render(state.ledger.facts)]
     return "\n".join(lines)
 
 
 def summary_message(state: State, limits: Limits) -> Message | None:
-    text = summary_text(state)
+    text = summary_text(state, limits.drops)
     return plain(limits.summary_role, text) if text else None
 
 

@@ -17,16 +17,18 @@ from pathlib import Path
 
 from longzip.atoms import distinct
 from longzip.conversation import storage
-from longzip.conversation.compaction import Summarize, Work, compact
+from longzip.conversation.compaction import Summarize, Work
 from longzip.conversation.log import Log
-from longzip.conversation.options import TRIGGER, Trigger, as_tokenizer, bounds
+from longzip.conversation.options import DEFAULTS, TRIGGER, Trigger, WindowOptions, as_tokenizer, bounds
+from longzip.conversation.quality import gated
 from longzip.conversation.recall import Recalled, by_reference, by_words
 from longzip.conversation.state import Limits, Pin, State, Step
 from longzip.conversation.stats import Stats
-from longzip.conversation.summarizers import Summarizer, around, extractive, finished
+from longzip.conversation.strategies import by_name
+from longzip.conversation.summarizers import Summarizer, around, finished
 from longzip.conversation.view import cost, summary_cost, view
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.messages import Message, count, from_dict, from_dicts, plain, to_dict, to_dicts
+from longzip.messages import Message, count, from_dict, plain, to_dicts
 from longzip.protocols import Tokenizer
 
 ROUNDS = 4
@@ -46,41 +48,25 @@ class ContextCompressor:
         trigger: Trigger = TRIGGER,
         keep_recent: int = 6,
         keep_tools: int = 3,
-        clear_at_least: int = 0,
         overhead: int = 0,
         reserve_output: int = 0,
         tokenizer: Tokenizer | Callable[[str], int] | None = None,
         auto_compress: bool = True,
-        summary_role: str = "user",
-        never_prune: Sequence[str] = (),
-        focus: str = "",
-        summarizer_window: int | None = None,
+        options: WindowOptions = DEFAULTS,
     ) -> None:
         """Give either ``t_max``, ``t_retained`` and ``t_summary`` or a ``window`` and a ``trigger``, all in tokens.
 
-        summarizer: writes the summary from (messages, summary so far); the ledger of facts is the summary where it is None.
+        summarizer: writes the summary from (messages, summary so far); the options' strategy does where it is None.
         t_max: compact above it (default 8,000); t_retained: what stays (6,000); t_summary: what the summary may take (500).
         window: the model's context; trigger: the share of it above which to compact, or ("messages", n) for a number of
-        messages since the last time. focus: what the session is about, which what is kept should serve; by default the user's
-        last message. summarizer_window: tokens of messages that the summariser is given at once. The other options are those
-        of ``Limits``.
+        messages since the last time. keep_recent, keep_tools, overhead, reserve_output: as in ``Limits``.
         """
         maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
-        limits = Limits(
-            maximum,
-            retained,
-            summary,
-            keep_recent,
-            keep_tools,
-            clear_at_least,
-            overhead,
-            reserve_output,
-            summary_role,
-            tuple(never_prune),
+        limits = options.applied_to(
+            Limits(maximum, retained, summary, keep_recent, keep_tools, overhead=overhead, reserve_output=reserve_output)
         )
         self.auto_compress = auto_compress
-        self.focus = focus
-        self.summarizer_window = summarizer_window
+        self.options = options
         self.most_messages = trigger[1] if isinstance(trigger, tuple) else None
         self._begin(limits, as_tokenizer(tokenizer), summarizer)
 
@@ -104,7 +90,7 @@ class ContextCompressor:
 
     def add_message(self, content: str | Sequence[Mapping[str, object]], role: str = "user", **fields: object) -> None:
         """Append a message. fields: what else the provider's message has, such as ``tool_calls`` or ``tool_call_id``."""
-        self.append({"role": role, "content": content if isinstance(content, str) else list(content), **fields})
+        self.append({"role": role, "content": content, **fields})
 
     def append(self, message: Mapping[str, object] | Message) -> None:
         """Append one message, a provider's object or a ``Message``."""
@@ -164,12 +150,7 @@ class ContextCompressor:
 
     def get_stats(self) -> Stats:
         with self._lock:
-            state, done = self._state, self._state.counters
-            return Stats(
-                len(self._log), self.tokens, state.anchor > 0, state.anchor, self.limits.maximum, self.limits.retained,
-                done.compactions, done.prunings, done.saved, done.passed, done.repeated, done.calls, done.fallbacks,
-                state.ledger.depth, state.ledger.evicted, done.recalls, done.recalled, round(self._seconds, 3),
-            )  # fmt: skip
+            return Stats.of(len(self._log), self.tokens, self._state, self.limits, self._seconds)
 
     # Compacting
 
@@ -204,8 +185,9 @@ class ContextCompressor:
             started = time.perf_counter()
             with self._lock:
                 end, state = len(self._log), self._state
-            work = Work(self._log, self.limits, end, self._read_mentions(end), self._summarize(), self.focus)
-            new, step = compact(work, state, target)
+            mentions, options = self._read_mentions(end), self.options
+            work = Work(self._log, self.limits, end, mentions, self._summarize(), options.focus, options.post)
+            new, step = gated(work, state, target)
             with self._lock:
                 self._seconds += time.perf_counter() - started
                 if not dry_run and step.action != "none" and not (stop and stop.is_set()):
@@ -227,8 +209,8 @@ class ContextCompressor:
 
     def _summarize(self) -> Summarize:
         if self.summarizer is None:
-            return extractive
-        return around(finished(self.summarizer), self._log.tokenizer, self.summarizer_window)
+            return by_name(self.limits.strategy, self._log.tokenizer)
+        return around(finished(self.summarizer), self._log.tokenizer, self.options.summarizer_window)
 
     async def acompress(self, target: int | None = None) -> Step:
         """``compress`` in a thread. Cancelled before its end, it changes nothing."""
@@ -248,8 +230,10 @@ class ContextCompressor:
     def pin(self, text: str, key: str = "") -> None:
         """A note that every view shows word for word. key: a later pin of the same key takes its place.
 
-        Raises BudgetTooSmall where the pins would take more than half of what is retained.
+        Raises BudgetTooSmall where the pins would take more than half of what is retained, UsageError for an empty one.
         """
+        if not text.strip():
+            raise UsageError("the pin is empty; give a text to keep.")
         with self._lock:
             pins = (*(pin for pin in self._state.pins if not key or pin.key != key), Pin(text, key))
             needed = sum(count(plain("user", pin.text), self._log.tokenizer) for pin in pins)
@@ -310,8 +294,10 @@ class ContextCompressor:
         *,
         summarizer: Summarizer | None = None,
         tokenizer: Tokenizer | Callable[[str], int] | None = None,
+        options: WindowOptions = DEFAULTS,
     ) -> ContextCompressor:
-        """The window that ``save`` wrote, with the summariser and tokenizer that it is to have from now on.
+        """The window that ``save`` wrote, with the summariser and tokenizer that it is to have from now on; of the options,
+        ``focus``, ``post`` and ``summarizer_window``, which are not saved.
 
         Raises SourceError where the file is damaged, UsageError where it was counted with another tokenizer.
         """
@@ -321,7 +307,7 @@ class ContextCompressor:
             raise UsageError(
                 f"{path} was counted with {stored.tokenizer!r}, not {counter.name!r}; load it with that tokenizer."
             )
-        loaded = cls(summarizer=summarizer)
+        loaded = cls(summarizer=summarizer, options=options)
         loaded._begin(stored.limits, counter, summarizer)
         loaded.extend(stored.messages)
         loaded._state = stored.state
@@ -331,23 +317,3 @@ class ContextCompressor:
         """Forget everything but the limits."""
         with self._one_compaction, self._lock:
             self._clear(self._log.tokenizer)
-
-
-def maybe_compress(
-    messages: Sequence[Mapping[str, object]], compressor: ContextCompressor
-) -> tuple[list[dict[str, object]], Step]:
-    """One turn of the maintenance loop as a function: add the messages that the window has not seen, compact where that is
-    due, and give the messages to send.
-
-    messages: the whole conversation so far; its beginning must be what the compressor already has.
-    Raises UsageError where it is not.
-    """
-    have = compressor.log
-    given = from_dicts(messages)
-    if len(given) < len(have) or any(a != b for a, b in zip(have, given, strict=False)):
-        raise UsageError(
-            "the messages do not begin with those that the window has; make a new window for another conversation."
-        )
-    compressor.extend(given[len(have) :])
-    step = compressor.maybe_compress()
-    return [to_dict(message) for message in compressor.view()], step
