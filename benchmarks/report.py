@@ -220,9 +220,12 @@ def tokens_read(cell: Cell, measure: str) -> float:
 
 
 def draw(axes: object, line: Sequence[tuple[float, Interval]], method: str, number: int) -> None:
+    """No two methods of a run look alike: twenty colours, seven marks."""
+    from matplotlib import colormaps
+
     tokens, values = [point[0] for point in line], [point[1] for point in line]
     spread = [[value.mean - value.low for value in values], [value.high - value.mean for value in values]]
     axes.errorbar(  # type: ignore[attr-defined]
-        tokens, [value.mean for value in values], yerr=spread, label=method, marker="osv^D"[number % 5], markersize=4, capsize=2,
-        linewidth=2.0 if method.startswith("longzip") else 1.0,
+        tokens, [value.mean for value in values], yerr=spread, label=method, marker="osv^DPX"[number % 7], markersize=4, capsize=2, elinewidth=0.6,
+        linewidth=2.0 if method.startswith("longzip") else 1.0, color=colormaps["tab20"](number % 20),
     )  # fmt: skip
