@@ -32,7 +32,8 @@ class TaskTable:
     """A ``[[tasks]]`` of RUN.toml.
 
     kind: see ``benchmarks.tasks``. name: what the tables call it. data: file or folder. methods, budgets, limit: in place of
-        the run's. measure: what methods are compared by.
+        the run's. measure: what methods are compared by. clones: folder of the repositories that the data speaks of (swebench,
+        repoeval as published). size: tokens of code around a needle (repoqa); 0 for the whole repository.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class TaskTable:
     limit: int = 0
     measure: str = ""
     clones: str = ""
+    size: int = 0
 
     @property
     def label(self) -> str:

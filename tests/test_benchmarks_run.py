@@ -54,7 +54,7 @@ def test_a_run_from_end_to_end(tiny, tmp_path, capsys):
     said = capsys.readouterr()
     folder = tmp_path / "out" / "tiny"
     outcomes = read(folder / "outcomes.jsonl")
-    assert len(outcomes) == 2 * 2 * 4 + 1
+    assert len(outcomes) == 2 * 2 * 4 + 2
     summary = json.loads(said.out.strip().split("\n")[-1])
     assert summary["outcomes"] == len(outcomes)
     assert summary["errors"] == summary["over_budget"] == 0
@@ -208,25 +208,28 @@ def test_a_field_that_came_later_is_no_difference(tmp_path):
     assert gone_on(tmp_path, new) == {**new, "earlier_commits": []}
 
 
-def test_what_was_done_before_a_reader_failed_has_its_table(tiny, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("failure", "code", "said_last"),
+    [(ModelError("http://host/v1: it is out of credit; call the run again to go on."), 1, "bench: http://host/v1: it is out of credit"), (KeyboardInterrupt(), 130, "bench: interrupted; call it again")],
+)
+def test_what_was_done_before_a_run_ended_early_has_its_table(tiny, tmp_path, capsys, monkeypatch, failure, code, said_last):
     calls = []
 
     class Failing:
         def read(self, _example, contexts):
             calls.append(len(contexts))
             if len(calls) == 3:
-                raise ModelError("http://host/v1: it is out of credit; what was answered so far is kept, call the run again to go on.")
+                raise failure
             return [{"es m": 1.0, "tokens m": 7.0}] * len(contexts)
 
     monkeypatch.setattr(run.readers, "load", lambda _tools, _folder: [Failing()])
-    assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == 1
-    said = capsys.readouterr()
-    assert said.err.rstrip().split("\n")[-1].startswith("bench: http://host/v1: it is out of credit")
+    assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == code
+    assert capsys.readouterr().err.rstrip().split("\n")[-1].startswith(said_last)
     table = (tmp_path / "out" / "tiny" / "table.md").read_text()
     assert "| es m | tokens m |" in table
     assert "| 7 |" in table
     assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == 0
-    assert len(read(tmp_path / "out" / "tiny" / "outcomes.jsonl")) == 2 * 2 * 4 + 1
+    assert len(read(tmp_path / "out" / "tiny" / "outcomes.jsonl")) == 2 * 2 * 4 + 2
     capsys.readouterr()
 
 

@@ -95,9 +95,9 @@ class Endpoint:
             futures = {text: pool.submit(self.answer, text) for text in dict.fromkeys(asked)}
         return [futures[text].result().text for text in asked]
 
-    def sizes(self, example: Example, contexts: Sequence[Context]) -> list[int]:
-        """Of all of the prompt, as the endpoint counts."""
-        return [self.answer(prompts.question(example, context)).asked for context in contexts]
+    def sizes(self, example: Example, contexts: Sequence[Context]) -> Sequence[int | None]:
+        """Of all of the prompt, as the endpoint counts, if it does."""
+        return [self.answer(prompts.question(example, context)).asked or None for context in contexts]
 
     def preference(self, prompt: str) -> float:
         found = self.answer(prompt, "verdict")
