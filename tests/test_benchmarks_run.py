@@ -66,7 +66,7 @@ def test_a_run_from_end_to_end(tiny, tmp_path, capsys):
     assert "| 300 | longzip |" in (folder / "table.md").read_text()
     assert (folder / "completion.svg").is_file()
     assert (folder / "completion.png").is_file()
-    assert "0 of 9 steps (0 %), estimating: completion, none" in said.err
+    assert "0 of 10 steps (0 %), estimating: completion, none" in said.err
     for outcome in outcomes:
         assert outcome.peak_megabytes > 10
         assert "nll ngram" in outcome.measures or outcome.task == "boundaries"
