@@ -184,6 +184,9 @@ def check(run: Run, path: Path) -> None:
     for methods in (run.methods, *(task.methods for task in run.tasks)):
         if repeated := sorted({name for name in methods if methods.count(name) > 1}):
             raise UsageError(f"{path}: the method {repeated[0]!r} is named twice.")
+    known = {*run.methods, *(method for task in run.tasks for method in task.methods)}
+    if run.reference not in known:
+        raise UsageError(f"{path}: the reference {run.reference!r} is none of the methods; name one of {', '.join(sorted(known))}.")
     for kind, labels in (("tasks", [task.label for task in run.tasks]), ("readers", [reader.label for reader in run.readers])):
         if len(set(labels)) < len(labels):
             raise UsageError(f"{path}: two {kind} have the same name; give each a name of its own.")

@@ -275,7 +275,7 @@ def test_a_run_stops_after_its_time(tiny, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        (('"longzip"]', '"longzop"]'), 2, "no method 'longzop'"),
+        (('"bm25-functions"', '"longzop"'), 2, "no method 'longzop'"),
         (("completion.jsonl", "nowhere.jsonl"), 1, "no data file"),
         (('kind = "likelihood"', 'kind = "oracle"'), 2, "no reader 'oracle'"),
         (('model = "ngram"\ncount', 'model = "nowhere/none"\ncount'), 1, "nowhere/none"),

@@ -46,7 +46,7 @@ def write(path, objects, compressed=False):
 
 def test_a_run_file(tmp_path):
     path = tmp_path / "run.toml"
-    path.write_text('name = "a"\nbudgets = [500, "5.6x"]\nmethods = ["none"]\n[[tasks]]\nkind = "lcc"\ndata = "x.jsonl"\n[[readers]]\nkind = "likelihood"\n')
+    path.write_text('name = "a"\nbudgets = [500, "5.6x"]\nmethods = ["none", "longzip"]\n[[tasks]]\nkind = "lcc"\ndata = "x.jsonl"\n[[readers]]\nkind = "likelihood"\n')
     run = load(path)
     assert run.budgets == (500, "5.6x")
     assert run.tasks[0].label == "lcc"
@@ -68,6 +68,8 @@ def test_a_run_file(tmp_path):
         ('name = "a"\nlimit = 0\n[[tasks]]\nkind = "lcc"', "at least 1"),
         ('name = "a"\nbudgets = ["5"]\n[[tasks]]\nkind = "lcc"', "budget '5'"),
         ('name = "a"\nbudgets = [0]\n[[tasks]]\nkind = "lcc"', "budget 0"),
+        ('name = "a"\nmethods = ["none"]\n[[tasks]]\nkind = "lcc"', "reference 'longzip' is none"),
+        ('name = "a"\n[[tasks]]\nkind = "lcc"\n[[readers]]\nkind = "local"\n[[readers]]\nkind = "likelihood"', "two readers have the same name"),
         ('name = "a"\nmethods = ["none", "none"]\n[[tasks]]\nkind = "lcc"', "named twice"),
         ('name = "a"\ntasks = 3', "no list of tables"),
         ('name = "a"\n[[tasks]]\nkind = "lcc"\n[[tasks]]\nkind = "lcc"', "same name"),

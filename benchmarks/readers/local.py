@@ -38,14 +38,16 @@ class Local:
     @classmethod
     def load(cls, run: Run, table: ReaderTable) -> Local:
         """Raises ModelError where the folder holds no model."""
+        import torch
         from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
+        fast = torch.cuda.is_available()
         import_module("transformers.utils.logging").disable_progress_bar()
         name = str(BUNDLED) if table.model == "embedded" else named(run, table.model)
         try:
             tokenizer = PreTrainedTokenizerFast.from_pretrained(name, local_files_only=True)
-            network: Any = AutoModelForCausalLM.from_pretrained(name, local_files_only=True)
-            network.eval()
+            network: Any = AutoModelForCausalLM.from_pretrained(name, local_files_only=True, dtype="auto" if fast else torch.float32)
+            network.to("cuda" if fast else "cpu").eval()
         except (OSError, ValueError) as error:
             raise ModelError(f"{table.model} cannot be loaded as a reader ({type(error).__name__}); name a folder with a causal model.") from None
         known = tokenizer.get_vocab()
@@ -84,15 +86,19 @@ class Local:
         return str(self.tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True))
 
     def ids(self, text: str, new_tokens: int) -> Any:
-        """The prompt's tokens; where the window is too small it loses its start, but for the token that opens the fill."""
+        """The prompt's tokens, with the start token where the model has one; where the window is too small it loses its start,
+        but for that token and the one that opens the fill."""
         import torch
 
-        ids = self.tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
-        room = max(2, getattr(self.network.config, "max_position_embeddings", 4096) - new_tokens)
-        if ids.shape[1] <= room:
-            return ids
-        opened = self.fill is not None and text.startswith(self.fill[0])
-        return torch.cat([ids[:, :1], ids[:, 1 - room :]], dim=1) if opened else ids[:, -room:]
+        bare = self.tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
+        start = self.tokenizer.bos_token_id
+        whole = self.tokenizer(text, return_tensors="pt")["input_ids"]
+        begun = start is not None and whole[0, :1].tolist() == [start] and bare[0, :1].tolist() != [start]
+        ids = torch.cat([whole[:, :1], bare], dim=1) if begun else bare
+        kept = int(begun) + int(self.fill is not None and text.startswith(self.fill[0]))
+        room = max(kept + 1, getattr(self.network.config, "max_position_embeddings", 4096) - new_tokens)
+        ids = ids if ids.shape[1] <= room else torch.cat([ids[:, :kept], ids[:, kept - room :]], dim=1)
+        return ids.to(self.network.device)
 
     def answer(self, text: str) -> str:
         """The most likely next tokens, one after the other."""
