@@ -117,13 +117,19 @@ def tables(run: Run, cells: Sequence[Cell], reference: str) -> str:
     for task in run.tasks:
         own = [cell for cell in cells if cell.task == task.label]
         if own:
-            parts.append(table(own, measure_of(run, task.label), reference, run))
+            parts.append(table(own, present(measure_of(run, task.label), own), reference, run))
     return "\n".join(parts)
 
 
 def measure_of(run: Run, label: str) -> str:
     task = next(task for task in run.tasks if task.label == label)
     return task.measure or task_of(task).measure
+
+
+def present(measure: str, cells: Sequence[Cell]) -> str:
+    """The measure by its full name: where it is a reader's, that of the first reader that has it."""
+    names = sorted({name for cell in cells for name in cell.measures})
+    return measure if measure in names else next((name for name in names if name.startswith(f"{measure} ")), measure)
 
 
 def table(cells: Sequence[Cell], measure: str, reference: str, run: Run) -> str:
@@ -197,8 +203,9 @@ def plot(run: Run, cells: Sequence[Cell], folder: Path) -> None:
 
     matplotlib.rcParams["svg.hashsalt"] = run.name  # the same bytes from the same numbers
     for task in run.tasks:
-        measure = measure_of(run, task.label)
-        own = [cell for cell in cells if cell.task == task.label and measure in cell.measures]
+        own = [cell for cell in cells if cell.task == task.label]
+        measure = present(measure_of(run, task.label), own)
+        own = [cell for cell in own if measure in cell.measures]
         if not own:
             continue
         figure, axes = pyplot.subplots(figsize=(8, 5))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.functions import bare
@@ -61,6 +61,7 @@ def slow_distance(one, other):
     return table[-1][-1]
 
 
+@settings(deadline=None)
 @given(st.text("abcé\n", max_size=12), st.text("abcé\n", max_size=12))
 def test_the_edit_distance_is_the_textbooks(one, other):
     assert edit_distance(one, other) == slow_distance(one, other)
@@ -173,6 +174,7 @@ def test_boundaries():
     assert found["f1"] == pytest.approx(0.4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=30))
 def test_an_interval_holds_what_the_values_span(values):
     found = bootstrap(values)

@@ -137,6 +137,14 @@ def test_means_are_over_examples_that_all_methods_have_done():
     assert not cells[0].against
 
 
+def test_a_measure_of_a_reader_is_found_by_its_short_name():
+    asked = config.Run("r", (config.TaskTable("lca", name="t"),), methods=("m", "n"), budgets=(10,), reference="m")
+    rows = [outcome(measures={"score x": 0.5}), outcome(method="n", measures={"score x": 0.75})]
+    text = report.tables(asked, report.summarised(asked, rows, "m"), "m")
+    assert "| score x, less that of m |" in text
+    assert "| +0.250 [+0.250, +0.250] | 1/0/0 |" in text
+
+
 def test_a_result_over_its_budget_is_counted():
     asked = config.Run("r", (config.TaskTable("examples", name="t"),), methods=("m",), budgets=(10,))
     assert report.summarised(asked, [outcome(tokens=11)], "m")[0].over_budget == 1

@@ -3,6 +3,7 @@ tokenizer has the tokens for it, in its chat template where it has one and is as
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -50,6 +51,7 @@ class Local:
             network.to("cuda" if fast else "cpu").eval()
         except (OSError, ValueError) as error:
             raise ModelError(f"{table.model} cannot be loaded as a reader ({type(error).__name__}); name a folder with a causal model.") from None
+        tokenizer.model_max_length = sys.maxsize  # what is too long is cut here, in ``ids``
         known = tokenizer.get_vocab()
         fill = next((tokens for tokens in FILLS if all(token in known for token in tokens)), None)
         return cls(network, tokenizer, fill, table.new_tokens, table.label)
