@@ -18,6 +18,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.functions import MARKS, Function, functions_of
@@ -51,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What examples are made of. homes: its functions by name. lines: how often each line of text stands in it, marks of
+    """What examples are made of. functions: in the order in which they are tried. homes: its functions by name. lines: how often each line of text stands in it, marks of
     comments left out. texts: of all files."""
 
     form: Format
@@ -62,13 +63,13 @@ class Repository:
     texts: Sequence[str]
 
     @classmethod
-    def of(cls, form: Format, root: str, sources: Sequence[Source]) -> Repository:
+    def of(cls, form: Format, root: str, sources: Sequence[Source], seed: int) -> Repository:
         own = [function for source in sources for function in functions_of(form, source)]
         homes: dict[str, list[Function]] = defaultdict(list)
         for function in own:
             homes[function.name].append(function)
         lines = Counter(unmarked(line) for source in sources for line in source.text.split("\n"))
-        return cls(form, root, own, homes, lines, [source.text for source in sources])
+        return cls(form, root, shuffled(own, seed), homes, lines, [source.text for source in sources])
 
     def parses_without(self, source: Source, remove: tuple[int, int]) -> bool:
         return self.form.valid(source, without(source.text, remove))
@@ -174,8 +175,7 @@ def make(kind: str, path: Path, out: Path, limit: int, seed: int) -> int:
     if not path.is_dir():
         raise SourceError(f"there is no folder {path}; name a repository.")
     root = os.path.relpath(path.resolve(), out.resolve().parent)
-    repository = Repository.of(form, root, read(path.resolve()))
-    found = shuffled(list(MAKERS[kind](repository)), seed)[:limit]
+    found = list(islice(MAKERS[kind](Repository.of(form, root, read(path.resolve()), seed)), limit))
     if not found:
         raise SourceError(f"{path} has no functions to ask about: {NEEDED[kind]}.")
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -47,6 +47,10 @@ class Tools:
     form = Form()
 
 
+class ToolsWithGrammar:
+    form = FORM
+
+
 def example(**values):
     return Example("e", SOURCES, "query", **values)
 
@@ -167,11 +171,19 @@ def test_validity_is_by_file():
 
 
 def test_boundaries():
-    asked = example(wanted=tuple(Wanted("a.py", line, line) for line in (2, 5)))
-    found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 2, 3, 4})}), Tools())
-    assert found["precision"] == pytest.approx(1 / 3)
-    assert found["recall"] == 0.5
-    assert found["f1"] == pytest.approx(0.4)
+    code = "def f(a):\n    x = 1\n    for b in a:\n        x = b\n        y = b\n        z = b\n    return x\n"
+    asked = Example("e", (Source("a.py", code),), "q", wanted=tuple(Wanted("a.py", line, line) for line in (3, 7)))
+    found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 4, 7, 8})}), ToolsWithGrammar())
+    assert (found["precision"], found["recall"], found["f1"]) == (pytest.approx(1 / 3), 0.5, pytest.approx(0.4))
+    assert (found["edge precision"], found["edge recall"]) == (pytest.approx(2 / 3), pytest.approx(2 / 6))  # lines 4 and 7, of 2 to 7
+
+
+def test_boundaries_that_nobody_finds():
+    asked = Example("e", (Source("a.py", "def f(a):\n    x = 1\n    return x\n"),), "q", wanted=(Wanted("a.py", 3, 3),))
+    found = boundary_measures(asked, Context("", {"a.py": frozenset({1})}), ToolsWithGrammar())
+    assert set(found.values()) == {0.0}
+    found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 3})}), ToolsWithGrammar())
+    assert (found["precision"], found["recall"]) == (1.0, 1.0)
 
 
 @settings(deadline=None)
