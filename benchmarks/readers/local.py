@@ -7,18 +7,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-import longzip
 from benchmarks.config import ReaderTable, Run
-from benchmarks.methods.tools import named
+from benchmarks.methods.tools import BUNDLED, named
 from benchmarks.readers import prompts
 from benchmarks.readers.answers import preferred
 from benchmarks.values import Context, Example
 from longzip import ModelError
 
-BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
 FILLS = (
     ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
     ("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
