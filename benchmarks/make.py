@@ -52,8 +52,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What examples are made of. functions: in the order in which they are tried. homes: its functions by name. lines: how often each line of text stands in it, marks of
-    comments left out. texts: of all files."""
+    """What examples are made of.
+
+    functions: in the order in which they are tried. homes: them by name. lines: how often each line of text stands in the
+    repository, marks of comments left out. texts: of all files.
+    """
 
     form: Format
     root: str
@@ -135,13 +138,17 @@ def needles(repository: Repository) -> Iterator[Row]:
         comment = "".join(map(function.text, units))
         source = function.chunk.source
         query = unnamed(said(comment), function.name, repository.form.language(source))
-        lines = source.text.split("\n")[function.first_line - 1 : function.last_line]
-        rest = sum(bool(line.strip()) for line in lines) - sum(bool(line.strip()) for line in lines[remove[0] - function.first_line : remove[1] - function.first_line + 1])
+        rest = said_lines(source, function.first_line, function.last_line) - said_lines(source, *remove)
         alone = all(repository.lines[line] == 1 for line in map(unmarked, comment.split("\n")) if len(line) >= TELLING)
         if len(query.split()) >= FEWEST_WORDS and FEWEST_LINES <= rest <= 2 * MOST_LINES and alone and repository.parses_without(source, remove):
             wanted = [[function.path, function.first_line, function.last_line]]
             key = f"{function.path}:{function.name}:{function.first_line}"
             yield Row(key, "question", repository.root, function.path, remove, (), wanted, query)
+
+
+def said_lines(source: Source, first: int, last: int) -> int:
+    """How many of these lines are not blank."""
+    return sum(bool(line.strip()) for line in source.text.split("\n")[first - 1 : last])
 
 
 def unnamed(text: str, name: str, language: str) -> str:

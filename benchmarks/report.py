@@ -85,9 +85,10 @@ def cell_of(task: str, budget: Budget, method: str, own: Mapping[str, Outcome], 
     values = {name: {key: outcome.measures[name] for key, outcome in own.items() if name in outcome.measures} for name in names}
     others = {name: {key: outcome.measures[name] for key, outcome in other.items() if name in outcome.measures} for name in names}
     rows = list(own.values())
+    tokens, original = mean([row.tokens for row in rows]), mean([row.original for row in rows])
     return Cell(
-        task, budget, method, len(rows), mean([row.tokens for row in rows]), mean([row.original for row in rows]) / max(1.0, mean([row.tokens for row in rows])),
-        mean([row.seconds for row in rows]), mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
+        task, budget, method, len(rows), tokens, original / max(1.0, tokens), mean([row.seconds for row in rows]),
+        mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
         sum(bool(row.error) for row in rows), sum(row.tokens > row.allowed for row in rows if method not in UNLIMITED),
         {name: bootstrap(list(values[name].values())) for name in names},
         {name: compared(values[name], others[name], lower_is_better(name)) for name in names if own is not other and values[name].keys() & others[name].keys()},
@@ -98,7 +99,8 @@ def as_plain(cell: Cell) -> Mapping[str, object]:
     """For JSON."""
     return {
         "task": cell.task, "budget": cell.budget, "method": cell.method, "examples": cell.examples, "tokens": round(cell.tokens, 1),
-        "ratio": round(cell.ratio, 2), "seconds": round(cell.seconds, 3), "read_seconds": round(cell.read_seconds, 3), "calls": round(cell.calls, 1), "megabytes": cell.megabytes,
+        "ratio": round(cell.ratio, 2), "seconds": round(cell.seconds, 3), "read_seconds": round(cell.read_seconds, 3),
+        "calls": round(cell.calls, 1), "megabytes": cell.megabytes,
         "errors": cell.errors, "over_budget": cell.over_budget,
         "measures": {name: [round(part, 4) for part in (value.mean, value.low, value.high)] for name, value in cell.measures.items()},
         "against_reference": {
@@ -135,7 +137,8 @@ def present(measure: str, cells: Sequence[Cell]) -> str:
 def table(cells: Sequence[Cell], measure: str, reference: str, run: Run) -> str:
     timed, priced = not run.share_scores, not run.share_scores and run.million_price > 0
     names = ordered({name for cell in cells for name in cell.measures})
-    head = ["budget", "method", "tokens", *names, *(["seconds", "reading", "calls", "MB"] if timed else []), *(["pays from", "pays at"] if priced else []), f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
+    costly = [*(["seconds", "reading", "calls", "MB"] if timed else []), *(["pays from", "pays at"] if priced else [])]
+    head = ["budget", "method", "tokens", *names, *costly, f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
     lines = [f"### {cells[0].task}: {max(cell.examples for cell in cells)} examples\n", f"| {' | '.join(head)} |"]
     lines.append("|" + "|".join("---" if name == "method" else "---:" for name in head) + "|")
     for cell in cells:

@@ -169,7 +169,8 @@ class Endpoint:
                 break
             if attempt + 1 < RETRIES:
                 self.wait(min(LONGEST_WAIT, max(reply.after, PATIENCE * 2**attempt)))
-        why = "it is out of credit" if reply.status == 402 or any(word in reply.body for word in NO_CREDIT) else f"it answers {reply.status or 'nothing'}"
+        penniless = reply.status == 402 or any(word in reply.body for word in NO_CREDIT)
+        why = "it is out of credit" if penniless else f"it answers {reply.status or 'nothing'}"
         raise ModelError(f"{self.table.url}: {why}; what was answered so far is kept, call the run again to go on.")
 
 

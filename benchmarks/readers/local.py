@@ -106,6 +106,7 @@ class Local:
         ids = self.ids(text, self.new_tokens)
         with torch.inference_mode():
             out = self.network.generate(
-                ids, attention_mask=torch.ones_like(ids), max_new_tokens=self.new_tokens, do_sample=False, pad_token_id=self.tokenizer.eos_token_id or 0,
+                ids, attention_mask=torch.ones_like(ids), max_new_tokens=self.new_tokens, do_sample=False,
+                pad_token_id=self.tokenizer.eos_token_id or 0,
             )  # fmt: skip
         return str(self.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True))

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 
 from benchmarks.config import TaskTable
 from benchmarks.methods.tools import Tools
-from benchmarks.tasks.completion import QUERY_LINES, completed
+from benchmarks.tasks.completion import QUERY_LINES, completed, with_imports
 from benchmarks.tasks.data import Row, checked, integer, rows, shuffled, string
 from benchmarks.values import Example, Wanted
 from longzip import MissingExtra, Source, SourceError
@@ -86,7 +87,8 @@ def repobench(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exa
         places = (Wanted(own[gold].name, 1, own[gold].text.count("\n")),) if 0 <= gold < len(own) else ()
         query = last_lines(string(row, "cropped_code").rstrip("\n"))
         key = f"{row.get('repo_name', 'repobench')}:{row.get('file_path', '')}:{number}"
-        found.append(completed(key, tuple(own), query, string(row, "next_line"), places, imports=str(row.get("import_statement") or "")))
+        example = completed(key, tuple(own), query, string(row, "next_line"), places)
+        found.append(with_imports(example, str(row.get("import_statement") or "")))
     return found
 
 
@@ -104,7 +106,8 @@ def crosscodeeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list
             key = str(task.get("task_id", number)) if isinstance(task, dict) else str(number)
             if any(source.text.strip() for source in own):
                 query, suffix = last_lines(string(row, "prompt")), str(row.get("right_context") or "")
-                yield completed(key, own, query, string(row, "groundtruth"), suffix=suffix, midline=not query.endswith("\n"))
+                example = completed(key, own, query, string(row, "groundtruth"))
+                yield replace(example, suffix=suffix, midline=not query.endswith("\n"))
 
     return list(islice(kept(), limit))
 
