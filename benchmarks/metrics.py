@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.functions import bare
+from benchmarks.functions import alone, bare, functions_of
 from benchmarks.lexical import identifiers
 from benchmarks.values import Context, Example, Measures, Wanted
 from longzip import Format, Source
@@ -177,11 +177,11 @@ def unfenced(answer: str) -> str:
 
 
 def needle_measures(example: Example, answer: str, form: Format) -> Measures:
-    """As RepoQA scores: the first function of the answer's first code block, against each needle of the repository, all
-    without comments; a hit where the right one is nearest, with BLEU of at least 0.8."""
-    block = BLOCK.search(answer)
+    """As RepoQA scores: the first function in the answer's code blocks, against each needle of the repository, all without
+    comments; a hit where the right one is nearest, with BLEU of at least 0.8."""
     like = next(source for source in example.sources if source.name == example.wanted[0].path)
-    said = bare(form, block[1] if block else answer, like)
+    blocks = [block[1] for block in BLOCK.finditer(answer)] or [answer]
+    said = bare(form, next((text for text in blocks if functions_of(form, alone(form, text, like))), blocks[0]), like)
     own = similarity(said, bare(form, example.hidden, like))
     others = [similarity(said, bare(form, text, like)) for text in example.choices if text != example.hidden]
     return {"hit": float(own >= THRESHOLD and own >= max(others, default=0.0)), "similarity": own}

@@ -102,7 +102,8 @@ def test_of_an_answer_the_first_function_counts_and_comments_do_not():
     asked = example(hidden=right, wanted=(Wanted("a.py", 1, 4),), kind="needle")
     lines = right.split("\n")
     said = "\n".join([lines[0], '    """Adds."""', "    # the first", *lines[1:], "", "", "def unasked():", "    return 0"])
-    assert answer_measures(asked, f"```python\n{said}\n```", FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
+    for answer in (f"```python\n{said}\n```", f"In this file:\n```\nmath.py\n```\nthere is\n```python\n{said}\n```"):
+        assert answer_measures(asked, answer, FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
 
 
 def test_bleu_by_hand():
