@@ -47,8 +47,9 @@ def opened(sources: Sequence[Source], form: Format, tokenizer: Tokenizer) -> Boo
     for line in (line for own in lines for line in own):
         if line not in known:
             known[line] = tokenizer.count(line + "\n")
+    costs = [[known[line] for line in own] for own in lines]
     headers = [tokenizer.count(form.header(source) + "\n") for source in sources]
-    return Book(sources, form, tokenizer, lines, [[known[line] for line in own] for own in lines], headers, [gap_of(form, source) for source in sources])
+    return Book(sources, form, tokenizer, lines, costs, headers, [gap_of(form, source) for source in sources])
 
 
 def gap_of(form: Format, source: Source) -> str:

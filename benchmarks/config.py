@@ -32,7 +32,8 @@ class TaskTable:
     """A ``[[tasks]]`` of RUN.toml.
 
     kind: see ``benchmarks.tasks``. name: what the tables call it. data: file or folder. methods, budgets, limit: in place of
-        the run's. measure: what methods are compared by.
+        the run's. measure: what methods are compared by. clones: folder of the repositories that the data speaks of (swebench,
+        repoeval as published). size: tokens of code around a needle (repoqa); 0 for the whole repository.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class TaskTable:
     limit: int = 0
     measure: str = ""
     clones: str = ""
+    size: int = 0
 
     @property
     def label(self) -> str:
@@ -182,6 +184,9 @@ def check(run: Run, path: Path) -> None:
     for methods in (run.methods, *(task.methods for task in run.tasks)):
         if repeated := sorted({name for name in methods if methods.count(name) > 1}):
             raise UsageError(f"{path}: the method {repeated[0]!r} is named twice.")
+    known = {*run.methods, *(method for task in run.tasks for method in task.methods)}
+    if run.reference not in known:
+        raise UsageError(f"{path}: the reference {run.reference!r} is none of the methods; name one of {', '.join(sorted(known))}.")
     for kind, labels in (("tasks", [task.label for task in run.tasks]), ("readers", [reader.label for reader in run.readers])):
         if len(set(labels)) < len(labels):
             raise UsageError(f"{path}: two {kind} have the same name; give each a name of its own.")

@@ -74,10 +74,15 @@ def functions_of(form: Format, source: Source) -> list[Function]:
     return [Function.of(chunk, units) for chunk in form.split(source) if chunk.kind == "function"]
 
 
+def alone(form: Format, code: str, like: Source) -> Source:
+    """A piece of code as a source, in the language of another."""
+    return Source(like.name, dedent(code).strip("\n") + "\n", form.language(like) or None)
+
+
 def bare(form: Format, code: str, like: Source) -> str:
     """The first function of a piece of code, from its head on, without comments and doc comment; where no function can be
     told, all of the code without comments. like: a source in the code's language."""
-    source = Source(like.name, dedent(code).strip("\n") + "\n", form.language(like) or None)
+    source = alone(form, code, like)
     start, end, gone = 0, len(source.text), form.comments(source)
     function = next(iter(functions_of(form, source)), None)
     if function is not None and (head := function.head()) is not None:

@@ -18,6 +18,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.functions import MARKS, Function, functions_of
@@ -51,8 +52,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What examples are made of. homes: its functions by name. lines: how often each line of text stands in it, marks of
-    comments left out. texts: of all files."""
+    """What examples are made of.
+
+    functions: in the order in which they are tried. homes: them by name. lines: how often each line of text stands in the
+    repository, marks of comments left out. texts: of all files.
+    """
 
     form: Format
     root: str
@@ -62,13 +66,13 @@ class Repository:
     texts: Sequence[str]
 
     @classmethod
-    def of(cls, form: Format, root: str, sources: Sequence[Source]) -> Repository:
+    def of(cls, form: Format, root: str, sources: Sequence[Source], seed: int) -> Repository:
         own = [function for source in sources for function in functions_of(form, source)]
         homes: dict[str, list[Function]] = defaultdict(list)
         for function in own:
             homes[function.name].append(function)
         lines = Counter(unmarked(line) for source in sources for line in source.text.split("\n"))
-        return cls(form, root, own, homes, lines, [source.text for source in sources])
+        return cls(form, root, shuffled(own, seed), homes, lines, [source.text for source in sources])
 
     def parses_without(self, source: Source, remove: tuple[int, int]) -> bool:
         return self.form.valid(source, without(source.text, remove))
@@ -134,13 +138,17 @@ def needles(repository: Repository) -> Iterator[Row]:
         comment = "".join(map(function.text, units))
         source = function.chunk.source
         query = unnamed(said(comment), function.name, repository.form.language(source))
-        lines = source.text.split("\n")[function.first_line - 1 : function.last_line]
-        rest = sum(bool(line.strip()) for line in lines) - sum(bool(line.strip()) for line in lines[remove[0] - function.first_line : remove[1] - function.first_line + 1])
+        rest = said_lines(source, function.first_line, function.last_line) - said_lines(source, *remove)
         alone = all(repository.lines[line] == 1 for line in map(unmarked, comment.split("\n")) if len(line) >= TELLING)
         if len(query.split()) >= FEWEST_WORDS and FEWEST_LINES <= rest <= 2 * MOST_LINES and alone and repository.parses_without(source, remove):
             wanted = [[function.path, function.first_line, function.last_line]]
             key = f"{function.path}:{function.name}:{function.first_line}"
             yield Row(key, "question", repository.root, function.path, remove, (), wanted, query)
+
+
+def said_lines(source: Source, first: int, last: int) -> int:
+    """How many of these lines are not blank."""
+    return sum(bool(line.strip()) for line in source.text.split("\n")[first - 1 : last])
 
 
 def unnamed(text: str, name: str, language: str) -> str:
@@ -174,8 +182,7 @@ def make(kind: str, path: Path, out: Path, limit: int, seed: int) -> int:
     if not path.is_dir():
         raise SourceError(f"there is no folder {path}; name a repository.")
     root = os.path.relpath(path.resolve(), out.resolve().parent)
-    repository = Repository.of(form, root, read(path.resolve()))
-    found = shuffled(list(MAKERS[kind](repository)), seed)[:limit]
+    found = list(islice(MAKERS[kind](Repository.of(form, root, read(path.resolve()), seed)), limit))
     if not found:
         raise SourceError(f"{path} has no functions to ask about: {NEEDED[kind]}.")
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.functions import bare
+from benchmarks.functions import alone, bare, functions_of
 from benchmarks.lexical import identifiers
 from benchmarks.values import Context, Example, Measures, Wanted
 from longzip import Format, Source
@@ -28,6 +28,7 @@ RESAMPLES = 4000
 THRESHOLD = 0.8  # similarity from which an answer is the function asked for (RepoQA)
 LONGEST_GRAM, SMOOTHING = 4, 5.0  # of BLEU; Chen & Cherry, A systematic comparison of smoothing techniques (2014), method 4
 BLOCK = re.compile(r"^```[^\n]*\n(.*?)(?:^```|\Z)", re.S | re.M)
+SAYING = re.compile(r"\w")  # a line that closes brackets says nothing
 WORDS = re.compile(r"[^\W_]+(?:[.,:][^\W_]+)*")
 
 
@@ -113,13 +114,21 @@ def sections(sources: Sequence[Source], context: Context, form: Format) -> list[
 
 
 def boundary_measures(example: Example, context: Context, tools: Tools) -> Measures:
-    """precision, recall and F1 of the lines shown against the lines wanted; the first line counts for neither."""
-    wanted = {place.first for place in example.wanted} - {1}
-    found = (context.lines or {}).get(example.sources[0].name, frozenset()) - {1}
-    hits = len(wanted & found)
-    precision, recall = hits / len(found) if found else 0.0, hits / len(wanted) if wanted else 0.0
-    both = precision + recall
-    return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / both if both else 0.0}
+    """precision, recall and F1 of the lines shown against the lines wanted, and, as ``edge``, against the lines at which any
+    statement or block begins, of whatever depth; the first line counts for neither."""
+    (source,) = example.sources
+    found = (context.lines or {}).get(source.name, frozenset()) - {1}
+    precision, recall = agreement(found, {place.first for place in example.wanted} - {1})
+    edges = {unit.first_line for unit in tools.form.units(source) if SAYING.search(source.text, unit.start, unit.end)} - {1}
+    edge_precision, edge_recall = agreement(found, edges)
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return {"precision": precision, "recall": recall, "f1": f1, "edge precision": edge_precision, "edge recall": edge_recall}
+
+
+def agreement(found: Collection[int], wanted: Collection[int]) -> tuple[float, float]:
+    """Precision and recall; 0 for none."""
+    hits = len(set(found) & set(wanted))
+    return hits / len(found) if found else 0.0, hits / len(wanted) if wanted else 0.0
 
 
 # ------------------------------------------------------------------------------------------------------- of an answer
@@ -168,11 +177,11 @@ def unfenced(answer: str) -> str:
 
 
 def needle_measures(example: Example, answer: str, form: Format) -> Measures:
-    """As RepoQA scores: the first function of the answer's first code block, against each needle of the repository, all
-    without comments; a hit where the right one is nearest, with BLEU of at least 0.8."""
-    block = BLOCK.search(answer)
+    """As RepoQA scores: the first function in the answer's code blocks, against each needle of the repository, all without
+    comments; a hit where the right one is nearest, with BLEU of at least 0.8."""
     like = next(source for source in example.sources if source.name == example.wanted[0].path)
-    said = bare(form, block[1] if block else answer, like)
+    blocks = [block[1] for block in BLOCK.finditer(answer)] or [answer]
+    said = bare(form, next((text for text in blocks if functions_of(form, alone(form, text, like))), blocks[0]), like)
     own = similarity(said, bare(form, example.hidden, like))
     others = [similarity(said, bare(form, text, like)) for text in example.choices if text != example.hidden]
     return {"hit": float(own >= THRESHOLD and own >= max(others, default=0.0)), "similarity": own}

@@ -37,7 +37,8 @@ def section(folder: Path) -> str:
         raise SourceError(f"there are no results in {folder}; run configs/benchmarks/{folder.name}.toml first.") from None
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     begun = f", begun at {', '.join(about['earlier_commits'])}" if about.get("earlier_commits") else ""
-    return f"`{about['command']}` (seed {about['seed']}, commit {about['commit']}{begun}, model {about['model']}, {about['device']}; {versions})\n\n{table}\n"
+    made = f"seed {about['seed']}, commit {about['commit']}{begun}, model {about['model']}, {about['device']}; {versions}"
+    return f"`{about['command']}` ({made})\n\n{table}\n"
 
 
 def main(names: Sequence[str]) -> int:

@@ -85,9 +85,10 @@ def cell_of(task: str, budget: Budget, method: str, own: Mapping[str, Outcome], 
     values = {name: {key: outcome.measures[name] for key, outcome in own.items() if name in outcome.measures} for name in names}
     others = {name: {key: outcome.measures[name] for key, outcome in other.items() if name in outcome.measures} for name in names}
     rows = list(own.values())
+    tokens, original = mean([row.tokens for row in rows]), mean([row.original for row in rows])
     return Cell(
-        task, budget, method, len(rows), mean([row.tokens for row in rows]), mean([row.original for row in rows]) / max(1.0, mean([row.tokens for row in rows])),
-        mean([row.seconds for row in rows]), mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
+        task, budget, method, len(rows), tokens, original / max(1.0, tokens), mean([row.seconds for row in rows]),
+        mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
         sum(bool(row.error) for row in rows), sum(row.tokens > row.allowed for row in rows if method not in UNLIMITED),
         {name: bootstrap(list(values[name].values())) for name in names},
         {name: compared(values[name], others[name], lower_is_better(name)) for name in names if own is not other and values[name].keys() & others[name].keys()},
@@ -98,7 +99,8 @@ def as_plain(cell: Cell) -> Mapping[str, object]:
     """For JSON."""
     return {
         "task": cell.task, "budget": cell.budget, "method": cell.method, "examples": cell.examples, "tokens": round(cell.tokens, 1),
-        "ratio": round(cell.ratio, 2), "seconds": round(cell.seconds, 3), "read_seconds": round(cell.read_seconds, 3), "calls": round(cell.calls, 1), "megabytes": cell.megabytes,
+        "ratio": round(cell.ratio, 2), "seconds": round(cell.seconds, 3), "read_seconds": round(cell.read_seconds, 3),
+        "calls": round(cell.calls, 1), "megabytes": cell.megabytes,
         "errors": cell.errors, "over_budget": cell.over_budget,
         "measures": {name: [round(part, 4) for part in (value.mean, value.low, value.high)] for name, value in cell.measures.items()},
         "against_reference": {
@@ -117,7 +119,7 @@ def tables(run: Run, cells: Sequence[Cell], reference: str) -> str:
     for task in run.tasks:
         own = [cell for cell in cells if cell.task == task.label]
         if own:
-            parts.append(table(own, measure_of(run, task.label), reference, run))
+            parts.append(table(own, present(measure_of(run, task.label), own), reference, run))
     return "\n".join(parts)
 
 
@@ -126,10 +128,17 @@ def measure_of(run: Run, label: str) -> str:
     return task.measure or task_of(task).measure
 
 
+def present(measure: str, cells: Sequence[Cell]) -> str:
+    """The measure by its full name: where it is a reader's, that of the first reader that has it."""
+    names = sorted({name for cell in cells for name in cell.measures})
+    return measure if measure in names else next((name for name in names if name.startswith(f"{measure} ")), measure)
+
+
 def table(cells: Sequence[Cell], measure: str, reference: str, run: Run) -> str:
     timed, priced = not run.share_scores, not run.share_scores and run.million_price > 0
     names = ordered({name for cell in cells for name in cell.measures})
-    head = ["budget", "method", "tokens", *names, *(["seconds", "reading", "calls", "MB"] if timed else []), *(["pays from", "pays at"] if priced else []), f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
+    costly = [*(["seconds", "reading", "calls", "MB"] if timed else []), *(["pays from", "pays at"] if priced else [])]
+    head = ["budget", "method", "tokens", *names, *costly, f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
     lines = [f"### {cells[0].task}: {max(cell.examples for cell in cells)} examples\n", f"| {' | '.join(head)} |"]
     lines.append("|" + "|".join("---" if name == "method" else "---:" for name in head) + "|")
     for cell in cells:
@@ -197,8 +206,9 @@ def plot(run: Run, cells: Sequence[Cell], folder: Path) -> None:
 
     matplotlib.rcParams["svg.hashsalt"] = run.name  # the same bytes from the same numbers
     for task in run.tasks:
-        measure = measure_of(run, task.label)
-        own = [cell for cell in cells if cell.task == task.label and measure in cell.measures]
+        own = [cell for cell in cells if cell.task == task.label]
+        measure = present(measure_of(run, task.label), own)
+        own = [cell for cell in own if measure in cell.measures]
         if not own:
             continue
         figure, axes = pyplot.subplots(figsize=(8, 5))
@@ -220,9 +230,12 @@ def tokens_read(cell: Cell, measure: str) -> float:
 
 
 def draw(axes: object, line: Sequence[tuple[float, Interval]], method: str, number: int) -> None:
+    """No two methods of a run look alike: twenty colours, seven marks."""
+    from matplotlib import colormaps
+
     tokens, values = [point[0] for point in line], [point[1] for point in line]
     spread = [[value.mean - value.low for value in values], [value.high - value.mean for value in values]]
     axes.errorbar(  # type: ignore[attr-defined]
-        tokens, [value.mean for value in values], yerr=spread, label=method, marker="osv^D"[number % 5], markersize=4, capsize=2,
-        linewidth=2.0 if method.startswith("longzip") else 1.0,
+        tokens, [value.mean for value in values], yerr=spread, label=method, marker="osv^DPX"[number % 7], markersize=4, capsize=2, elinewidth=0.6,
+        linewidth=2.0 if method.startswith("longzip") else 1.0, color=colormaps["tab20"](number % 20),
     )  # fmt: skip

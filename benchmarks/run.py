@@ -173,6 +173,9 @@ def start(words: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     given = parser.parse_args(words)
     run = config.load(given.run)
+    if given.reference is not None:
+        run = replace(run, reference=given.reference)
+        config.check(run, given.run)
     if given.limit is not None:
         run = replace(run, limit=given.limit, tasks=tuple(replace(task, limit=0) for task in run.tasks))
     folder = given.out / run.name
@@ -182,9 +185,9 @@ def start(words: Sequence[str]) -> int:
             execute(run, folder, command, given.minutes, given.fresh, sys.stderr)
         except (LongzipError, KeyboardInterrupt):
             if recorded(folder):  # tables of what is there
-                report.write(run, Record(folder), folder, given.reference or run.reference)
+                report.write(run, Record(folder), folder, run.reference)
             raise
-    summary = report.write(run, Record(folder), folder, given.reference or run.reference)
+    summary = report.write(run, Record(folder), folder, run.reference)
     print((folder / report.TABLE).read_text(encoding="utf-8"))
     print(json.dumps(summary))
     return 0

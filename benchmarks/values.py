@@ -80,8 +80,8 @@ class Outcome:
     budget: as asked for in RUN.toml. allowed, tokens, original: tokens that the method had, used, and could have read,
         in the run's tokenizer.
     seconds: wall clock of the method, an equal share of what was done for several budgets at once. read_seconds: of the readers.
-    peak_megabytes: largest memory of the process while the method worked, with all that it had loaded before. error: why there is no context; the measures are then those of
-        an empty one.
+    peak_megabytes: largest memory of the process while the method worked, with all that it had loaded before.
+    error: why there is no context; the measures are then those of an empty one.
     """
 
     task: str

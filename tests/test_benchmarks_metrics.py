@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.functions import bare
@@ -47,6 +47,10 @@ class Tools:
     form = Form()
 
 
+class ToolsWithGrammar:
+    form = FORM
+
+
 def example(**values):
     return Example("e", SOURCES, "query", **values)
 
@@ -61,6 +65,7 @@ def slow_distance(one, other):
     return table[-1][-1]
 
 
+@settings(deadline=None)
 @given(st.text("abcé\n", max_size=12), st.text("abcé\n", max_size=12))
 def test_the_edit_distance_is_the_textbooks(one, other):
     assert edit_distance(one, other) == slow_distance(one, other)
@@ -97,7 +102,8 @@ def test_of_an_answer_the_first_function_counts_and_comments_do_not():
     asked = example(hidden=right, wanted=(Wanted("a.py", 1, 4),), kind="needle")
     lines = right.split("\n")
     said = "\n".join([lines[0], '    """Adds."""', "    # the first", *lines[1:], "", "", "def unasked():", "    return 0"])
-    assert answer_measures(asked, f"```python\n{said}\n```", FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
+    for answer in (f"```python\n{said}\n```", f"In this file:\n```\nmath.py\n```\nthere is\n```python\n{said}\n```"):
+        assert answer_measures(asked, answer, FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
 
 
 def test_bleu_by_hand():
@@ -166,13 +172,22 @@ def test_validity_is_by_file():
 
 
 def test_boundaries():
-    asked = example(wanted=tuple(Wanted("a.py", line, line) for line in (2, 5)))
-    found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 2, 3, 4})}), Tools())
-    assert found["precision"] == pytest.approx(1 / 3)
-    assert found["recall"] == 0.5
-    assert found["f1"] == pytest.approx(0.4)
+    code = "def f(a):\n    x = 1\n    for b in a:\n        x = b\n        y = b\n        z = b\n    return x\n"
+    asked = Example("e", (Source("a.py", code),), "q", wanted=tuple(Wanted("a.py", line, line) for line in (3, 7)))
+    found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 4, 7, 8})}), ToolsWithGrammar())
+    assert (found["precision"], found["recall"], found["f1"]) == (pytest.approx(1 / 3), 0.5, pytest.approx(0.4))
+    assert (found["edge precision"], found["edge recall"]) == (pytest.approx(2 / 3), pytest.approx(2 / 6))  # lines 4 and 7, of 2 to 7
 
 
+def test_boundaries_that_nobody_finds():
+    asked = Example("e", (Source("a.py", "def f(a):\n    x = 1\n    return x\n"),), "q", wanted=(Wanted("a.py", 3, 3),))
+    found = boundary_measures(asked, Context("", {"a.py": frozenset({1})}), ToolsWithGrammar())
+    assert set(found.values()) == {0.0}
+    found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 3})}), ToolsWithGrammar())
+    assert (found["precision"], found["recall"]) == (1.0, 1.0)
+
+
+@settings(deadline=None)
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=30))
 def test_an_interval_holds_what_the_values_span(values):
     found = bootstrap(values)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -118,6 +119,21 @@ def test_a_prompt_beyond_the_window_loses_its_start_but_not_the_opening_of_the_f
     assert len(ids) == 24 - 4
     assert reader.tokenizer.convert_ids_to_tokens(ids)[0] == "<fim_prefix>"
     assert reader.tokenizer.convert_ids_to_tokens(ids)[-5:] == ["z", "a", "<fim_suffix>", "b", "<fim_middle>"]
+
+
+def test_a_start_token_is_there_once_and_stays(random_model, tmp_path):
+    transformers, tokenizers = pytest.importorskip("transformers"), pytest.importorskip("tokenizers")
+    folder = tmp_path / "begun"
+    shutil.copytree(random_model, folder)
+    tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(folder, bos_token="<end>")
+    tokenizer.backend_tokenizer.post_processor = tokenizers.processors.TemplateProcessing(single="<end> $A", special_tokens=[("<end>", 0)])
+    tokenizer.save_pretrained(folder)
+    reader = Local.load(RUN, ReaderTable("local", model=str(folder), name="begun", new_tokens=4))
+    for text in ("<fim_prefix>" + "x " * 50 + "<fim_suffix>b<fim_middle>", "<fim_prefix> x <fim_suffix>b<fim_middle>"):
+        said = reader.tokenizer.convert_ids_to_tokens(reader.ids(text, 4)[0])
+        assert said[:3] == ["<end>", "<fim_prefix>", "x"]
+        assert len(said) <= 20
+    assert reader.tokenizer.convert_ids_to_tokens(reader.ids("<end> x", 4)[0]) == ["<end>", "x"]
 
 
 def test_a_question_is_put_in_the_models_own_form(random_model):

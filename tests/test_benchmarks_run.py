@@ -54,7 +54,7 @@ def test_a_run_from_end_to_end(tiny, tmp_path, capsys):
     said = capsys.readouterr()
     folder = tmp_path / "out" / "tiny"
     outcomes = read(folder / "outcomes.jsonl")
-    assert len(outcomes) == 2 * 2 * 4 + 1
+    assert len(outcomes) == 2 * 2 * 4 + 2
     summary = json.loads(said.out.strip().split("\n")[-1])
     assert summary["outcomes"] == len(outcomes)
     assert summary["errors"] == summary["over_budget"] == 0
@@ -66,7 +66,7 @@ def test_a_run_from_end_to_end(tiny, tmp_path, capsys):
     assert "| 300 | longzip |" in (folder / "table.md").read_text()
     assert (folder / "completion.svg").is_file()
     assert (folder / "completion.png").is_file()
-    assert "0 of 9 steps (0 %), estimating: completion, none" in said.err
+    assert "0 of 10 steps (0 %), estimating: completion, none" in said.err
     for outcome in outcomes:
         assert outcome.peak_megabytes > 10
         assert "nll ngram" in outcome.measures or outcome.task == "boundaries"
@@ -135,6 +135,14 @@ def test_means_are_over_examples_that_all_methods_have_done():
     assert [(cell.method, cell.examples, cell.measures["names"].mean) for cell in cells] == [("m", 1, 0.5), ("n", 1, 1.0)]
     assert cells[1].against["names"].wins == 1
     assert not cells[0].against
+
+
+def test_a_measure_of_a_reader_is_found_by_its_short_name():
+    asked = config.Run("r", (config.TaskTable("lca", name="t"),), methods=("m", "n"), budgets=(10,), reference="m")
+    rows = [outcome(measures={"score x": 0.5}), outcome(method="n", measures={"score x": 0.75})]
+    text = report.tables(asked, report.summarised(asked, rows, "m"), "m")
+    assert "| score x, less that of m |" in text
+    assert "| +0.250 [+0.250, +0.250] | 1/0/0 |" in text
 
 
 def test_a_result_over_its_budget_is_counted():
@@ -208,25 +216,28 @@ def test_a_field_that_came_later_is_no_difference(tmp_path):
     assert gone_on(tmp_path, new) == {**new, "earlier_commits": []}
 
 
-def test_what_was_done_before_a_reader_failed_has_its_table(tiny, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("failure", "code", "said_last"),
+    [(ModelError("http://host/v1: it is out of credit; call the run again to go on."), 1, "bench: http://host/v1: it is out of credit"), (KeyboardInterrupt(), 130, "bench: interrupted; call it again")],
+)
+def test_what_was_done_before_a_run_ended_early_has_its_table(tiny, tmp_path, capsys, monkeypatch, failure, code, said_last):
     calls = []
 
     class Failing:
         def read(self, _example, contexts):
             calls.append(len(contexts))
             if len(calls) == 3:
-                raise ModelError("http://host/v1: it is out of credit; what was answered so far is kept, call the run again to go on.")
+                raise failure
             return [{"es m": 1.0, "tokens m": 7.0}] * len(contexts)
 
     monkeypatch.setattr(run.readers, "load", lambda _tools, _folder: [Failing()])
-    assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == 1
-    said = capsys.readouterr()
-    assert said.err.rstrip().split("\n")[-1].startswith("bench: http://host/v1: it is out of credit")
+    assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == code
+    assert capsys.readouterr().err.rstrip().split("\n")[-1].startswith(said_last)
     table = (tmp_path / "out" / "tiny" / "table.md").read_text()
     assert "| es m | tokens m |" in table
     assert "| 7 |" in table
     assert run.main([str(tiny), "--out", str(tmp_path / "out")]) == 0
-    assert len(read(tmp_path / "out" / "tiny" / "outcomes.jsonl")) == 2 * 2 * 4 + 1
+    assert len(read(tmp_path / "out" / "tiny" / "outcomes.jsonl")) == 2 * 2 * 4 + 2
     capsys.readouterr()
 
 
@@ -272,7 +283,7 @@ def test_a_run_stops_after_its_time(tiny, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        (('"longzip"]', '"longzop"]'), 2, "no method 'longzop'"),
+        (('"bm25-functions"', '"longzop"'), 2, "no method 'longzop'"),
         (("completion.jsonl", "nowhere.jsonl"), 1, "no data file"),
         (('kind = "likelihood"', 'kind = "oracle"'), 2, "no reader 'oracle'"),
         (('model = "ngram"\ncount', 'model = "nowhere/none"\ncount'), 1, "nowhere/none"),

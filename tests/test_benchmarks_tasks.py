@@ -46,7 +46,7 @@ def write(path, objects, compressed=False):
 
 def test_a_run_file(tmp_path):
     path = tmp_path / "run.toml"
-    path.write_text('name = "a"\nbudgets = [500, "5.6x"]\nmethods = ["none"]\n[[tasks]]\nkind = "lcc"\ndata = "x.jsonl"\n[[readers]]\nkind = "likelihood"\n')
+    path.write_text('name = "a"\nbudgets = [500, "5.6x"]\nmethods = ["none", "longzip"]\n[[tasks]]\nkind = "lcc"\ndata = "x.jsonl"\n[[readers]]\nkind = "likelihood"\n')
     run = load(path)
     assert run.budgets == (500, "5.6x")
     assert run.tasks[0].label == "lcc"
@@ -63,11 +63,13 @@ def test_a_run_file(tmp_path):
         ('[[tasks]]\nkind = "lcc"', "name is missing"),
         ('name = "a/b"\n[[tasks]]\nkind = "lcc"', "becomes a folder"),
         ('name = "a"\ncolour = 1\n[[tasks]]\nkind = "lcc"', "'colour' is no field"),
-        ('name = "a"\n[[tasks]]\nkind = "lcc"\nsize = 1', "\\[\\[tasks\\]\\] 1: 'size' is no field"),
+        ('name = "a"\n[[tasks]]\nkind = "lcc"\nlength = 1', "\\[\\[tasks\\]\\] 1: 'length' is no field"),
         ('name = "a"\nlimit = "many"\n[[tasks]]\nkind = "lcc"', "limit is 'many'"),
         ('name = "a"\nlimit = 0\n[[tasks]]\nkind = "lcc"', "at least 1"),
         ('name = "a"\nbudgets = ["5"]\n[[tasks]]\nkind = "lcc"', "budget '5'"),
         ('name = "a"\nbudgets = [0]\n[[tasks]]\nkind = "lcc"', "budget 0"),
+        ('name = "a"\nmethods = ["none"]\n[[tasks]]\nkind = "lcc"', "reference 'longzip' is none"),
+        ('name = "a"\n[[tasks]]\nkind = "lcc"\n[[readers]]\nkind = "local"\n[[readers]]\nkind = "likelihood"', "two readers have the same name"),
         ('name = "a"\nmethods = ["none", "none"]\n[[tasks]]\nkind = "lcc"', "named twice"),
         ('name = "a"\ntasks = 3', "no list of tables"),
         ('name = "a"\n[[tasks]]\nkind = "lcc"\n[[tasks]]\nkind = "lcc"', "same name"),
@@ -447,6 +449,19 @@ def test_repoqa(tmp_path):
     assert found["gives two"].wanted == (Wanted("a.py", 6, 7),)
     assert found["gives two"].choices == ("def one():\n    return 1",)
     assert found["gives two"].kind == "needle"
+    one = needles[0]
+    files = {name: "".join(f"line_{number} = {name}\n" for number in range(40)) for name in ("low.py", "mid.py", "top.py", "far.py")}
+    files["mid.py"] = files["mid.py"] + content["a.py"] + files["mid.py"]
+    dependency = {"top.py": ["mid.py"], "mid.py": ["low.py"], "low.py": [], "far.py": ["top.py"]}
+    there = {**one, "path": "mid.py", "start_line": 42, "end_line": 44}
+    path.write_text(json.dumps({"python": [{"repo": "r", "content": files, "dependency": dependency, "needles": [there]}]}))
+    for size, names in ((60, ["mid.py"]), (700, ["low.py", "mid.py", "top.py"]), (5000, ["low.py", "mid.py", "top.py", "far.py"])):
+        (example,) = asked(TaskTable("repoqa", str(path), size=size))
+        assert [source.name for source in example.sources] == names
+        assert sum(len(source.text) for source in example.sources) <= 4 * size
+        (place,) = example.wanted
+        shown = next(source.text for source in example.sources if source.name == "mid.py").split("\n")[place.first - 1 : place.last]
+        assert "\n".join(shown) == example.hidden == "def one():\n    return 1"
     path.write_text(json.dumps({"python": [{"repo": "r", "content": content, "needles": [{**needles[0], "end_line": 99}]}]}))
     with pytest.raises(SourceError, match=r"python 0, needles 0: lines 2 to 99 are not in a\.py"):
         asked(TaskTable("repoqa", str(path)))

@@ -47,7 +47,8 @@ def method_of(tools: Tools, told: Mapping[str, str], summarizer: HeadTailSummari
         target = budget
         for _ in range(TRIES):
             compressor = ContextCompressor(
-                summarizer, budget + 1, budget, max(LEAST_SUMMARY, budget // SUMMARY), keep_recent=1, tokenizer=tools.tokenizer, focus=query if focused else "",
+                summarizer, budget + 1, budget, max(LEAST_SUMMARY, budget // SUMMARY), keep_recent=1, tokenizer=tools.tokenizer,
+                focus=query if focused else "",
             )  # fmt: skip
             compressor.extend(messages)
             compressor.compress(target)

@@ -13,14 +13,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import longzip
 from benchmarks import assembly
-from benchmarks.methods.tools import Method, Tools, only
+from benchmarks.methods.tools import BUNDLED, Method, Tools, only
 from benchmarks.values import EMPTY, Context
 from longzip import LongzipError, ModelError, Source, UsageError
 
 WORKER = Path(__file__).parent.parent / "lingua_worker.py"
-BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
 TRIES = 4  # with a smaller target, until the result fits
 THREADS = "2"
 ENDED = "the LLMLingua process has ended; try its interpreter by hand with benchmarks/lingua_worker.py."

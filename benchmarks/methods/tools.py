@@ -26,6 +26,7 @@ from longzip import (
     UsageError,
 )
 
+BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
 # Of each budget the context, or why there is none.
 Method = Callable[[Sequence[Source], str, Sequence[int]], Sequence[Context | LongzipError]]
 

@@ -37,8 +37,9 @@ class Counted:
     label: str
 
     def read(self, example: Example, contexts: Sequence[Context]) -> list[Measures]:
-        found = self.reader.read(example, contexts)
-        return [{**own, f"tokens {self.label}": self.tokenizer.count(context.text)} if own else own for own, context in zip(found, contexts, strict=True)]
+        name = f"tokens {self.label}"
+        found = zip(self.reader.read(example, contexts), contexts, strict=True)
+        return [{**own, name: self.tokenizer.count(context.text)} if own else own for own, context in found]
 
 
 def load(tools: Tools, folder: Path) -> list[Reader]:

@@ -27,8 +27,9 @@ class Writer(Protocol):
     def write(self, example: Example, contexts: Sequence[Context]) -> list[str]:
         """Its answer for each context."""
 
-    def sizes(self, example: Example, contexts: Sequence[Context]) -> list[int]:
-        """Of each context, the tokens that the model read: of the context, or of all of the prompt; asked after ``write``."""
+    def sizes(self, example: Example, contexts: Sequence[Context]) -> Sequence[int | None]:
+        """Of each context, the tokens that the model read: of the context, or of all of the prompt; None where nobody tells.
+        Asked after ``write``."""
 
 
 class Judge(Protocol):
@@ -52,7 +53,8 @@ class Answers:
         answers = self.writer.write(example, contexts)
         known = {text: self.measured(example, text) for text in dict.fromkeys(answers)}
         sizes = self.writer.sizes(example, contexts)
-        return [labelled({**known[text], "tokens": size}, self.writer.label) for text, size in zip(answers, sizes, strict=True)]
+        counted = [{} if size is None else {"tokens": float(size)} for size in sizes]
+        return [labelled({**known[text], **own}, self.writer.label) for text, own in zip(answers, counted, strict=True)]
 
     def measured(self, example: Example, answer: str) -> Measures:
         return self.comp_score(example, answer) if example.kind == "documentation" else answer_measures(example, answer, self.form)

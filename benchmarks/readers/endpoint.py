@@ -95,9 +95,9 @@ class Endpoint:
             futures = {text: pool.submit(self.answer, text) for text in dict.fromkeys(asked)}
         return [futures[text].result().text for text in asked]
 
-    def sizes(self, example: Example, contexts: Sequence[Context]) -> list[int]:
-        """Of all of the prompt, as the endpoint counts."""
-        return [self.answer(prompts.question(example, context)).asked for context in contexts]
+    def sizes(self, example: Example, contexts: Sequence[Context]) -> Sequence[int | None]:
+        """Of all of the prompt, as the endpoint counts, if it does."""
+        return [self.answer(prompts.question(example, context)).asked or None for context in contexts]
 
     def preference(self, prompt: str) -> float:
         found = self.answer(prompt, "verdict")
@@ -169,7 +169,8 @@ class Endpoint:
                 break
             if attempt + 1 < RETRIES:
                 self.wait(min(LONGEST_WAIT, max(reply.after, PATIENCE * 2**attempt)))
-        why = "it is out of credit" if reply.status == 402 or any(word in reply.body for word in NO_CREDIT) else f"it answers {reply.status or 'nothing'}"
+        penniless = reply.status == 402 or any(word in reply.body for word in NO_CREDIT)
+        why = "it is out of credit" if penniless else f"it answers {reply.status or 'nothing'}"
         raise ModelError(f"{self.table.url}: {why}; what was answered so far is kept, call the run again to go on.")
 
 

@@ -3,21 +3,19 @@ tokenizer has the tokens for it, in its chat template where it has one and is as
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-import longzip
 from benchmarks.config import ReaderTable, Run
-from benchmarks.methods.tools import named
+from benchmarks.methods.tools import BUNDLED, named
 from benchmarks.readers import prompts
 from benchmarks.readers.answers import preferred
 from benchmarks.values import Context, Example
 from longzip import ModelError
 
-BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
 FILLS = (
     ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
     ("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
@@ -38,16 +36,19 @@ class Local:
     @classmethod
     def load(cls, run: Run, table: ReaderTable) -> Local:
         """Raises ModelError where the folder holds no model."""
+        import torch
         from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
+        fast = torch.cuda.is_available()
         import_module("transformers.utils.logging").disable_progress_bar()
         name = str(BUNDLED) if table.model == "embedded" else named(run, table.model)
         try:
             tokenizer = PreTrainedTokenizerFast.from_pretrained(name, local_files_only=True)
-            network: Any = AutoModelForCausalLM.from_pretrained(name, local_files_only=True)
-            network.eval()
+            network: Any = AutoModelForCausalLM.from_pretrained(name, local_files_only=True, dtype="auto" if fast else torch.float32)
+            network.to("cuda" if fast else "cpu").eval()
         except (OSError, ValueError) as error:
             raise ModelError(f"{table.model} cannot be loaded as a reader ({type(error).__name__}); name a folder with a causal model.") from None
+        tokenizer.model_max_length = sys.maxsize  # what is too long is cut here, in ``ids``
         known = tokenizer.get_vocab()
         fill = next((tokens for tokens in FILLS if all(token in known for token in tokens)), None)
         return cls(network, tokenizer, fill, table.new_tokens, table.label)
@@ -84,15 +85,19 @@ class Local:
         return str(self.tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True))
 
     def ids(self, text: str, new_tokens: int) -> Any:
-        """The prompt's tokens; where the window is too small it loses its start, but for the token that opens the fill."""
+        """The prompt's tokens, with the start token where the model has one; where the window is too small it loses its start,
+        but for that token and the one that opens the fill."""
         import torch
 
-        ids = self.tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
-        room = max(2, getattr(self.network.config, "max_position_embeddings", 4096) - new_tokens)
-        if ids.shape[1] <= room:
-            return ids
-        opened = self.fill is not None and text.startswith(self.fill[0])
-        return torch.cat([ids[:, :1], ids[:, 1 - room :]], dim=1) if opened else ids[:, -room:]
+        bare = self.tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
+        start = self.tokenizer.bos_token_id
+        whole = self.tokenizer(text, return_tensors="pt")["input_ids"]
+        begun = start is not None and whole[0, :1].tolist() == [start] and bare[0, :1].tolist() != [start]
+        ids = torch.cat([whole[:, :1], bare], dim=1) if begun else bare
+        kept = int(begun) + int(self.fill is not None and text.startswith(self.fill[0]))
+        room = max(kept + 1, getattr(self.network.config, "max_position_embeddings", 4096) - new_tokens)
+        ids = ids if ids.shape[1] <= room else torch.cat([ids[:, :kept], ids[:, kept - room :]], dim=1)
+        return ids.to(self.network.device)
 
     def answer(self, text: str) -> str:
         """The most likely next tokens, one after the other."""
@@ -101,6 +106,7 @@ class Local:
         ids = self.ids(text, self.new_tokens)
         with torch.inference_mode():
             out = self.network.generate(
-                ids, attention_mask=torch.ones_like(ids), max_new_tokens=self.new_tokens, do_sample=False, pad_token_id=self.tokenizer.eos_token_id or 0,
+                ids, attention_mask=torch.ones_like(ids), max_new_tokens=self.new_tokens, do_sample=False,
+                pad_token_id=self.tokenizer.eos_token_id or 0,
             )  # fmt: skip
         return str(self.tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True))

@@ -6,7 +6,8 @@
     cosqa              web query -> function
     conversation, locomo       probes over long conversations, see ``conversation``
     boundaries         functions of a folder, and where their statements begin
-    lcc, repobench, crosscodeeval, repoqa, lca      the published formats, see ``formats``
+    lcc, repobench, crosscodeeval, lca      the published formats, see ``formats``
+    repoqa             description -> function, in a repository or in so many tokens of it
     swebench           issue -> file and function, in local clones
 """
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from benchmarks.config import Run, TaskTable
 from benchmarks.methods.tools import Tools
 from benchmarks.metrics import boundary_measures, location_measures, selection_measures
-from benchmarks.tasks import boundaries, completion, conversation, formats, own, retrieval, swebench
+from benchmarks.tasks import boundaries, completion, conversation, formats, own, repoqa, retrieval, swebench
 from benchmarks.values import Context, Example, Measures
 from longzip import UsageError
 
@@ -47,7 +48,7 @@ TASKS: Mapping[str, Task] = {
     "lcc": Task(formats.lcc),
     "repobench": Task(formats.repobench),
     "crosscodeeval": Task(formats.crosscodeeval),
-    "repoqa": Task(formats.repoqa, measure="whole"),
+    "repoqa": Task(repoqa.examples, measure="whole"),
     "swebench": Task(swebench.examples, location_measures, "callee"),
     "lca": Task(formats.module_summaries, measure="score"),
 }

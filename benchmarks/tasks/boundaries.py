@@ -5,12 +5,12 @@ A boundary is right where a statement at the top level of the function begins. A
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import longzip
 from benchmarks.config import TaskTable
 from benchmarks.methods.tools import Tools
+from benchmarks.metrics import SAYING
 from benchmarks.tasks.data import shuffled
 from benchmarks.tasks.styles import minified, style
 from benchmarks.values import Example, Wanted
@@ -18,7 +18,6 @@ from longzip import Chunk, Format, Settings, Source
 
 FEWEST, MOST = 10, 120  # lines of a function that is asked
 ENOUGH, MOST_OF_ONE = 2, 8  # times the limit, from which on a group needs no further file; functions taken of a file
-WORD = re.compile(r"\w")
 
 
 def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
@@ -57,7 +56,7 @@ def statement_lines(form: Format, chunk: Chunk) -> list[int]:
     own = form.units(chunk.source)[chunk.first_unit : chunk.last_unit]
     heads = [index for index, unit in enumerate(own) if unit.head]
     body = own[heads[-1] + 1 :] if heads else ()
-    said = [unit for unit in body if WORD.search(chunk.source.text, unit.start, unit.end)]  # closing brackets say nothing
+    said = [unit for unit in body if SAYING.search(chunk.source.text, unit.start, unit.end)]
     if not said:
         return []
     return [unit.first_line - chunk.first_line + 1 for unit in said if len(unit.indent) == len(said[0].indent)][1:]

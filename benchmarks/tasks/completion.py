@@ -15,7 +15,7 @@ import keyword
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -31,8 +31,18 @@ LONGEST_HEAD = 200  # lines between a function's first line and its body: a sign
 DEFINITION = re.compile(r"\s*(?:async\s+)?def\s")
 CALL = re.compile(r"([A-Za-z_]\w{3,})\s*\(")
 PYTHON = frozenset(keyword.kwlist)
-ELSEWHERE = frozenset(  # of the languages that look like C, and Ruby, Lua and PHP
-    ["abstract", "and", "async", "auto", "await", "bool", "boolean", "break", "byte", "case", "catch", "char", "chan", "class", "const", "continue", "def", "default", "defer", "delete", "double", "echo", "else", "elseif", "elsif", "end", "endif", "ensure", "enum", "export", "extends", "extern", "fallthrough", "false", "final", "finally", "float", "for", "foreach", "fun", "func", "function", "goto", "guard", "impl", "implements", "import", "include", "inline", "instanceof", "int", "interface", "internal", "isset", "lambda", "let", "local", "long", "match", "module", "move", "mut", "namespace", "new", "nil", "not", "null", "nullptr", "override", "package", "params", "private", "protected", "public", "pub", "range", "readonly", "ref", "require", "rescue", "return", "self", "short", "signed", "static", "string", "struct", "super", "switch", "template", "then", "this", "throw", "throws", "trait", "true", "try", "type", "typedef", "typename", "typeof", "undefined", "union", "unless", "unsafe", "unsigned", "until", "use", "using", "val", "var", "virtual", "void", "volatile", "when", "where", "while", "with", "yield"]
+ELSEWHERE = frozenset(  # of the languages that look like C, and of Ruby, Lua and PHP
+    re.findall(
+        r"\w+",
+        "abstract and async auto await bool boolean break byte case catch char chan class const continue def default "
+        "defer delete double echo else elseif elsif end endif ensure enum export extends extern fallthrough false "
+        "final finally float for foreach fun func function goto guard impl implements import include inline "
+        "instanceof int interface internal isset lambda let local long match module move mut namespace new nil not "
+        "null nullptr override package params private protected public pub range readonly ref require rescue return "
+        "self short signed static string struct super switch template then this throw throws trait true try type "
+        "typedef typename typeof undefined union unless unsafe unsigned until use using val var virtual void volatile "
+        "when where while with yield",
+    )
 )
 HOMONYMS = 2  # definitions of a name up to which a call of it means each of them
 Repositories = Callable[[str], Mapping[str, str]]  # of a repository, the texts of its files
@@ -116,13 +126,17 @@ def in_repository(key: str, files: Mapping[str, str], places: Sequence[tuple[str
 
 
 def completed(
-    key: str, sources: tuple[Source, ...], query: str, body: str, wanted: tuple[Wanted, ...] = (), *, path: str = "", suffix: str = "", imports: str = "", midline: bool = False
+    key: str, sources: tuple[Source, ...], query: str, body: str, wanted: tuple[Wanted, ...] = (), path: str = ""
 ) -> Example:
-    """An example of completion: the reader sees the query right before the body, and before it the file's imports where they
-    are given. path: of the file, where it is not in the language of the first source."""
-    prefix = f"{imports}\n\n{query}" if imports else query
-    names = missing(body, prefix, sources, path or next((source.name for source in sources), ""))
-    return Example(key, sources, query, prefix, suffix, body, wanted, names, midline=midline)
+    """An example of completion: the reader sees the query right before the body. path: of the file, where it is not in the
+    language of the first source."""
+    names = missing(body, query, sources, path or next((source.name for source in sources), ""))
+    return Example(key, sources, query, query, hidden=body, wanted=wanted, names=names)
+
+
+def with_imports(example: Example, imports: str) -> Example:
+    """The reader also sees the file's imports, before the query."""
+    return replace(example, prefix=f"{imports}\n\n{example.prefix}", names=example.names - identifiers(imports)) if imports else example
 
 
 def opening(before: Sequence[str]) -> int:
@@ -175,7 +189,8 @@ def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Examp
         lines, at = string(row, "text").split("\n"), integer(row, "line_no")
         query = "\n".join(lines[max(0, at - QUERY_LINES) : at])
         sources = (Source("module.py", "\n".join(lines[: opening(lines[:at])] + lines[at:])),)
-        example = completed(f"{row['id']}:{at}", sources, query, string(row, "gt"), suffix="\n" + "\n".join(lines[at : at + QUERY_LINES]))
+        example = completed(f"{row['id']}:{at}", sources, query, string(row, "gt"))
+        example = replace(example, suffix="\n" + "\n".join(lines[at : at + QUERY_LINES]))
         if example.names and len(found) < limit and parses(sources[0].text):
             found.append(example)
     return found

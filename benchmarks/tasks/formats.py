@@ -3,24 +3,24 @@
     lcc             Long Code Completion (LCC_python): context, gt; filtered as in arXiv 2510.00446
     repobench       RepoBench v1.1: context (snippets), import_statement, cropped_code, next_line
     crosscodeeval   CrossCodeEval: prompt, groundtruth, crossfile_context
-    repoqa          RepoQA's JSON: repositories with needles
     lca             Long Code Arena, module summarisation: target_text, relevant_code_context
 
-From local JSON lines (``.jsonl``, ``.jsonl.gz``), Parquet as the hub stores it, or a folder of it (RepoQA: one ``.json``).
+From local JSON lines (``.jsonl``, ``.jsonl.gz``), Parquet as the hub stores it, or a folder of it.
 ``data = "hub:NAME"`` or ``"hub:NAME:SPLIT"`` fetches the set with the package ``datasets``, and only then.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 
 from benchmarks.config import TaskTable
 from benchmarks.methods.tools import Tools
-from benchmarks.tasks.completion import QUERY_LINES, completed
-from benchmarks.tasks.data import Row, checked, integer, listed, parsed, rows, shuffled, string, text_of
+from benchmarks.tasks.completion import QUERY_LINES, completed, with_imports
+from benchmarks.tasks.data import Row, checked, integer, rows, shuffled, string
 from benchmarks.values import Example, Wanted
 from longzip import MissingExtra, Source, SourceError
 
@@ -87,7 +87,8 @@ def repobench(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exa
         places = (Wanted(own[gold].name, 1, own[gold].text.count("\n")),) if 0 <= gold < len(own) else ()
         query = last_lines(string(row, "cropped_code").rstrip("\n"))
         key = f"{row.get('repo_name', 'repobench')}:{row.get('file_path', '')}:{number}"
-        found.append(completed(key, tuple(own), query, string(row, "next_line"), places, imports=str(row.get("import_statement") or "")))
+        example = completed(key, tuple(own), query, string(row, "next_line"), places)
+        found.append(with_imports(example, str(row.get("import_statement") or "")))
     return found
 
 
@@ -105,53 +106,14 @@ def crosscodeeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list
             key = str(task.get("task_id", number)) if isinstance(task, dict) else str(number)
             if any(source.text.strip() for source in own):
                 query, suffix = last_lines(string(row, "prompt")), str(row.get("right_context") or "")
-                yield completed(key, own, query, string(row, "groundtruth"), suffix=suffix, midline=not query.endswith("\n"))
+                example = completed(key, own, query, string(row, "groundtruth"))
+                yield replace(example, suffix=suffix, midline=not query.endswith("\n"))
 
     return list(islice(kept(), limit))
 
 
 def last_lines(text: str) -> str:
     return "\n".join(text.split("\n")[-QUERY_LINES:])
-
-
-def repoqa(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """A needle's description is the query; its repository's files are the sources, the other needles the wrong answers."""
-    path = tools.run.place(table.data)
-    languages = parsed(text_of(path), str(path))
-    if not isinstance(languages, dict):
-        raise SourceError(f"{path}: {type(languages).__name__} in place of an object of languages.")
-    found = [
-        example
-        for language, repositories in languages.items()
-        for place, item in enumerate(listed(repositories))
-        if isinstance(item, dict) and "needles" in item  # its authors list repositories without any, too
-        for example in needles(checked(item, {"repo": str, "content": dict, "needles": list}, f"{path}, {language} {place}"), language)
-    ]
-    return shuffled(found, seed)[:limit]
-
-
-def needles(row: Row, language: str) -> list[Example]:
-    content = row["content"]
-    assert isinstance(content, dict)
-    sources = tuple(Source(name, text, language) for name, text in content.items() if text.strip())
-    own = row.items("needles", name=str, path=str, start_line=int, end_line=int, description=str)
-    codes = [code_of(item, content) for item in own]
-    return [
-        Example(
-            f"{row['repo']}:{item['path']}:{item['name']}", sources, string(item, "description"), prefix=string(item, "description"), hidden=code,
-            kind="needle", wanted=(Wanted(string(item, "path"), integer(item, "start_line") + 1, integer(item, "end_line")),),
-            choices=tuple(other for other in codes if other is not code),
-        )
-        for item, code in zip(own, codes, strict=True)
-    ]  # fmt: skip
-
-
-def code_of(item: Row, content: Mapping[str, str]) -> str:
-    lines = content.get(string(item, "path"), "").split("\n")
-    start, end = integer(item, "start_line"), integer(item, "end_line")
-    if not 0 <= start < end <= len(lines):
-        raise SourceError(f"{item.where}: lines {start} to {end} are not in {item['path']}, which has {len(lines)}.")
-    return "\n".join(lines[start:end])
 
 
 def module_summaries(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:

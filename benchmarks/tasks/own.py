@@ -71,7 +71,7 @@ def example_of(row: Row, path: Path, answer: str, others: tuple[str, ...]) -> Ex
     key = string(row, "id")
     if row["kind"] == "completion":
         suffix = "\n" + "\n".join(lines[hidden[1] : hidden[1] + QUERY_LINES])
-        return replace(completed(key, sources, query, body, wanted, path=name, suffix=suffix), prefix=before)
+        return replace(completed(key, sources, query, body, wanted, name), prefix=before, suffix=suffix)
     if is_needle(row):
         return Example(key, sources, query, prefix=query, hidden=answer, wanted=wanted, choices=others, kind="needle")
     return Example(key, sources, query, hidden=body, wanted=wanted, names=missing(body, query, sources, name), kind="retrieval")

@@ -50,8 +50,8 @@ def like_black(text: str) -> bool:
 
 
 def minified(form: Format, source: Source) -> Source | None:
-    """The source without comments (but for those that document), blank lines and more than a space of indentation a level, as minifiers leave code where its
-    lines mean something; None where it would not parse so."""
+    """The source without comments (but for those that document), blank lines and more than a space of indentation a level,
+    as minifiers leave code where its lines mean something; None where it would not parse so."""
     text = source.text
     for start, end in sorted(form.comments(source), reverse=True):
         text = text[:start] + text[end:]
