@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import longzip
 from benchmarks.methods.tools import Method, Tools, changed, each, only
 from benchmarks.values import EMPTY, Context
-from longzip import BudgetTooSmall, ContextCompressor, HeadTailSummarizer, Source, TruncateSummarizer, UsageError
+from longzip import BudgetTooSmall, ContextCompressor, HeadTailSummarizer, Source, TruncateSummarizer, UsageError, WindowOptions
 
 ROLES = ("system", "user", "assistant")
 SUMMARY, LEAST_SUMMARY = 4, 120  # of a budget, the part that the summary may take; its empty sections take so many tokens
@@ -48,7 +48,7 @@ def method_of(tools: Tools, told: Mapping[str, str], summarizer: HeadTailSummari
         for _ in range(TRIES):
             compressor = ContextCompressor(
                 summarizer, budget + 1, budget, max(LEAST_SUMMARY, budget // SUMMARY), keep_recent=1, tokenizer=tools.tokenizer,
-                focus=query if focused else "",
+                options=WindowOptions(focus=query if focused else ""),
             )  # fmt: skip
             compressor.extend(messages)
             compressor.compress(target)

@@ -51,8 +51,7 @@ class Likelihood:
         hidden = example.hidden[:LONGEST]
         if not hidden.strip():
             return [{} for _ in contexts]
-        before = f"{example.prefix}\n" if example.prefix else ""
-        asked = [Request((f"{context.text}\n\n" if context.text else "") + before, hidden) for context in contexts]
+        asked = [Request((f"{context.text}\n\n" if context.text else "") + example.before, hidden) for context in contexts]
         return [{f"nll {self.label}": surprise(answer)} for answer in self.model.logprobs(asked)]
 
 
