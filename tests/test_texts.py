@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip import BudgetTooSmall, Settings, Source, SourceError, UsageError, compress, compress_documents, detect
+from longzip.cues import confirms, filler, is_listing, marks_of
 from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import domain_of, reason_to_skip
 from longzip.texts.layouts import Said
 from longzip.texts.levels import wish
-from longzip.texts.marks import confirms, filler, is_listing, marks_of
 from longzip.texts.redundancy import duplicates
 from tests.test_formats_prose import texts
 
@@ -140,6 +140,8 @@ def test_what_is_critical_is_marked(text, mark):
 @pytest.mark.parametrize(("text", "mark"), [
     ("Should we use X?", "decision"), ("0 errors, 3 warnings", "error"), ("tests/test_error.py PASSED", "error"),
     ("status installed liberror-perl", "error"), ("There are many ways to think about it.", "action"), ("No numbers here.", "number"),
+    ("It was cancelled due to the weather.", "action"), ("Talk to you soon.", "action"), ("It must handle the load.", "action"),
+    ("I'm unable to tell.", "error"), ("Let me know once I should send it.", "action"),
 ])  # fmt: skip
 def test_what_is_not_critical_is_not_marked(text, mark):
     assert mark not in marks_of(text)
@@ -155,6 +157,8 @@ def test_filler_is_a_sentence_that_is_nothing_else():
     assert filler("yes", "It works.") == "acknowledgement"
     assert confirms("yes", "Should we use Redis?")
     assert not confirms("Okay.", "Yeah?")
+    assert filler("Sure!", "Could you please provide the reservation number?") == "acknowledgement"
+    assert filler("Hi, thanks!") == "acknowledgement"
 
 
 def test_duplicates_keep_the_first_or_the_last_and_numbers_tell_apart():

@@ -13,7 +13,7 @@ from typing import Literal
 
 from longzip.atoms import atoms, distinct, sentences
 from longzip.conversation.digests import Recurrence, digest, parsed, render_json, walk
-from longzip.cues import CONFIRMATION, NARRATION, PLEASANTRY, QUESTION, Class, classes
+from longzip.cues import NARRATION, Mark, answers, filler, is_question, marks_of
 from longzip.lexical import terms
 from longzip.messages import Block, Message
 from longzip.protocols import Tokenizer
@@ -31,15 +31,16 @@ Section = Literal[
 SECTIONS: tuple[Section, ...] = (
     "Session intent", "Decisions", "Constraints", "Artifacts", "Values", "Errors and fixes", "Open and next", "Play-by-play",
 )  # fmt: skip
-# Where a sentence of several classes goes: the first that it has.
-HOMES: tuple[tuple[Class, Section, float], ...] = (
+# Where a sentence of several marks goes: the first that it has.
+HOMES: tuple[tuple[Mark, Section, float], ...] = (
     ("decision", "Decisions", 8.0), ("rejected", "Decisions", 6.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
     ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
-    ("question", "Open and next", 2.0), ("status", "Play-by-play", 2.0),
+    ("question", "Open and next", 2.0), ("state", "Play-by-play", 2.0),
 )  # fmt: skip
 SPEAKER = {"user": 1.5, "assistant": 1.0}
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
+LONGEST_ANSWER = 120
 LONGEST_ARGUMENTS = 200
 TOLD = 0.8  # the richness of what the user says
 PASTED_RICHNESS = 0.2
@@ -94,12 +95,13 @@ def spoken(role: str, text: str, turn: int, question: str) -> Iterator[Fact]:
     who = "user" if role not in ("assistant", "tool", "system") else role
     said = sentences(text)
     for place, sentence in enumerate(said):
-        if PLEASANTRY.match(sentence) or MARKUP.match(sentence) or not re.search(r"\w{2}|[\u4e00-\u9fff]", sentence):
+        asked = question if place == 0 and who == "user" else ""
+        if filler(sentence, asked) or MARKUP.match(sentence) or not re.search(r"\w{2}|[\u4e00-\u9fff]", sentence):
             continue
-        if place == 0 and question and who == "user" and len(sentence) < 120 and CONFIRMATION.match(sentence):
-            yield fact("Decisions", turn, who, f"{clipped(question, SHORT_CLAUSE)} -- {sentence}", 8.0)
+        if answers(sentence, asked, LONGEST_ANSWER):
+            yield fact("Decisions", turn, who, f"{clipped(asked, SHORT_CLAUSE)} -- {sentence}", 8.0)
             continue
-        found = classes(sentence)
+        found = marks_of(sentence)
         home = next(((section, base) for name, section, base in HOMES if name in found), None)
         if who == "user" and ("request" in found or "question" in found):
             home = ("Session intent", 6.0 if "request" in found else 4.0)
@@ -252,4 +254,4 @@ def question_before(messages: Sequence[Message], at: int) -> str:
     if at == 0 or messages[at - 1].role != "assistant":
         return ""
     said = sentences(messages[at - 1].prose[-2000:])
-    return next((s for s in reversed(said[-2:]) if QUESTION.search(s)), "")
+    return next((s for s in reversed(said[-2:]) if is_question(s)), "")

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from longzip import stages
+from longzip.cues import confirms, filler, marks_of
 from longzip.fitting import Kept
 from longzip.passages import NEVER, passages_of
+from longzip.texts.critical import is_critical
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
-from longzip.texts.marks import confirms, filler, is_critical, marks_of
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.texts.usage import Usage
 from longzip.types import Chunk, Source
