@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
     from longzip.texts.documents import compress_documents
     from longzip.texts.door import compress, detect
+    from longzip.texts.orders import TextOptions
     from longzip.texts.usage import Usage
     from longzip.transcripts import read_messages
     from longzip.types import (
@@ -92,6 +93,7 @@ _HOMES = {
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "texts.documents": ("compress_documents",),
     "texts.door": ("compress", "detect"),
+    "texts.orders": ("TextOptions",),
     "texts.usage": ("Usage",),
     "transcripts": ("read_messages",),
     "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
@@ -154,6 +156,7 @@ __all__ = [
     "State",
     "Stats",
     "Step",
+    "TextOptions",
     "Tokenizer",
     "Transcript",
     "TruncateSummarizer",

@@ -315,12 +315,16 @@ class Compressed:
     """The result. text: what to give to the reader; never more than ``report.asked`` tokens.
 
     digest: of prose, and of what was compressed without a question; None otherwise. Printed, it puts its header first.
+    messages: of a conversation that was given as messages, or in JSON, what is left of them, as their provider writes them:
+        ids, calls and contents that are no text unchanged, every call with its result; () otherwise. Only ``text`` is within the
+        budget: ids and marks of roles come on top of it.
     """
 
     text: str
     sources: tuple[Excerpt, ...]
     report: Report = field(repr=False)
     digest: Digest | None = field(default=None, repr=False)
+    messages: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
 
     def as_dict(self) -> Mapping[str, object]:
         """The result without its report, as plain values, ready for JSON."""
@@ -330,6 +334,7 @@ class Compressed:
             "budget": self.report.asked,
             "original_tokens": self.report.original_tokens,
             "files": [asdict(excerpt) for excerpt in self.sources],
+            **({"messages": list(self.messages)} if self.messages else {}),
         }
 
     def __str__(self) -> str:

@@ -24,13 +24,15 @@ LONG = 400  # characters of text without an end of sentence that are cut at a co
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the piece without which it
-    says nothing (a heading, a speaker's name, the first line of a record), or -1. head: whether it is such a piece."""
+    says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such piece, or -1 (the
+    call that a result answers). head: whether it is such a piece."""
 
     start: int
     end: int
     chunk: int
     under: int = -1
     head: bool = False
+    beside: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def laid_out(source: Source, pieces: Sequence[Piece], labels: Sequence[str], par
         first, stop = line, at
         while stop < len(newlines) and newlines[stop] < piece.end - 1:
             stop += 1
-        needs = (piece.under,) if piece.under >= 0 else ()
+        needs = tuple(other for other in (piece.under, piece.beside) if other >= 0)
         units.append(Unit(piece.start, piece.end, first, first + stop - at, "", needs, piece.head))
     return Analysed(tuple(chunks_of(source, pieces, units, labels, parents)), tuple(units))
 

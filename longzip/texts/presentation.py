@@ -5,7 +5,7 @@ Knows orders and what was taken; chooses again only where a layout takes more to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from longzip import lexical
@@ -19,6 +19,7 @@ from longzip.texts.levels import DEFAULT, GOAL, Wish
 from longzip.texts.orders import Order, Taken
 from longzip.texts.reading import Reading, chosen, curve
 from longzip.types import Compressed, Digest, Size, Source
+from longzip.units import ranges
 from longzip.work import Work
 
 LAYOUT_ROUNDS = 10
@@ -77,7 +78,15 @@ def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Com
         detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading), kept,
         header(detected.kind, before, after, detected.language),
     )  # fmt: skip
-    return replace(plain, report=replace(plain.report, notes=notes), digest=digest)
+    return replace(plain, report=replace(plain.report, notes=notes), digest=digest, messages=messages_of(order, taken))
+
+
+def messages_of(order: Order, taken: Taken) -> tuple[Mapping[str, object], ...]:
+    """What is left of the messages that were given; () where none were."""
+    if order.talk is None:
+        return ()
+    units = taken.work.draft.pages[0].units
+    return order.talk.shortened([(units[first].start, units[last - 1].end) for first, last in ranges(taken.kept.get(0, ()))])
 
 
 def before_of(order: Order, work: Work) -> Size:
