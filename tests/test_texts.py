@@ -314,6 +314,16 @@ def test_a_budget_is_a_contract_even_for_what_had_better_be_left_alone():
 # --------------------------------------------------------------------------------------------------- with a question
 
 
+def test_a_short_turn_is_kept_whole_and_a_long_one_in_part():
+    short = "Bo: The archive is in Oslo. It is cold there. The rooms are blue.\n"
+    long = "Bo: The archive is in Oslo. " + "".join(IDLE.format(number) for number in range(60)) + "\n"
+    others = "".join(f"{'Al' if number % 2 else 'Bo'}: {IDLE.format(f'again {number}')}\n" for number in range(40))
+    assert short in compress(others + short + others, "where is the archive?", budget=60, options=plain(kind="conversation")).text
+    text = compress(others + long + others, "where is the archive?", budget=60, options=plain(kind="conversation")).text
+    assert "The archive is in Oslo." in text
+    assert text.count("There are many ways") < 3
+
+
 def test_two_questions_give_two_selections():
     one = compress(CHAT, "which store did we choose?", budget=70, options=PLAIN).text
     other = compress(CHAT, "who writes the docs?", budget=70, options=PLAIN).text
