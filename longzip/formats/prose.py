@@ -18,6 +18,7 @@ BLOCK = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|\||>|```|~~~|={3,}|-{3,
 FENCE = re.compile(r"\s*(```|~~~)")
 CLOSED = re.compile(r"[ \t]*(```|~~~)[^\n]*\n(?:.*\n)*?[ \t]*\1[ \t]*(?:\n|\Z)")
 BLOCK_CHARACTERS = 1_500  # of a block of code that is kept or left out whole
+PLACE = re.compile(r"(?:[\d,]+ lines? \()?[\d-]+\)?")  # a marker that says where, and no more
 LONG = 400  # characters of text without an end of sentence that are cut at a comma or a space
 
 
@@ -165,7 +166,7 @@ class ProseFormat:
         if text == "...":
             return "[...]"
         whole = first.start == 0 or source.text[first.start - 1] == "\n"
-        return f"[... {text}]" if lines[1] > lines[0] or (whole and "\n" in source.text[first.start : first.end]) else "[...]"
+        return f"[... {text}]" if lines[1] > lines[0] or PLACE.fullmatch(text) is None or (whole and "\n" in source.text[first.start : first.end]) else "[...]"
 
     def header(self, source: Source) -> str:
         return f"=== {' '.join(source.name.split()) or '(unnamed)'} ==="
