@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from longzip import Source, Usage, compress, compress_documents
+from longzip.cues import marks_of
+from longzip.texts.overruled import overruled
 from tests.test_texts import CHAT, CODE, FORCED, IDLE, LOG, NOTES, PLAIN, docs, plain
 
 HERE = "test_seed_rows_texts"
@@ -74,7 +76,7 @@ ROWS: dict[str, str] = {
     "P14": "test_texts::test_filler_is_a_sentence_that_is_nothing_else",
     "P15": "test_texts::test_filler_is_a_sentence_that_is_nothing_else",
     "P16": f"{HERE}::test_of_repeated_explanations_the_latest_stays",
-    "P17": NOT_DONE + "proposals that were overruled are not told from those that were not; both are kept",
+    "P17": f"{HERE}::test_an_overruled_proposal_goes_and_what_overruled_it_stays",
     "P18": f"{HERE}::test_what_the_user_asks_for_stays",
     "P19": f"{HERE}::test_a_reason_travels_with_its_decision",
     "P20": "test_texts::test_the_default_keeps_three_tenths_and_all_that_is_critical",
@@ -326,6 +328,30 @@ def test_of_repeated_explanations_the_latest_stays():
     first, last = min(rows, key=lambda row: row.start_line), max(rows, key=lambda row: row.start_line)
     assert any(row.code == f"duplicate-of:{last.start_line}" for row in rows if row.start_line == first.start_line)
     assert not any(row.role == "redundant" for row in rows if row.start_line == last.start_line)
+
+
+@pytest.mark.parametrize(("proposal", "ruling"), [
+    ("Let's use MongoDB because the schema is loose.", "We decided against MongoDB because joins are needed, so it is Postgres."),
+    ("We could use MongoDB since it scales.", "We will go with Postgres instead of MongoDB."),
+    ("Let's go with MongoDB, the team knows it.", "No, let's use Postgres."),
+    ("我们用 MongoDB，因为结构灵活。", "放弃 MongoDB，改用 Postgres。"),
+])  # fmt: skip
+def test_an_overruled_proposal_goes_and_what_overruled_it_stays(proposal, ruling):
+    turns = ["User: Please choose a store.", f"Assistant: {proposal}", f"User: {IDLE.format('a')}", f"User: {ruling}", *(f"{'User' if number % 2 else 'Assistant'}: {IDLE.format(number)}" for number in range(30))]
+    result = compress("\n".join(turns) + "\n", options=plain(force=True))
+    assert proposal not in result.text
+    assert ruling in result.text
+    (row,) = [row for row in result.digest.rows if row.code == "overruled-by:4"]
+    assert (row.start_line, row.status) == (2, "dropped")
+
+
+@pytest.mark.parametrize(("proposal", "later"), [
+    ("Let's use MongoDB because the schema is loose.", "We will go with Postgres for the ledger."),
+    ("We decided to use MongoDB.", "Should we use Postgres instead of MongoDB?"),
+    ("We measured 15 ms with MongoDB.", "We ruled out MongoDB."),
+])  # fmt: skip
+def test_what_nobody_set_aside_is_not_overruled(proposal, later):
+    assert overruled([proposal, later], [marks_of(proposal), marks_of(later)]) == {}
 
 
 def test_what_the_user_asks_for_stays():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from longzip import stages
@@ -19,6 +19,7 @@ from longzip.passages import NEVER, passages_of
 from longzip.texts.critical import is_critical
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
+from longzip.texts.overruled import overruled
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.texts.usage import Usage
 from longzip.types import Chunk, Source
@@ -46,12 +47,14 @@ class Notes:
     """What was noticed of each unit. marks: see ``marks``. fillers: "greeting" or "acknowledgement".
 
     twins: of a redundant unit the one that says the same. leads: the first units of passages under a heading.
+    overruled: of a proposal the unit that sets it aside later.
     """
 
     marks: Mapping[Cell, tuple[str, ...]]
     fillers: Mapping[Cell, str]
     twins: Mapping[Cell, Cell]
     leads: frozenset[Cell]
+    overruled: Mapping[Cell, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def read(
     critical = frozenset(cell for cell, marks in notes.marks.items() if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"}))
     if not query and detected.kind == "conversation":
         critical |= requests(sources, notes, engine)
-    critical -= notes.twins.keys() | notes.fillers.keys()
+    critical -= notes.twins.keys() | notes.fillers.keys() | notes.overruled.keys()
     priors = {cell: prior(cell, notes, detected.kind, query, cell in critical) for cell in cells(sources, engine)}
     if detected.kind == "log":
         around(priors)
@@ -129,7 +132,7 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 heads.add((page, index))
             elif index and units[index - 1].head:
                 leads.add((page, index))
-    marks = {cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads}
+    marks: dict[Cell, tuple[str, ...]] = {cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads}
     fillers: dict[Cell, str] = {}
     if kind in ("conversation", "document"):
         said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell not in heads]
@@ -142,7 +145,17 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 fillers[cell] = found
     offered = [text if cell not in heads and (kind == "log" or len(text) >= shortest) else "" for cell, text in zip(every, texts, strict=True)]
     same = repeated_shapes(offered) if kind == "log" else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
-    return Notes(marks, fillers, {every[one]: every[other] for one, other in same.items()}, frozenset(leads))
+    twins = {every[one]: every[other] for one, other in same.items()}
+    return Notes(marks, fillers, twins, frozenset(leads), set_aside(every, texts, marks) if kind in ("conversation", "document") else {})
+
+
+def set_aside(every: Sequence[Cell], texts: Sequence[str], marks: dict[Cell, tuple[str, ...]]) -> Mapping[Cell, Cell]:
+    """The proposals that were overruled; what overrules them is a decision."""
+    said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell in marks]
+    found = overruled([text for _, text in said], [marks[cell] for cell, _ in said])
+    for by in found.values():
+        marks[said[by][0]] = tuple(dict.fromkeys(("decision", *marks[said[by][0]])))
+    return {said[one][0]: said[by][0] for one, by in found.items()}
 
 
 def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> float:
@@ -157,7 +170,7 @@ def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> f
         found = sum(ASKED_OF_LOG.get(mark, 0.0) for mark in marks) if kind == "log" else 0.0
         found *= 2.0 if found and any(word in query.lower() for word in FAILURE) else 1.0
         return found + (REPEATED if cell in notes.twins and (kind == "log" or cell not in notes.fillers) else 0.0)
-    if cell in notes.twins or cell in notes.fillers:
+    if cell in notes.twins or cell in notes.fillers or cell in notes.overruled:
         return NEVER
     found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (1.0 if cell in notes.leads else 0.0)
     return found + CRITICAL if critical else found
