@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from longzip.texts.usage import Usage
     from longzip.transcripts import read_messages
     from longzip.types import (
+        ActionItem,
         Budget,
         Chunk,
         ChunkReport,
@@ -96,12 +97,13 @@ _HOMES = {
     "texts.orders": ("TextOptions",),
     "texts.usage": ("Usage",),
     "transcripts": ("read_messages",),
-    "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
+    "types": ("ActionItem", "Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
 _RENAMED = {"load_tokenizer": "load"}
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ActionItem",
     "Advice",
     "Block",
     "Budget",

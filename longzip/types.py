@@ -281,6 +281,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionItem:
+    """Who does what, and when ("" where it is not said), in the words of the text. line: where it says so, from 1."""
+
+    who: str
+    what: str
+    when: str
+    line: int
+
+    def __str__(self) -> str:
+        return " — ".join(part for part in (self.who, self.what, self.when) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What is known of a compressed text beside the report.
 
@@ -288,7 +301,7 @@ class Digest:
     language: of the templates, "en" or "zh". level: "lossless", "light", "balanced", "aggressive", or "" where a size was given.
     skipped: why the text was left as it is, "" where it was not. steps: the protocol's five, in order, with what each found.
     curve: (share of the tokens kept, share of the worth kept), rising. retention: of each critical mark, (mark, kept, all).
-    header: the five lines that say what was saved.
+    header: the five lines that say what was saved. actions: the kept action items that name somebody.
     """
 
     kind: str
@@ -303,6 +316,7 @@ class Digest:
     curve: tuple[tuple[float, float], ...] = ()
     retention: tuple[tuple[str, int, int], ...] = ()
     header: str = ""
+    actions: tuple[ActionItem, ...] = ()
 
     @property
     def quality(self) -> float:

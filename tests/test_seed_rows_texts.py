@@ -15,6 +15,7 @@ import pytest
 
 from longzip import Source, Usage, compress, compress_documents
 from longzip.cues import marks_of
+from longzip.texts.actions import action_item
 from longzip.texts.overruled import overruled
 from tests.test_texts import CHAT, CODE, FORCED, IDLE, LOG, NOTES, PLAIN, docs, plain
 
@@ -88,7 +89,7 @@ ROWS: dict[str, str] = {
     "P26": f"{HERE}::test_nothing_pending_no_such_line",
     "P27": "test_texts::test_an_outline_has_every_signature_and_parses",
     "P28": f"{HERE}::test_an_outline_has_no_two_blank_lines_and_no_debug_prints",
-    "P29": NOT_DONE + "imports are joined to one block, not rewritten to one line for each package, because lines stay word for word",
+    "P29": NOT_DONE + "imports are joined to one block (merge_imports), not rewritten to one line for each package: lines stay word for word",
     "P30": f"{HERE}::test_an_outline_has_no_two_blank_lines_and_no_debug_prints",
     "P31": "test_texts::test_an_outline_has_every_signature_and_parses",
     "P32": "test_texts::test_an_outline_has_every_signature_and_parses",
@@ -113,7 +114,7 @@ ROWS: dict[str, str] = {
     "P51": f"{HERE}::test_of_repeated_explanations_the_latest_stays",
     "P52": "test_texts::test_notes_keep_decisions_alternatives_actions_and_data_and_drop_the_opening",
     "P53": "test_texts::test_notes_keep_decisions_alternatives_actions_and_data_and_drop_the_opening",
-    "P54": NOT_DONE + "action items are kept word for word; who, what and when are not told apart",
+    "P54": f"{HERE}::test_action_items_are_told_as_who_what_when",
     "P55": "test_texts::test_notes_keep_decisions_alternatives_actions_and_data_and_drop_the_opening",
     "P56": "test_texts::test_notes_keep_decisions_alternatives_actions_and_data_and_drop_the_opening",
     "P57": f"{HERE}::test_the_verification_block",
@@ -436,6 +437,26 @@ def test_a_gap_marker_lists_the_values_that_it_hides_when_asked():
     assert re.match(r"\d+(?:-\d+)?: ", telling)
     values = telling.partition(": ")[2].removesuffix(" more").split(", ")
     assert all(value in text for value in values[:6])
+
+
+@pytest.mark.parametrize(("said", "parts"), [
+    ("Alice will write the docs by Monday.", ("Alice", "write the docs", "by Monday")),
+    ("- [ ] Dana to send the report", ("Dana", "send the report", "")),
+    ("The infra team must rotate the keys next week.", ("The infra team", "rotate the keys", "next week")),
+    ("张三负责测试，周五前完成。", ("张三", "测试", "周五前完成")),
+    ("It will break everything tomorrow.", None), ("The build is broken.", None),
+])  # fmt: skip
+def test_an_action_item_has_parts(said, parts):
+    found = action_item(said)
+    assert (None if found is None else (found.who, found.what, found.when)) == parts
+
+
+def test_action_items_are_told_as_who_what_when():
+    assert "Actions:\n- Alice — write the docs — by Monday\n" in compress(CHAT, options=LAID_OUT).text + "\n"
+    notes = NOTES + "\nBob will move the archive to Oslo by 2024-06-01.\n"
+    (item,) = [item for item in compress(notes, options=FORCED).digest.actions if item.who == "Bob"]
+    assert str(item) == "Bob — move the archive to Oslo — by 2024-06-01"
+    assert notes.splitlines()[item.line - 1].startswith("Bob will move")
 
 
 def test_a_long_example_becomes_one_line():

@@ -13,12 +13,13 @@ from longzip.clock import Clock
 from longzip.reporting import result
 from longzip.texts import layouts
 from longzip.texts.accounts import retention, rows
+from longzip.texts.actions import action_item
 from longzip.texts.findings import contradictions, origins
 from longzip.texts.layouts import Findings, Layout, Said, header, size_of, verification
 from longzip.texts.levels import DEFAULT, GOAL, Wish
 from longzip.texts.orders import Order, Taken
 from longzip.texts.reading import Reading, chosen, curve
-from longzip.types import Compressed, Digest, Size, Source
+from longzip.types import ActionItem, Compressed, Digest, Size, Source
 from longzip.units import ranges
 from longzip.work import Work
 
@@ -76,7 +77,7 @@ def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Com
     level = order.wish.level or (DEFAULT if order.wish == Wish() else "")
     digest = Digest(
         detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading), kept,
-        header(detected.kind, before, after, detected.language),
+        header(detected.kind, before, after, detected.language), actions_of(taken),
     )  # fmt: skip
     return replace(plain, report=replace(plain.report, notes=notes), digest=digest, messages=messages_of(order, taken))
 
@@ -91,6 +92,13 @@ def messages_of(order: Order, taken: Taken) -> tuple[Mapping[str, object], ...]:
 
 def before_of(order: Order, work: Work) -> Size:
     return size_of("\n".join(source.text.rstrip("\n") for source in order.sources), work.original)
+
+
+def actions_of(taken: Taken) -> tuple[ActionItem, ...]:
+    """The kept action items that name somebody."""
+    pages = taken.work.draft.pages
+    items = [(said, pages[said.cell[0]].units[said.cell[1]].first_line) for said in said_of(taken) if "action" in said.marks]
+    return tuple(item for said, line in items if (item := action_item(said.text, line)))
 
 
 def said_of(taken: Taken) -> list[Said]:
