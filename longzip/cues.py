@@ -90,11 +90,11 @@ RULES: tuple[Rule, ...] = (
 GREETINGS = (
     r"(?:hi|hey|hello|good (?:morning|afternoon|evening|day|luck)|greetings|dear)(?:[ ,]+(?:there|all|everyone|again|team|guys|folks|(?-i:[A-Z])\w+))?|"
     r"how are you(?: doing| today)?|(?:i )?hope (?:you are|you're|this finds you)[\w ]*|nice to (?:meet|see) you|welcome(?: everyone| back)?|bye|goodbye|"
-    r"see you(?: later| soon)?|take care|best(?: regards)?|cheers|have a (?:great|nice|good) \w+|你好|您好|大家好|早上好|下午好|晚上好|再见|拜拜"
+    r"see you(?: all)?(?: later| soon| then| tomorrow| next \w+| all)?|take care|best(?: regards)?|cheers|have a (?:great|nice|good) \w+|你好|您好|大家好|早上好|下午好|晚上好|再见|拜拜"
 )
 ACKNOWLEDGEMENTS = (
     r"ok(?:ay)?|k|sure|got it|i see|great|perfect|awesome|cool|nice|alright|right|yes|yeah|yep|no problem|you'?re welcome|sounds good|makes sense|"
-    r"understood|noted|of course|certainly|absolutely|good|fine|exactly|my pleasure|thanks?(?: you)?(?: (?:so|very) much| a lot| again)?|thx|"
+    r"understood|noted|of course|certainly|absolutely|good|fine|exactly|my pleasure|thanks?(?: you)?(?: (?:so|very) much| a lot| again| all| everyone| team)?|thx|"
     r"for (?:your|the) (?:help|patience|understanding)|much appreciated|will do|mm-?hmm|uh-?huh|hm+|oh|wow|lol|haha\w*|no worries|happy to help|"
     r"great question|let me know if (?:you )?[\w' ]*|好的?|明白了?|知道了|收到|谢谢(?:你|您|了)?|多谢|没问题|嗯+|可以|行|不客气|了解"
 )

@@ -60,7 +60,7 @@ ROWS: dict[str, str] = {
     "Z36": f"{HERE}::test_the_contextzip_layout",
     "Z37": f"{HERE}::test_the_question_is_not_answered",
     "Z38": "test_texts::test_a_log_keeps_its_errors_and_collapses_repeats",
-    "Z39": NOT_DONE + "ranges by kind are not measured on public corpora; each result tells its own",
+    "Z39": f"{HERE}::test_savings_by_kind_are_measured_and_published",
     "P1": "test_texts::test_the_default_keeps_three_tenths_and_all_that_is_critical",
     "P2": f"{HERE}::test_density_of_critical_units_rises",
     "P3": "test_texts::test_the_five_steps_are_recorded_in_order",
@@ -457,6 +457,24 @@ def test_action_items_are_told_as_who_what_when():
     (item,) = [item for item in compress(notes, options=FORCED).digest.actions if item.who == "Bob"]
     assert str(item) == "Bob — move the archive to Oslo — by 2024-06-01"
     assert notes.splitlines()[item.line - 1].startswith("Bob will move")
+
+
+def test_savings_by_kind_are_measured_and_published():
+    scripts = str(Path(__file__).parent.parent / "scripts")
+    program = (
+        f"import sys; sys.path.insert(0, {scripts!r})\n"
+        "import measure_savings as m\n"
+        "from longzip import Settings, Source\n"
+        "from tests.test_texts import CHAT\n"
+        "one = m.measured(Source('', CHAT), Settings())\n"
+        "print(one.gone > 0.5, one.kept, m.measured(Source('', 'Too short.'), Settings()).skipped)\n"
+        "print(m.row('chats', [m.Measured(0.5, 1.0, ''), m.Measured(0.7, 0.5, ''), m.Measured(0.0, 1.0, 'short')]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "True 1.0 short\n| chats | 3 | 1 | 60% | 52% to 68% | 75% |\n"
+    published = (Path(__file__).parent.parent / "benchmarks/RESULTS.md").read_text(encoding="utf-8")
+    for kind in ("meetings", "talk of friends", "runs of a tool-calling agent", "sessions of coding agents", "documents", "logs"):
+        assert re.search(rf"^\| {kind}[^|]*\|(?: [\d%to ]+\|){{5}}$", published, re.M), kind
 
 
 def test_a_long_example_becomes_one_line():

@@ -173,6 +173,7 @@ def test_filler_is_a_sentence_that_is_nothing_else():
     assert not confirms("Okay.", "Yeah?")
     assert filler("Sure!", "Could you please provide the reservation number?") == "acknowledgement"
     assert filler("Hi, thanks!") == "acknowledgement"
+    assert filler("Thanks all, see you next week!")
 
 
 def test_duplicates_keep_the_first_or_the_last_and_numbers_tell_apart():

@@ -29,7 +29,7 @@ UNUSED = Usage()
 CRITICAL = 12.0  # standard deviations: above any relevance, so that it comes first
 ALONE: Mapping[str, float] = {  # what a mark is worth without a question
     "request": 2.0, "fix": 1.0, "rationale": 1.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
-    "alternative": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
+    "alternative": 1.0, "rejected": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
 }  # fmt: skip
 ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
