@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import longzip
-from longzip import Settings, TextOptions, UsageError
+from longzip import Settings, UsageError
 from longzip.cli.compressing import CompressOptions
 from longzip.cli.console import Progress, progress, say, summary
 from longzip.cli.inputs import is_read, named_paths, piped, read_paths, read_query, read_question
@@ -99,7 +99,7 @@ def is_prose(options: CompressOptions, settings: Settings, repository: Repositor
 
 def prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None, size: Amount) -> tuple[Compressed, ...]:
     """One result for each budget."""
-    extra = TextOptions(pins=options.keep or (), drops=options.drop or (), settings=settings)
+    extra = longzip.TextOptions(pins=options.keep or (), drops=options.drop or (), settings=settings)
     return tuple(
         longzip.compress(repository, query, budget=budget, rate=size.rate, level=size.level, target=size.target, options=extra)
         for budget in size.budgets or (None,)

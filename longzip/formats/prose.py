@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
@@ -112,12 +112,31 @@ def long_ones(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
+def with_fences(text: str, pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, those of a long block of code with its fences: a line out of it is code only between them."""
+    found = list(pieces)
+    opened = -1
+    for index, piece in enumerate(pieces):
+        said = text[piece.start : piece.end].strip()
+        if not FENCE.match(said) or "\n" in said or piece.head:
+            continue
+        if opened < 0:
+            opened = index
+            continue
+        for inner in range(opened, index):
+            if not found[inner].head:
+                found[inner] = replace(found[inner], under=found[opened].under if inner == opened else opened, beside=index)
+        found[index] = replace(piece, under=opened)
+        opened = -1
+    return found
+
+
 def laid_out(source: Source, pieces: Sequence[Piece], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
     """Pieces, which tile the source, as units and chunks."""
     newlines = [place for place, character in enumerate(source.text) if character == "\n"]
     line, at = 1, 0
     units: list[Unit] = []
-    for piece in pieces:
+    for piece in with_fences(source.text, pieces):
         while at < len(newlines) and newlines[at] < piece.start:
             line, at = line + 1, at + 1
         first, stop = line, at
