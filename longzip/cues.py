@@ -55,7 +55,7 @@ RULES: tuple[Rule, ...] = (
     rule("rejected", r"\b(?:rejected|ruled out|(?:decided|voted|argued) against|won't use|will not use|not (?:going to use|going with)|abandon(?:ed)?|discard(?:ed)? (?:the )?(?:idea|option)|overruled|turned down)\b|放弃|否决|不采用|排除"),
     rule("error", r"\b(?:errors?|exception|fail(?:s|ed|ing|ures?)?|fatal|panic(?:ked)?|traceback|crash(?:e[sd]|ing)?|segfault|segmentation fault|assertion(?:error)?|"
          r"denied|refused|timed? ?out|(?<!\bi['’]m )(?<!\bu['’]re )(?<!\bi am )unable to|(?<!\bi )could ?n[o']t|cannot|undefined reference|is undefined|no such file|not found|killed|out of memory|oom|abort(?:ed|ing)?|bug|broken|regression)\b"
-         r"|(?-i:\w+(?:Error|Exception|Fault|Failure)\b)|^[E>] {2,}\S|: \*\*\* |\b(?:exit(?:ed)?|returned)(?: with)?(?: code| status)?[ :=]+(?:[1-9]|non-?zero)|npm ERR!|##\[error\]|\b[EF]\d{3,4}\b|✗|错误|失败|异常|崩溃|报错|漏洞|故障|超时", NOT_FAILED),
+         r"|\b(?-i:\w+(?:Error|Exception|Fault|Failure)\b)|^[E>] {2,}\S|: \*\*\* |\b(?:exit(?:ed)?|returned)(?: with)?(?: code| status)?[ :=]+(?:[1-9]|non-?zero)|npm ERR!|##\[error\]|\b[EF]\d{3,4}\b|✗|错误|失败|异常|崩溃|报错|漏洞|故障|超时", NOT_FAILED),
     rule("fix", r"\b(?:fix(?:ed|es)?|resolved?|solved|solution|work-?around|patched|corrected|root cause|the (?:cause|problem|issue|reason) (?:was|is)|turned out|reverted|mitigat\w+|(?:works|passes) now)\b"
          r"|修复|解决(?:了|方案|办法)?|原因是|根因|修正|回滚"),
     rule("dependency", r"\b(?:must|has to|have to|needs? to|should) (?:\w+ ){0,4}(?:before|after|first|until)\b|\bdepends? (?:up)?on\b|\bblocked (?:by|on|until)\b|\bprerequisite|"
@@ -99,7 +99,7 @@ ACKNOWLEDGEMENTS = (
     r"great question|let me know if (?:you )?[\w' ]*|好的?|明白了?|知道了|收到|谢谢(?:你|您|了)?|多谢|没问题|嗯+|可以|行|不客气|了解"
 )
 GREETING = re.compile(rf"\W*(?:{GREETINGS})(?:[ ,，]*(?-i:[A-Z])\w+)?\W*$", re.I)
-PLEASANTRIES = re.compile(rf"\W*(?:(?:{GREETINGS}|{ACKNOWLEDGEMENTS})(?![A-Za-z0-9])[\s,.!~。，！、]*)+\W*$", re.I)
+PLEASANTRIES = re.compile(rf"\W*(?:(?>{GREETINGS}|{ACKNOWLEDGEMENTS})(?![A-Za-z0-9])[\s,.!~。，！、]*+)++\W*$", re.I)
 LONGEST_PLEASANTRY = 120  # characters
 ANSWERS = re.compile(
     r"\W*(?:(?:yes|yep|yeah|y|sure|ok(?:ay)?|right|correct|exactly|agreed|go ahead|do it|please do|sounds good|lgtm|good|fine|no|nope|not yet|neither|both|none)\b|"

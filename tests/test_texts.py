@@ -176,6 +176,13 @@ def test_filler_is_a_sentence_that_is_nothing_else():
     assert filler("Thanks all, see you next week!")
 
 
+@pytest.mark.parametrize("text", ["Hi " * 39 + "x#", "let me know if " * 8 + "!x", "hope you are " * 9 + "!x", "ok " * 39 + "9", "must " * 20_000, "x" * 100_000, "instead of x " * 5_000])
+@pytest.mark.timeout(10)
+def test_no_text_makes_the_cues_slow(text):
+    assert filler(text) == ""
+    marks_of(text)
+
+
 def test_duplicates_keep_the_first_or_the_last_and_numbers_tell_apart():
     said = ["The cache is flushed at midnight every day.", "Something else.", "the cache is flushed at midnight, every day"]
     assert duplicates(said, keep_last=False) == {2: 0}

@@ -89,7 +89,12 @@ def may_be_prose(options: CompressOptions, settings: Settings) -> bool:
     if settings.strategy != "default" or settings.kind == "code":
         return settings.kind == "code" and options.query is None and settings.strategy == "default"
     asked = settings.kind != "auto" or settings.layout != "plain" or options.level is not None or options.target is not None
-    return asked or (len(options.paths) == 1 and PROSE_NAME.search(options.paths[0]) is not None)
+    return asked or (len(options.paths) == 1 and is_plainly_named(options.paths[0]))
+
+
+def is_plainly_named(path: str) -> bool:
+    """Whether a name is that of prose, or, as LICENSE, of a file of any kind."""
+    return PROSE_NAME.search(path) is not None or ("." not in Path(path).name and Path(path).is_file())
 
 
 def is_prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None) -> bool:
