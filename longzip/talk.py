@@ -6,6 +6,7 @@ where something is missing, and a call comes back with its result or not at all.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,7 +75,8 @@ class Talk:
     def remaining(self, place: Place, kept: Sequence[tuple[int, int]]) -> str | None:
         """What is left of a block's text: None for all of it, "" for nothing."""
         kind = self.messages[place.message].blocks[place.block].kind
-        held = [(max(start, place.start), min(end, place.end)) for start, end in kept if start < place.end and end > place.start]
+        near = kept[bisect_right(kept, place.start, key=lambda one: one[1]) : bisect_left(kept, place.end, key=lambda one: one[0])]
+        held = [(max(start, place.start), min(end, place.end)) for start, end in near]
         pieces = [*((start, end, False) for start, end in held), *((start, end, True) for start, end in between(held, place.start, place.end))]
         said = [(missing, text) for start, end, missing in sorted(pieces) if (text := self.text[start:end].strip())]
         if all(missing for missing, _ in said):
