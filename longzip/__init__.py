@@ -52,9 +52,11 @@ if TYPE_CHECKING:
     from longzip.settings import Layer, Loaded, Settings, combine, environment_layer, file_layer, file_layers
     from longzip.texts.documents import compress_documents
     from longzip.texts.door import compress, detect
+    from longzip.texts.orders import TextOptions
     from longzip.texts.usage import Usage
     from longzip.transcripts import read_messages
     from longzip.types import (
+        ActionItem,
         Budget,
         Chunk,
         ChunkReport,
@@ -98,14 +100,16 @@ _HOMES = {
     "settings": ("Layer", "Loaded", "Settings", "combine", "environment_layer", "file_layer", "file_layers"),
     "texts.documents": ("compress_documents",),
     "texts.door": ("compress", "detect"),
+    "texts.orders": ("TextOptions",),
     "texts.usage": ("Usage",),
     "transcripts": ("read_messages",),
-    "types": ("Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
+    "types": ("ActionItem", "Budget", "Chunk", "ChunkReport", "Compressed", "DataLiteral", "Digest", "Excerpt", "Import", "Reference", "Report", "Row", "ScoredChunk", "Size", "Skipped", "Source", "Span", "Stage", "Unit"),
 }
 _RENAMED = {"load_tokenizer": "load"}
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ActionItem",
     "Advice",
     "Block",
     "Budget",
@@ -161,6 +165,7 @@ __all__ = [
     "State",
     "Stats",
     "Step",
+    "TextOptions",
     "Tokenizer",
     "Transcript",
     "TruncateSummarizer",

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longzip.atoms import distinct, sentences
-from longzip.cues import Class, classes
+from longzip.cues import Mark, marks_of
 
-CRITICAL: frozenset[Class] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
+CRITICAL: frozenset[Mark] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Contract:
     lines: tuple[str, ...]
 
     @classmethod
-    def of(cls, source: str, keep: frozenset[Class] = CRITICAL) -> Contract:
-        """The contract of a text: its sentences of these classes, in order, each once."""
-        said = dict.fromkeys(sentence for sentence in sentences(source) if not keep.isdisjoint(classes(sentence)))
+    def of(cls, source: str, keep: frozenset[Mark] = CRITICAL) -> Contract:
+        """The contract of a text: its sentences of these marks, in order, each once."""
+        said = dict.fromkeys(sentence for sentence in sentences(source) if not keep.isdisjoint(marks_of(sentence)))
         return cls(tuple(said))
 
     def missing(self, text: str) -> tuple[str, ...]:

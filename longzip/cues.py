@@ -1,108 +1,167 @@
-"""What a sentence does in a conversation, by the words that give it away, in English and Chinese.
+"""What a sentence or line does, by the words that give it away, in English and Chinese: a decision, an error, a request.
 
-A cue is a pattern, so a class is a guess with a reason that can be shown; a sentence may have several classes. A question
-is never a decision. It knows nothing of messages.
+A cue is a pattern, so a mark is a guess with a reason that can be shown; a sentence may have several. What is asked
+("should we use X?") is no decision, and a line of code does nothing. It knows nothing of messages, kinds of text or budgets.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Class = Literal[
-    "decision", "error", "fix", "action", "constraint", "status", "question", "request", "dependency", "rejected"
-]
+from longzip.lexical import terms
+
+Mark = Literal[
+    "decision", "rejected", "error", "fix", "dependency", "action", "state", "request", "question", "pending", "rationale",
+    "alternative", "constraint", "goal", "step", "hedge", "primary", "example", "number",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A sentence that ``pattern`` is found in is of class ``name``."""
+    """A mark and the pattern that earns it. unless: a pattern that forfeits it. asked: whether questions may earn it."""
 
-    name: Class
+    mark: Mark
     pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None = None
+    asked: bool = False
 
 
-def rule(name: Class, pattern: str) -> Rule:
-    return Rule(name, re.compile(pattern, re.I))
+def rule(mark: Mark, pattern: str, unless: str = "", *, asked: bool = False) -> Rule:
+    return Rule(mark, re.compile(pattern, re.I), re.compile(unless, re.I) if unless else None, asked)
 
 
-RULES: tuple[Rule, ...] = (
-    rule(
-        "decision",
-        r"\b(?:we|i|they|team)(?:'ve| have| had)? (?:decided|agreed|chose|settled|concluded|picked|opted)\b"
-        r"|\b(?:decision|conclusion|verdict|agreed|decided)\s*[:：]|\b(?:was|were|is|are) (?:chosen|selected|decided|approved|agreed)\b"
-        r"|\b(?:let's|let us|we'll|we will|i'll|i will|we should|going to|we're going to) (?:go with|use|keep|adopt|switch to|stick with|move to|take)\b"
-        r"|\b(?:go with|going with|settle on|settled on|switch(?:ed|ing)? to|instead of)\b|\b(?:recommend|final answer)\b"
-        r"|决定|确定使用|选定|采用|改用|结论是|最终选择|同意",
-    ),
-    rule(
-        "rejected",
-        r"\b(?:rejected|ruled out|decided against|won't use|will not use|not going to use|abandon(?:ed)?|discard(?:ed)? (?:the )?(?:idea|option))\b|放弃|否决|不采用",
-    ),
-    rule(
-        "error",
-        r"\b\w*(?:Error|Exception|Failure)\b\s*[:(]|\b(?:error|failed|failure|fails|crash(?:es|ed)?|traceback|panic|exception|broken|bug|regression|timed? ?out|denied|not found|cannot|undefined|segfault|root cause)\b"
-        r"|报错|错误|异常|失败|崩溃|超时|故障",
-    ),
-    rule(
-        "fix",
-        r"\b(?:fix(?:ed|es)?|resolved|solved|solution|workaround|works now|passes now|the (?:cause|reason) (?:was|is)|root cause|patched|corrected)\b|修复|已解决|解决方案|解决办法|原因是",
-    ),
-    rule(
-        "action",
-        r"\b(?:todo|fixme|action item|next steps?|follow[- ]up|remaining)\b|\b(?:needs? to|must|have to|has to|should|will) (?:be )?(?:add|fix|write|update|remove|send|check|deploy|merge|test|review|rename|move|run|do|deliver|finish|investigate|call|prepare)(?:ed|d)?\b"
-        r"|\bby (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|end of|next week|\d{4}-)\b|待办|下一步|需要|负责|截止",
-    ),
-    rule(
-        "constraint",
-        r"\b(?:must(?: not|n't)?|never|always|do not|don't|only|at most|at least|no more than|required|requirement|constraint|make sure|ensure|without|avoid|prefer|important)\b"
-        r"|必须|不要|不能|禁止|务必|只能|至少|最多|注意",
-    ),
-    rule(
-        "status",
-        r"\b(?:done|completed?|finished|all (?:tests )?pass(?:ed|ing)?|\d+ passed|in progress|currently|now (?:on|at|in|uses?|runs?)|so far|ready|deployed|merged|committed|blocked|pending|status)\b"
-        r"|完成|进行中|目前|当前|已部署|已合并|就绪|阻塞",
-    ),
-    rule("dependency", r"\b(?:depends? on|blocked (?:by|on)|before (?:we|you|it|the)|after (?:we|you|it|the)|requires?|prerequisite|once (?:we|the|it))\b|依赖|之前必须|之后才"),
-)  # fmt: skip
 QUESTION = re.compile(
-    r"[?？][\"')\]*]*\s*$|^(?:should|shall|what|which|who|why|how|when|where|can|could|would|do|does|did|is|are)\b.*\?",
+    r"[?？]\s*[\"'”’)\]*]*\s*$|^(?:should|shall|what|which|who|why|how|when|where|can|could|would|do|does|did|is|are)\b[^?]*\?", re.I
+)
+NOT_FAILED = (
+    r"\b(?:0|no|without|zero) (?:errors?|failures?|failed|warnings?)\b|\b(?:errors?|failures?|failed)[=: ]+0\b|\bPASSED\b|\bok\b\s*$|"
+    r"-Werror|error[_-]?(?:log|page|handler)|\bxfail|\bif (?:it|this|that|anything) fails?\b"
+)
+ADOPTED = r"(?:use|go(?:ing)? with|adopt|switch(?:ing)? to|stick(?:ing)? with|mov(?:e|ing) to|keep(?:ing)?|tak(?:e|ing))"
+DOES = (
+    r"(?:add|fix|write|update|remove|send|check|deploy|merge|test|review|rename|move|run|deliver|finish|investigate|call|prepare|draft|schedule|set up|"
+    r"file|open|post|share|document|organi[sz]e|order|publish|ship|ask|take care|look into|clean up|follow up|create|present|lead|own|confirm|contact|implement|migrate|define|report|propose)"
+)
+DONE = r"(?:added|fixed|written|updated|removed|sent|checked|deployed|merged|tested|reviewed|renamed|moved|run|delivered|finished|investigated|called|prepared)"
+RULES: tuple[Rule, ...] = (
+    rule("decision", r"\b(?:we|i|they|team|group|everyone|committee)(?:'ve| have| had|'ll| will)? (?:\w+ )?(?:decided?|agreed?|chose|chosen|concluded?|settled|opted|picked)\b"
+         r"|\b(?:decision|conclusion|resolution|verdict|outcome|agreed|decided|final answer)(?:s)?\s*[:：]|\b(?:was|were|is|been|get|are) (?:chosen|selected|approved|rejected|adopted|decided|agreed)\b"
+         rf"|\blet(?:'?s| us) (?:do|ship|drop|{ADOPTED})\b|\b(?:we|i)(?:'ll| will|'re going to| are going to|'m going to| should) (?:ship|drop|{ADOPTED})\b"
+         r"|\b(?:go|going|went) with\b|\bsettled? on\b|\bswitch(?:ed|ing) to\b|\bin conclusion\b|\bI recommend\b|决定|选定|选择了|采用|改用|敲定|结论|同意|确定(?:用|为|使用)|拍板|否决",
+         r"\b(?:not|n't|haven't|undecided|yet to be|tbd)\b[^.]*\bdecide|尚未决定|未决定|还没决定|not decided"),
+    rule("rejected", r"\b(?:rejected|ruled out|(?:decided|voted|argued) against|won't use|will not use|not (?:going to use|going with)|abandon(?:ed)?|discard(?:ed)? (?:the )?(?:idea|option)|overruled|turned down)\b|放弃|否决|不采用|排除"),
+    rule("error", r"\b(?:errors?|exception|fail(?:s|ed|ing|ures?)?|fatal|panic(?:ked)?|traceback|crash(?:e[sd]|ing)?|segfault|segmentation fault|assertion(?:error)?|"
+         r"denied|refused|timed? ?out|(?<!\bi['’]m )(?<!\bu['’]re )(?<!\bi am )unable to|(?<!\bi )could ?n[o']t|cannot|undefined reference|is undefined|no such file|not found|killed|out of memory|oom|abort(?:ed|ing)?|bug|broken|regression)\b"
+         r"|\b(?-i:\w+(?:Error|Exception|Fault|Failure)\b)|^[E>] {2,}\S|: \*\*\* |\b(?:exit(?:ed)?|returned)(?: with)?(?: code| status)?[ :=]+(?:[1-9]|non-?zero)|npm ERR!|##\[error\]|\b[EF]\d{3,4}\b|✗|错误|失败|异常|崩溃|报错|漏洞|故障|超时", NOT_FAILED),
+    rule("fix", r"\b(?:fix(?:ed|es)?|resolved?|solved|solution|work-?around|patched|corrected|root cause|the (?:cause|problem|issue|reason) (?:was|is)|turned out|reverted|mitigat\w+|(?:works|passes) now)\b"
+         r"|修复|解决(?:了|方案|办法)?|原因是|根因|修正|回滚"),
+    rule("dependency", r"\b(?:must|has to|have to|needs? to|should) (?:\w+ ){0,4}(?:before|after|first|until)\b|\bdepends? (?:up)?on\b|\bblocked (?:by|on|until)\b|\bprerequisite|"
+         r"\brequires?\b|\bonly (?:after|once|when|if)\b|\b(?:before|after) \w+(?: \w+){0,4} can\b|必须在|之前完成|之前必须|之后才|依赖|取决于|先.{1,12}(?:再|才能)|前提"),
+    rule("action", r"\b(?:action items?|todo|fixme|to-do|next steps?|follow[- ]?up|remaining|assigned to|owner|due(?! to)|deadline|responsible)\b|\[ \]"
+         rf"|\b(?!(?:it|this|that|there|these|those|they|you|then|which|what)\b)(?-i:[A-Z][a-z]+) (?:will|should|must|has to|is going to|shall|needs to) (?!be\b|have\b)[a-z]{{3,}}|^\W*(?-i:[A-Z][a-z]+) to {DOES}\b|\b(?:I|we)(?:'ll| will) (?!be\b)(?:now |also |then )?{DOES}\b"
+         rf"|\b(?:needs? to|must|have to|has to|should|will) be {DONE}\b|\b(?:I|we) (?:still |also |really )?(?:need to|must|have to|should) {DOES}\b"
+         r"|\bby (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|eod|end of|next|\d)|负责|截止|跟进|待办|行动项|下一步|完成时间", r"\bnext steps?\?$|\b(?:let me know|(?:if|once|when) you|please (?:confirm|provide|share))\b"),
+    rule("state", r"\b(?:currently|so far|as of (?:now|today|\d)|status|up to date|now (?:at|on|in|uses?|runs?|works?|passes)|latest version|current (?:version|config\w*|state|value|status|plan)|"
+         r"(?:is|are|has been|have been) (?:now )?(?:done|complete[d]?|finished|deployed|merged|running|live|released|in progress|ready|enabled|disabled|blocked))\b"
+         r"|all (?:\w+ )?tests pass|\b\d+ (?:tests? )?passed\b|^\W*(?:done|completed?|finished|deployed|merged|committed)\b|当前|目前|现在|最新版本|已完成|进行中|已部署|已合并|就绪|阻塞|状态[:：]|正在"),
+    rule("request", r"^\W*(?:please|pls|can you|could you|would you|i(?: need|'d like| want| would like)|help|make sure|let's|now|don't|do not|never|always)\b"
+         r"|^\W*(?:add|build|change|check|compare|create|debug|delete|describe|do|explain|find|fix|implement|improve|investigate|list|look|make|move|"
+         r"read|refactor|remove|rename|replace|research|review|rewrite|run|search|show|sort|split|summari[sz]e|take|tell|test|translate|update|use|write)\b"
+         r"|请|帮我|我(?:想|需要|要)|能不能|麻烦|务必|不要", asked=True),
+    Rule("question", QUESTION, asked=True),
+    rule("pending", r"\b(?:not (?:yet )?(?:decided|resolved|clear|determined|agreed)|undecided|tbd|open question|still (?:need|to be|unclear|open|deciding|have to)|haven't decided|pending|unresolved|to be (?:decided|determined|discussed))\b"
+         r"|尚未|待定|未决|还没(?:有)?(?:决定|确定)|待处理|待确认", asked=True),
+    rule("rationale", r"\b(?:because|since|so that|due to|the reason|therefore|as a result|in order to|otherwise)\b|因为|由于|所以|因此|为了|以便"),
+    rule("alternative", r"\b(?:instead of|rather than|rejected|ruled out|discarded|considered|alternatives?|(?:decided|voted) against|not going with|too (?:slow|expensive|complex|risky|costly))\b|而不是|排除|放弃|备选|替代"),
+    rule("constraint", r"\b(?:must(?: not|n't)?|never|always|do not|don't|at (?:most|least)|no more than|limit(?:ed)?|budget|constraint|only|required?|requirement|mandatory|forbidden|make sure|ensure|without|avoid|prefer|important)\b"
+         r"|必须|不得|不要|不能|禁止|务必|注意|至少|至多|最多|限制|只能", asked=True),
+    rule("goal", r"\b(?:goal|objective|aim|purpose|we want|the task|scope)\b|目标|目的|任务"),
+    rule("step", r"^\W*(?:\d+[.)]|next|then|finally|first|second|third|after that)\b|\bwe plan to\b|\bplan(?:s|ned)? (?:is|to)\b|接下来|计划|下一步", asked=True),
+    rule("hedge", r"\b(?:unclear|unverified|could not (?:be )?(?:verif\w+|confirm\w*|found?)|not (?:verified|confirmed|known|available|reported)|allegedly|no (?:data|information|evidence)|unknown|reportedly)\b|不清楚|未经证实|未证实|无法确认|未找到|不确定|未知"),
+    rule("primary", r"\b(?:we (?:measured|found|observed|surveyed|report|show)|study|survey|trial|dataset|official|census|experiment|benchmark|measured|peer[- ]reviewed|according to)\b|研究(?:表明|发现)|调查|官方|数据显示|实验|测得|论文"),
+    rule("example", r"\b(?:for example|e\.g\.|for instance|such as|example:)|例如|比如|举例"),
+    rule("number", r"(?:[$€£¥]\s?\d|\d[\d.,]*\s?(?:%|％|ms\b|s\b|sec|min(?:ute)?s?\b|h\b|hours?\b|days?\b|weeks?\b|months?\b|years?\b|[KMGT]i?B\b|bytes?|tokens?\b|x\b|k\b|m\b|million|billion|USD|EUR|dollars|euros?|users?\b|requests?|req/s|rps|km\b|kg\b|元|万|亿|年|月|日|个|次|倍|毫秒|秒|分钟|小时)|"
+         r"\bv?\d+\.\d+(?:\.\d+)*\b|\b\d{4}-\d\d-\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}\b|\b(?:19|20)\d\d\b|\b\d{2,}\b)"),
+)  # fmt: skip
+
+GREETINGS = (
+    r"(?:hi|hey|hello|good (?:morning|afternoon|evening|day|luck)|greetings|dear)(?:[ ,]+(?:there|all|everyone|again|team|guys|folks|(?-i:[A-Z])\w+))?|"
+    r"how are you(?: doing| today)?|(?:i )?hope (?:you are|you're|this finds you)[\w ]*|nice to (?:meet|see) you|welcome(?: everyone| back)?|bye|goodbye|"
+    r"see you(?: all)?(?: later| soon| then| tomorrow| next \w+| all)?|take care|best(?: regards)?|cheers|have a (?:great|nice|good) \w+|你好|您好|大家好|早上好|下午好|晚上好|再见|拜拜"
+)
+ACKNOWLEDGEMENTS = (
+    r"ok(?:ay)?|k|sure|got it|i see|great|perfect|awesome|cool|nice|alright|right|yes|yeah|yep|no problem|you'?re welcome|sounds good|makes sense|"
+    r"understood|noted|of course|certainly|absolutely|good|fine|exactly|my pleasure|thanks?(?: you)?(?: (?:so|very) much| a lot| again| all| everyone| team)?|thx|"
+    r"for (?:your|the) (?:help|patience|understanding)|much appreciated|will do|mm-?hmm|uh-?huh|hm+|oh|wow|lol|haha\w*|no worries|happy to help|"
+    r"great question|let me know if (?:you )?[\w' ]*|好的?|明白了?|知道了|收到|谢谢(?:你|您|了)?|多谢|没问题|嗯+|可以|行|不客气|了解"
+)
+GREETING = re.compile(rf"\W*(?:{GREETINGS})(?:[ ,，]*(?-i:[A-Z])\w+)?\W*$", re.I)
+PLEASANTRIES = re.compile(rf"\W*(?:(?>{GREETINGS}|{ACKNOWLEDGEMENTS})(?![A-Za-z0-9])[\s,.!~。，！、]*+)++\W*$", re.I)
+LONGEST_PLEASANTRY = 120  # characters
+ANSWERS = re.compile(
+    r"\W*(?:(?:yes|yep|yeah|y|sure|ok(?:ay)?|right|correct|exactly|agreed|go ahead|do it|please do|sounds good|lgtm|good|fine|no|nope|not yet|neither|both|none)\b|"
+    r"是的?|对|好的?|可以|行|不是|不要|不|没错|嗯)",
     re.I,
 )
-REQUEST = re.compile(
-    r"^(?:please|pls|can you|could you|would you|i(?:'d| would) like|i want|i need|help|let's|now)\b"
-    r"|^(?:add|build|change|check|compare|create|debug|delete|describe|do|explain|find|fix|implement|improve|investigate|list|look|make|move|"
-    r"read|refactor|remove|rename|replace|research|review|rewrite|run|search|show|sort|split|summari[sz]e|take|tell|test|translate|update|use|write)\b"
-    r"|^(?:请|帮我|我想|我要|麻烦)",
-    re.I,
-)
-CONFIRMATION = re.compile(
-    r"^\W*(?:yes|yep|yeah|y|sure|ok(?:ay)?|right|correct|exactly|agreed|go ahead|do it|please do|sounds good|lgtm|no|nope|not yet|neither|both|none|"
-    r"是的?|对|好的?|可以|行|不|不是|不要|没错)\b",
-    re.I,
-)
+TELLING = re.compile(r"\b(?:can|could|would|will|may) (?:you|i|we) (?:please )?(?:provide|tell|give|share|describe|let me know|have your|know)\b", re.I)
+ANSWER_CHARACTERS = 40
+SAID = 2  # telling words of a question that can be agreed to
 # What an agent says that it is about to do, which the next message then shows.
 NARRATION = re.compile(
     r"^(?:(?:now|next|first|then|ok(?:ay)?|great|good|perfect)[,.! ]+)*(?:let me|let's (?:check|look|see|start|try|find|run)|i'?ll (?:now |also |first )?"
     r"(?!use|go with|keep|adopt)|i'm going to|i am going to|i need to)\b",
     re.I,
 )
-PLEASANTRY = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|thanks?|thank you|thx|you're welcome|great|perfect|awesome|cool|nice|got it|good (?:morning|afternoon|evening|luck)|bye|"
-    r"goodbye|cheers|sure|okay|ok|certainly|of course|absolutely|no problem|my pleasure|have a (?:great|nice|good) \w+|so much|very much|there|"
-    r"again|everyone|all|for (?:your|the) (?:help|patience|understanding)|你好|您好|谢谢|好的|明白了?|收到|不客气|再见)[\s,.!，。！~]*)+\W*$",
-    re.I,
+LISTED = re.compile(r"\s*(?:```(?!text\b|console\b)\w|\d+\s*(?:→|\||\t)|[+-]\s{2,}\S|\d{1,5}[:-]\s{2,})")  # a fenced block of code; a line with its number, as tools print files; a diff
+CODE = re.compile(
+    r"[{};]\s*$|=>\s*$|^\s*(?://|/\*|\*/|#include\b)"
+    r"|^\s*(?:func|fn|def|class|return|import|const|let|var|public|private|static|package|case|elif|except|if err)\b.*[(){}:;=,]\s*$"
 )
+REPORTED = re.compile(r"^\W*(?:\w+\.)*\w*(?:Error|Exception)\b[:(]|^\W*(?:ERROR|FATAL|FAILED|Traceback|panic:|E  )")
 
 
-def classes(sentence: str) -> tuple[Class, ...]:
-    """The classes of a sentence, in the order of the rules."""
-    asked = QUESTION.search(sentence) is not None
-    found: list[Class] = [r.name for r in RULES if r.pattern.search(sentence)]
-    if asked:
-        found = [name for name in found if name not in ("decision", "fix", "status", "action")]
-        found.insert(0, "question")
-    if REQUEST.search(sentence):
-        found.append("request")
-    return tuple(found)
+def is_question(text: str) -> bool:
+    return QUESTION.search(text) is not None
+
+
+def is_listing(text: str) -> bool:
+    """Whether a line is a piece of code or of a listing of it, and reports nothing: in ``if err != nil`` nothing went wrong."""
+    return (LISTED.match(text) is not None or CODE.search(text) is not None) and REPORTED.search(text) is None
+
+
+def marks_of(text: str, rules: Sequence[Rule] = RULES) -> tuple[Mark, ...]:
+    """The marks that a sentence or line earns, each once, in the order of the rules; a line of code earns none."""
+    if is_listing(text):
+        return ()
+    asked = is_question(text)
+    found = [
+        one.mark for one in rules
+        if (one.asked or not asked) and one.pattern.search(text) and not (one.unless is not None and one.unless.search(text))
+    ]  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def filler(text: str, before: str = "") -> Literal["greeting", "acknowledgement", ""]:
+    """What a sentence is that is nothing else; "" for one that says something.
+
+    before: the sentence before it. What answers a question is no filler: after "Delete it?" a "yes" is a decision.
+    """
+    if len(text) > LONGEST_PLEASANTRY:
+        return ""
+    if GREETING.match(text):
+        return "greeting"
+    return "acknowledgement" if PLEASANTRIES.match(text) and not answers(text, before) else ""
+
+
+def answers(text: str, before: str, longest: int = ANSWER_CHARACTERS) -> bool:
+    """Whether a sentence of at most ``longest`` characters says yes or no to the question before it; who is asked to tell
+    something, and says "sure", has not told it yet."""
+    return is_question(before) and TELLING.search(before) is None and len(text) <= longest and ANSWERS.match(text) is not None
+
+
+def confirms(text: str, before: str) -> bool:
+    """Whether a sentence answers a question that says something: then both together are a decision."""
+    return answers(text, before) and not is_question(text) and len(terms(before)) >= SAID

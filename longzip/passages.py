@@ -18,6 +18,7 @@ from longzip.scoring import Tick
 from longzip.work import Passages, Work, scored_query, text_of, unit_range
 
 OWN = 0.3  # of a unit's own words beside those of its passage and of its neighbours, in standard deviations
+SHORT = 240  # tokens of a passage that is best taken whole: what a part of it saves is less than a reader misses
 NEVER = -50.0  # a prior at or below which a unit is not offered at all
 
 
@@ -81,9 +82,10 @@ def unit_values(work: Work) -> dict[tuple[int, int], float]:
     found: dict[tuple[int, int], float] = {}
     for index, units in enumerate(ranges):
         mine = [damped(next(own)) for _ in units]
+        weight = OWN if work.tokens[index] > SHORT else 0.0
         for unit, value in zip(units, mine, strict=True):
             cell = work.pages[index], unit
-            found[cell] = round(passages[index] + OWN * (value - fmean(mine)) + work.job.priors.get(cell, 0.0), lexical.DIGITS)
+            found[cell] = round(passages[index] + weight * (value - fmean(mine)) + work.job.priors.get(cell, 0.0), lexical.DIGITS)
     return found
 
 

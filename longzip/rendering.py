@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
+from longzip.atoms import PRIORITY, distinct
 from longzip.protocols import Format
 from longzip.settings import MARKER, OutputFormat
 from longzip.types import Source, Span, Unit
 from longzip.units import close, ranges, runs
 
 PATH = re.compile(r"^(?:[^\W\d]\w*\.)+(?=[^\W\d]\w*$)")
+VALUES, MOST_VALUES = "{values}", 6
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
 
 
@@ -71,7 +73,7 @@ class Style:
     """How gaps and lines are shown.
 
     marker: what a gap marker says: text with ``{count}`` ("12 lines"), ``{range}`` ("31-42"), ``{names}`` (": load(), 3
-        more", or nothing) and ``{file}``. names: how many hidden functions a marker names at the most.
+        more", or nothing), ``{file}`` and ``{values}`` (": auth.py, 6379, 3 more", or nothing). names: how many hidden functions a marker names at the most.
     numbered: whether each line begins with its number in the source.
     """
 
@@ -153,8 +155,19 @@ def gap(page: Page, span: tuple[int, int], form: Format, style: Style = PLAIN) -
         range=f"{first}-{last}" if last > first else f"{first}",
         names=hidden_names(page.named, span, style.names) if style.names else "",
         file=page.source.name,
+        values=hidden_values("\n".join(lines)) if VALUES in style.marker else "",
     )
     return form.gap(page.source, holding[0], (first, last), said)
+
+
+def hidden_values(text: str) -> str:
+    """The values in a text that cannot be said in other words, the most telling first: ": auth.py, 6379, 3 more"; "" where
+    there are none."""
+    found = sorted(distinct(text).items(), key=lambda item: -PRIORITY[item[1]])
+    if not found:
+        return ""
+    told = [value for value, _ in found[:MOST_VALUES]]
+    return ": " + ", ".join([*told, *([f"{len(found) - MOST_VALUES} more"] if len(found) > MOST_VALUES else [])])
 
 
 def hidden_names(named: Sequence[Named], span: tuple[int, int], most: int) -> str:

@@ -70,7 +70,7 @@ class Settings:
     format: of the result.
     instruction: text to put before the context; counted.
     marker: what a gap marker says: text with {count} ("12 lines"), {range} ("31-42"), {names} (": load(), 3 more", or
-        nothing) and {file}.
+        nothing), {file} and {values} (": auth.py, 6379, 3 more": identifiers, paths and numbers of what is hidden, or nothing).
     marker_names: how many of the functions that a gap marker hides it names, at the most, where the budget has room.
     drop_comments: whether comments are left out that document nothing (doc comments and directives stay).
     shorten_literals: whether long lists and tables of data are shown by their head, and the number of what follows.
@@ -203,9 +203,9 @@ def check_range(name: str, value: object, holds: bool, wanted: str) -> None:
 def check_marker(text: str) -> None:
     """Raises SettingsError for what no gap marker can say."""
     try:
-        filled = text.format(count="1 line", range="1", names="", file="a")
+        filled = text.format(count="1 line", range="1", names="", file="a", values="")
     except (KeyError, IndexError, ValueError, AttributeError):
-        raise SettingsError(f"marker is {text!r}; its fields are {{count}}, {{range}}, {{names}} and {{file}}.") from None
+        raise SettingsError(f"marker is {text!r}; its fields are {{count}}, {{range}}, {{names}}, {{values}} and {{file}}.") from None
     if "\n" in filled or not filled.strip():
         raise SettingsError(f"marker is {text!r}; it must be one line of text.")
 

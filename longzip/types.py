@@ -281,6 +281,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionItem:
+    """Who does what, and when ("" where it is not said), in the words of the text. line: where it says so, from 1."""
+
+    who: str
+    what: str
+    when: str
+    line: int
+
+    def __str__(self) -> str:
+        return " — ".join(part for part in (self.who, self.what, self.when) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """What is known of a compressed text beside the report.
 
@@ -288,7 +301,7 @@ class Digest:
     language: of the templates, "en" or "zh". level: "lossless", "light", "balanced", "aggressive", or "" where a size was given.
     skipped: why the text was left as it is, "" where it was not. steps: the protocol's five, in order, with what each found.
     curve: (share of the tokens kept, share of the worth kept), rising. retention: of each critical mark, (mark, kept, all).
-    header: the five lines that say what was saved.
+    header: the five lines that say what was saved. actions: the kept action items that name somebody.
     """
 
     kind: str
@@ -303,6 +316,7 @@ class Digest:
     curve: tuple[tuple[float, float], ...] = ()
     retention: tuple[tuple[str, int, int], ...] = ()
     header: str = ""
+    actions: tuple[ActionItem, ...] = ()
 
     @property
     def quality(self) -> float:
@@ -315,12 +329,16 @@ class Compressed:
     """The result. text: what to give to the reader; never more than ``report.asked`` tokens.
 
     digest: of prose, and of what was compressed without a question; None otherwise. Printed, it puts its header first.
+    messages: of a conversation that was given as messages, or in JSON, what is left of them, as their provider writes them:
+        ids, calls and contents that are no text unchanged, every call with its result; () otherwise. Only ``text`` is within the
+        budget: ids and marks of roles come on top of it.
     """
 
     text: str
     sources: tuple[Excerpt, ...]
     report: Report = field(repr=False)
     digest: Digest | None = field(default=None, repr=False)
+    messages: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
 
     def as_dict(self) -> Mapping[str, object]:
         """The result without its report, as plain values, ready for JSON."""
@@ -330,6 +348,7 @@ class Compressed:
             "budget": self.report.asked,
             "original_tokens": self.report.original_tokens,
             "files": [asdict(excerpt) for excerpt in self.sources],
+            **({"messages": list(self.messages)} if self.messages else {}),
         }
 
     def __str__(self) -> str:

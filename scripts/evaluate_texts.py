@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import longzip
-from longzip import LanguageModel, Settings, Source, lexical
+from longzip import LanguageModel, Settings, Source, TextOptions, lexical
 from longzip.loading import load_model, load_tokenizer
 from longzip.scoring import gain
 
@@ -146,7 +146,7 @@ def scored(talk: Talk, question: str, model: LanguageModel | None, seed: int) ->
 def shown(talk: Talk, question: Question, settings: Settings) -> tuple[float, float]:
     """Recall in the result of ``longzip.compress``, and the share of its budget that it used."""
     text = "".join(turn + "\n" for turn in talk.turns)
-    result = longzip.compress(Source("talk", text), question.text, rate=SHOWN_RATE, kind="conversation", settings=settings)
+    result = longzip.compress(Source("talk", text), question.text, rate=SHOWN_RATE, options=TextOptions(settings=settings))
     kept: dict[int, int] = defaultdict(int)
     whole: dict[int, int] = defaultdict(int)
     for row in result.digest.rows if result.digest is not None else ():
@@ -196,7 +196,7 @@ def main() -> None:
     parser.add_argument("--shown-every", type=int, default=4, help="questions for which the text itself is compressed")
     parser.add_argument("--model", default="embedded")
     arguments = parser.parse_args()
-    settings = Settings(model=arguments.model)
+    settings = Settings(model=arguments.model, kind="conversation")
     count = load_tokenizer(settings).count
     started = time.perf_counter()
     results = {name: evaluate(name, READERS[name](arguments.data / name, count), arguments, settings) for name in arguments.sets.split(",")}

@@ -29,7 +29,7 @@ from longzip.conversation.guards import guarded
 from longzip.conversation.ledger import Ledger, fit, merge, render
 from longzip.conversation.log import ORPHAN, UNANSWERED, Log
 from longzip.conversation.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
-from longzip.cues import PLEASANTRY, classes
+from longzip.cues import filler, marks_of
 from longzip.messages import Block, ScriptCount, plain
 from tests.conversations import random_conversation
 
@@ -73,20 +73,20 @@ def test_sentences_end_at_marks_and_lines():
         ("Please add a test for it", "request"),
         ("Which port is free?", "question"),
         ("We ruled out Kafka, too heavy.", "rejected"),
-        ("All tests pass, deployed to staging.", "status"),
+        ("All tests pass, deployed to staging.", "state"),
     ],
 )
 def test_what_a_sentence_does(sentence, expected):
-    assert expected in classes(sentence)
+    assert expected in marks_of(sentence)
 
 
 def test_a_question_decides_nothing():
-    assert "decision" not in classes("Should we go with Redis?")
+    assert "decision" not in marks_of("Should we go with Redis?")
 
 
 @pytest.mark.parametrize(("text", "only"), [("Hi there!", True), ("Thanks, great!", True), ("好的，谢谢", True), ("Hi, the build fails", False), ("ok 42", False)])
 def test_pleasantries_alone_are_pleasantries(text, only):
-    assert bool(PLEASANTRY.match(text)) is only
+    assert bool(filler(text)) is only
 
 
 # Digests

@@ -9,6 +9,7 @@ from longzip.formats.chat import ChatFormat
 from longzip.formats.document import DocumentFormat
 from longzip.formats.log import LogFormat, shape
 from longzip.formats.prose import sentences
+from longzip.units import close
 from tests.strategies import any_text
 
 FORMATS = (ChatFormat, DocumentFormat, LogFormat)
@@ -103,3 +104,12 @@ def test_a_run_of_like_lines_is_one_chunk_of_three_units():
 def test_the_shape_of_a_line_has_no_numbers_hashes_or_quoted_text():
     assert shape("2024-01-01 job 17 of 'a' at 0xff") == shape("2025-12-31 job 4 of 'b' at 0x01")
     assert shape("job failed") != shape("job done")
+
+
+def test_a_line_of_a_long_block_of_code_keeps_its_fences():
+    block = "```sh\n" + "".join(f"run --step {number} of the long job\n" for number in range(80)) + "```\n"
+    source = Source("", f"# Title\n\nSome words.\n\n{block}\nMore words.\n")
+    units = DocumentFormat().units(source)
+    said = [source.text[unit.start : unit.end].strip() for unit in units]
+    kept = close(units, [said.index("run --step 40 of the long job")])
+    assert [said[unit] for unit in sorted(kept)] == ["# Title", "```sh", "run --step 40 of the long job", "```"]

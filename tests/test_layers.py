@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "longzip"
 LAYERS = {
     "errors": 0, "types": 0,
-    "protocols": 1, "settings": 1, "units": 1, "digests": 1, "lexical": 1, "pools": 1, "messages": 1, "transcripts": 1, "atoms": 1, "cues": 1, "contract": 1,
+    "protocols": 1, "settings": 1, "units": 1, "digests": 1, "lexical": 1, "pools": 1, "messages": 1, "talk": 1, "transcripts": 1, "atoms": 1, "cues": 1, "contract": 1,
     "decoding": 1, "verdicts": 1, "ignoring": 1, "walking": 1, "repository": 2, "scoring": 2, "segmentation": 2, "allocation": 2, "selection": 2, "rendering": 2, "clock": 2, "pinning": 2, "evidence": 2, "unrelated": 2, "economy": 2, "linking": 2, "multiple_choice": 2, "cache": 2, "remembering": 2, "prefilter": 2,
     "formats": 2, "models": 2,
     "fitting": 3, "proof": 3, "work": 3, "choosing": 3, "ladder": 3, "outline": 3, "knee": 3, "passages": 3, "reductions": 3, "reporting": 3, "stages": 3, "pipeline": 3, "conversation": 3, "shortlist": 3,

@@ -6,22 +6,38 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longzip import BudgetTooSmall, Settings, Source, SourceError, UsageError, compress, compress_documents, detect
+from longzip import (
+    BudgetTooSmall,
+    Settings,
+    Source,
+    SourceError,
+    TextOptions,
+    UsageError,
+    compress,
+    compress_documents,
+    detect,
+)
+from longzip.cues import confirms, filler, is_listing, marks_of
 from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import domain_of, reason_to_skip
 from longzip.texts.layouts import Said
 from longzip.texts.levels import wish
-from longzip.texts.marks import confirms, filler, is_listing, marks_of
 from longzip.texts.redundancy import duplicates
 from tests.test_formats_prose import texts
 
-PLAIN = Settings(count_for="chars/4")
-FORCED = Settings(count_for="chars/4", force=True)
+
+def plain(**changes: object) -> TextOptions:
+    return TextOptions(settings=replace(Settings(count_for="chars/4"), **changes))
+
+
+PLAIN = plain()
+FORCED = plain(force=True)
 IDLE = "There are many ways to look at it, and each of them has been described at length by many people number {}. "
 CHAT = "".join([
     "User: Hello there!\n",
@@ -82,12 +98,10 @@ def test_a_text_is_taken_for_what_it_looks_like(text, kind):
 
 
 def test_a_kind_can_be_said_and_names_tell_too(tmp_path):
-    assert detect(Source("", CHAT), "document").kind == "document"
+    assert detect(Source("", CHAT), Settings(kind="document")).kind == "document"
     assert detect(Source("a.py", "x")).kind == "code"
     assert detect(Source("build.log", "x")).kind == "log"
     assert detect([Source("a.py", "x"), Source("b.md", "y")]).kind == "code"
-    with pytest.raises(UsageError, match="choose one of"):
-        detect(Source("", CHAT), "poem")
 
 
 def test_the_language_is_that_of_most_letters():
@@ -98,26 +112,26 @@ def test_the_language_is_that_of_most_letters():
 def test_what_is_a_path_and_what_a_text(tmp_path):
     place = tmp_path / "talk.txt"
     place.write_text(CHAT)
-    assert compress(str(place), rate=0.3, settings=PLAIN).text == compress(CHAT, rate=0.3, settings=PLAIN).text
-    assert compress(place, rate=0.3, settings=PLAIN).digest.kind == "conversation"
+    assert compress(str(place), rate=0.3, options=PLAIN).text == compress(CHAT, rate=0.3, options=PLAIN).text
+    assert compress(place, rate=0.3, options=PLAIN).digest.kind == "conversation"
     with pytest.raises(SourceError):
-        compress("no/such/file.txt", rate=0.3, settings=PLAIN)
-    assert compress("two words", settings=PLAIN).text == "two words"
+        compress("no/such/file.txt", rate=0.3, options=PLAIN)
+    assert compress("two words", options=PLAIN).text == "two words"
     with pytest.raises(SourceError):
-        compress("", settings=PLAIN)
+        compress("", options=PLAIN)
 
 
 def test_messages_of_both_providers_and_json_are_conversations(tmp_path):
     openai = [{"role": "user", "content": "Please fix the build."}, {"role": "assistant", "content": "We decided to pin numpy."}]
     anthropic = [{"role": "user", "content": [{"type": "text", "text": "Please fix the build."}]}, openai[1]]
     expected = "user: Please fix the build.\nassistant: We decided to pin numpy.\n"
-    assert compress(openai, settings=PLAIN).text == expected
-    assert compress(anthropic, settings=PLAIN).text == expected
+    assert compress(openai, options=PLAIN).text == expected
+    assert compress(anthropic, options=PLAIN).text == expected
     for name, text in (("a.json", json.dumps({"messages": openai})), ("a.jsonl", "\n".join(map(json.dumps, openai)))):
         (tmp_path / name).write_text(text)
-        assert compress(tmp_path / name, settings=PLAIN).text == expected
-    with pytest.raises(UsageError, match="message 1 has no role"):
-        compress([openai[0], {"content": "x"}], settings=PLAIN)
+        assert compress(tmp_path / name, options=PLAIN).text == expected
+    with pytest.raises(SourceError, match="message 2 has no role"):
+        compress([openai[0], {"content": "x"}], options=PLAIN)
 
 
 # -------------------------------------------------------------------------------------------------------------- marks
@@ -140,6 +154,8 @@ def test_what_is_critical_is_marked(text, mark):
 @pytest.mark.parametrize(("text", "mark"), [
     ("Should we use X?", "decision"), ("0 errors, 3 warnings", "error"), ("tests/test_error.py PASSED", "error"),
     ("status installed liberror-perl", "error"), ("There are many ways to think about it.", "action"), ("No numbers here.", "number"),
+    ("It was cancelled due to the weather.", "action"), ("Talk to you soon.", "action"), ("It must handle the load.", "action"),
+    ("I'm unable to tell.", "error"), ("Let me know once I should send it.", "action"),
 ])  # fmt: skip
 def test_what_is_not_critical_is_not_marked(text, mark):
     assert mark not in marks_of(text)
@@ -155,6 +171,16 @@ def test_filler_is_a_sentence_that_is_nothing_else():
     assert filler("yes", "It works.") == "acknowledgement"
     assert confirms("yes", "Should we use Redis?")
     assert not confirms("Okay.", "Yeah?")
+    assert filler("Sure!", "Could you please provide the reservation number?") == "acknowledgement"
+    assert filler("Hi, thanks!") == "acknowledgement"
+    assert filler("Thanks all, see you next week!")
+
+
+@pytest.mark.parametrize("text", ["Hi " * 39 + "x#", "let me know if " * 8 + "!x", "hope you are " * 9 + "!x", "ok " * 39 + "9", "must " * 20_000, "x" * 100_000, "instead of x " * 5_000])
+@pytest.mark.timeout(10)
+def test_no_text_makes_the_cues_slow(text):
+    assert filler(text) == ""
+    marks_of(text)
 
 
 def test_duplicates_keep_the_first_or_the_last_and_numbers_tell_apart():
@@ -180,7 +206,7 @@ def test_contradictions_are_other_numbers_or_a_denial():
 
 
 def test_the_default_keeps_three_tenths_and_all_that_is_critical():
-    result = compress(CHAT, settings=PLAIN)
+    result = compress(CHAT, options=PLAIN)
     assert result.report.got <= 0.35 * result.report.original_tokens
     for kept in ("Please build a rate limiter", "yes", "We decided to use Redis because it is shared", "must finish before the deploy",
                  "connection refused on port 6379", "Fixed by adding it to docker-compose", "Currently 12 of 14 tests pass", "Alice will write the docs by Monday"):
@@ -192,7 +218,7 @@ def test_the_default_keeps_three_tenths_and_all_that_is_critical():
 
 
 def test_every_kept_sentence_is_in_the_input_in_order():
-    result = compress(CHAT, settings=PLAIN)
+    result = compress(CHAT, options=PLAIN)
     at = 0
     for part in sentences_of(result.text):
         found = CHAT.find(part, at)
@@ -201,7 +227,7 @@ def test_every_kept_sentence_is_in_the_input_in_order():
 
 
 def test_notes_keep_decisions_alternatives_actions_and_data_and_drop_the_opening():
-    result = compress(NOTES, settings=PLAIN)
+    result = compress(NOTES, options=PLAIN)
     for kept in ("agreed to use Postgres 15", "rejected because", "Alice will migrate", "must be frozen before", "$12,500", "## Next steps"):
         assert kept in result.text
     assert "Welcome everyone" not in result.text
@@ -209,7 +235,7 @@ def test_notes_keep_decisions_alternatives_actions_and_data_and_drop_the_opening
 
 
 def test_rows_say_what_became_of_each_unit_and_why():
-    result = compress(CHAT + CHAT.splitlines()[3].replace("Assistant: Sure. ", "Assistant: ") + "\n", settings=PLAIN)
+    result = compress(CHAT + CHAT.splitlines()[3].replace("Assistant: Sure. ", "Assistant: ") + "\n", options=PLAIN)
     rows = result.digest.rows
     assert {row.tier for row in rows} == {"high", "medium", "low"}
     assert {row.status for row in rows} == {"kept", "dropped"}
@@ -226,31 +252,31 @@ def test_rows_say_what_became_of_each_unit_and_why():
 
 
 def test_the_five_steps_are_recorded_in_order():
-    steps = compress(CHAT, settings=PLAIN).digest.steps
+    steps = compress(CHAT, options=PLAIN).digest.steps
     assert [step.partition(":")[0] for step in steps] == ["detect", "mark", "shorten", "verify", "present"]
 
 
 def test_levels_keep_less_and_less_and_lossless_only_drops_repeats():
-    sizes = [compress(CHAT, level=level, settings=PLAIN).report.got for level in ("lossless", "light", "balanced", "aggressive")]
+    sizes = [compress(CHAT, level=level, options=PLAIN).report.got for level in ("lossless", "light", "balanced", "aggressive")]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > sizes[1] > sizes[2]
     once = CHAT + "User: The cache is flushed at midnight every day.\n"
-    assert compress(once, level="lossless", settings=PLAIN).text == once
+    assert compress(once, level="lossless", options=PLAIN).text == once
     twice = once + "Assistant: Right. The cache is flushed at midnight every day.\n"
-    result = compress(twice, level="lossless", settings=PLAIN)
+    result = compress(twice, level="lossless", options=PLAIN)
     assert result.text.count("flushed at midnight") == 1
     assert all(row.status == "kept" for row in result.digest.rows if row.role != "redundant")
 
 
 @pytest.mark.parametrize("floor", [0.5, 0.8, 0.95])
 def test_a_target_of_quality_is_met_with_few_tokens(floor):
-    result = compress(CHAT, target=f"quality>={floor}", settings=PLAIN)
+    result = compress(CHAT, target=f"quality>={floor}", options=PLAIN)
     assert result.digest.quality >= floor
     assert result.report.got < result.report.original_tokens
 
 
 def test_the_curve_rises_to_one():
-    curve = compress(CHAT, settings=PLAIN).digest.curve
+    curve = compress(CHAT, options=PLAIN).digest.curve
     assert [rate for rate, _ in curve] == sorted(rate for rate, _ in curve)
     assert [quality for _, quality in curve] == sorted(quality for _, quality in curve)
     assert curve[-1] == (1.0, pytest.approx(1.0, abs=0.05))
@@ -258,14 +284,14 @@ def test_the_curve_rises_to_one():
 
 def test_a_second_look_where_less_than_half_would_go():
     dense = "".join(f"We decided to use tool number {number}00 because test {number} failed with error {number}.\n\n" for number in range(40))
-    result = compress(dense, kind="document", settings=PLAIN)
+    result = compress(dense, options=plain(kind="document"))
     assert any("re-scanned" in note for note in result.report.notes)
     assert any("target unreachable" in note and "% of the text is critical" in note for note in result.report.notes)
     assert all(held == have for _mark, held, have in result.digest.retention)
 
 
 def test_between_half_and_seventy_percent_there_is_no_second_look():
-    result = compress(CHAT, rate=0.4, settings=Settings(count_for="chars/4", layout="protocol"))
+    result = compress(CHAT, rate=0.4, options=plain(layout="protocol"))
     assert not any("re-scanned" in note for note in result.report.notes)
 
 
@@ -278,16 +304,16 @@ def test_between_half_and_seventy_percent_there_is_no_second_look():
     ("financial", NOTES + "EBITDA, goodwill and dividends per share are shown in the balance sheet for shareholders. " * 3, None),
 ])  # fmt: skip
 def test_what_had_better_be_left_alone_comes_back_byte_for_byte(reason, text, query):
-    result = compress(text, query, settings=PLAIN)
+    result = compress(text, query, options=PLAIN)
     assert result.text == text
     assert result.digest.skipped == reason
     assert any("force" in note for note in result.report.notes)
-    assert compress(text, query, settings=FORCED).digest.skipped == ""
+    assert compress(text, query, options=FORCED).digest.skipped == ""
 
 
 def test_a_budget_is_a_contract_even_for_what_had_better_be_left_alone():
     text = NOTES + "The licensee shall indemnify the licensor pursuant to this covenant, notwithstanding any warranty. " * 3
-    result = compress(text, budget=100, settings=PLAIN)
+    result = compress(text, budget=100, options=PLAIN)
     assert result.report.got <= 100
     assert domain_of(NOTES) == ""
     assert reason_to_skip("x\n" * 60, "log", "") == ""
@@ -296,9 +322,19 @@ def test_a_budget_is_a_contract_even_for_what_had_better_be_left_alone():
 # --------------------------------------------------------------------------------------------------- with a question
 
 
+def test_a_short_turn_is_kept_whole_and_a_long_one_in_part():
+    short = "Bo: The archive is in Oslo. It is cold there. The rooms are blue.\n"
+    long = "Bo: The archive is in Oslo. " + "".join(IDLE.format(number) for number in range(60)) + "\n"
+    others = "".join(f"{'Al' if number % 2 else 'Bo'}: {IDLE.format(f'again {number}')}\n" for number in range(40))
+    assert short in compress(others + short + others, "where is the archive?", budget=60, options=plain(kind="conversation")).text
+    text = compress(others + long + others, "where is the archive?", budget=60, options=plain(kind="conversation")).text
+    assert "The archive is in Oslo." in text
+    assert text.count("There are many ways") < 3
+
+
 def test_two_questions_give_two_selections():
-    one = compress(CHAT, "which store did we choose?", budget=70, settings=PLAIN).text
-    other = compress(CHAT, "who writes the docs?", budget=70, settings=PLAIN).text
+    one = compress(CHAT, "which store did we choose?", budget=70, options=PLAIN).text
+    other = compress(CHAT, "who writes the docs?", budget=70, options=PLAIN).text
     assert "Alice will write the docs" in other
     assert one != other
 
@@ -308,7 +344,7 @@ def test_two_questions_give_two_selections():
        layout=st.sampled_from(["plain", "protocol", "contextzip", "retrospective"]))  # fmt: skip
 def test_the_budget_is_never_exceeded(text, query, budget, kind, layout):
     try:
-        result = compress(Source("", text), query, budget=budget, kind=kind, settings=Settings(count_for="chars/4", layout=layout))
+        result = compress(Source("", text), query, budget=budget, options=plain(layout=layout, kind=kind))
     except (BudgetTooSmall, SourceError):
         return
     assert result.report.got <= budget
@@ -319,7 +355,7 @@ def test_the_budget_is_never_exceeded(text, query, budget, kind, layout):
 @given(text=texts(), query=st.sampled_from(["", "does it work"]), budget=st.integers(5, 120), kind=st.sampled_from(["conversation", "document", "log"]))
 def test_every_word_that_is_kept_stands_in_the_input_in_order(text, query, budget, kind):
     try:
-        result = compress(Source("", text), query, budget=budget, kind=kind, settings=PLAIN)
+        result = compress(Source("", text), query, budget=budget, options=plain(kind=kind))
     except (BudgetTooSmall, SourceError):
         return
     at = 0
@@ -332,13 +368,13 @@ def test_every_word_that_is_kept_stands_in_the_input_in_order(text, query, budge
 @given(text=texts(), kind=st.sampled_from(["conversation", "document", "log"]))
 def test_a_budget_that_fits_everything_changes_nothing(text, kind):
     if text:
-        assert compress(Source("", text), budget=10_000, kind=kind, settings=PLAIN).text == text
+        assert compress(Source("", text), budget=10_000, options=plain(kind=kind)).text == text
 
 
 def test_a_larger_budget_keeps_at_least_as_much():
     kept = []
     for budget in (60, 90, 140, 200):
-        rows = compress(CHAT, "rate limiter redis", budget=budget, settings=PLAIN).digest.rows
+        rows = compress(CHAT, "rate limiter redis", budget=budget, options=PLAIN).digest.rows
         kept.append(sum(row.loss for row in rows if row.status == "kept"))
     assert kept == sorted(kept)
 
@@ -346,7 +382,7 @@ def test_a_larger_budget_keeps_at_least_as_much():
 def test_wishes_are_checked():
     for arguments in ({"budget": 5, "rate": 0.2}, {"level": "tiny"}, {"target": "quality"}, {"target": "rate>=0.2"}, {"rate": 3.0}, {"budget": 0}, {"target": "quality>=1..2"}):
         with pytest.raises(UsageError):
-            compress(CHAT, settings=PLAIN, **arguments)
+            compress(CHAT, **arguments, options=PLAIN)
     assert wish(None, None, None, "tokens=20").budget == 20
     assert wish(None, None, None, "rate=0.2").rate == 0.2
 
@@ -394,7 +430,7 @@ def load(path: str) -> Cart:
 
 
 def test_an_outline_has_every_signature_and_parses():
-    result = compress(Source("shop.py", CODE), settings=PLAIN)
+    result = compress(Source("shop.py", CODE), options=PLAIN)
     def names(text):
         return {(type(node).__name__, node.name, ast.unparse(node.args) + str(node.returns and ast.unparse(node.returns)) if isinstance(node, ast.FunctionDef) else "")
                 for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.ClassDef)}  # fmt: skip
@@ -408,7 +444,7 @@ def test_an_outline_has_every_signature_and_parses():
 
 
 def test_the_outline_in_the_protocols_form():
-    text = compress(Source("shop.py", CODE), settings=Settings(count_for="chars/4", layout="protocol")).text
+    text = compress(Source("shop.py", CODE), options=plain(layout="protocol")).text
     assert text.startswith("CONTEXT COMPRESSOR\nType    : code file\nBefore  : ~")
     assert re.search(r"```python\n# \[COMPRESSED — original: ~\d+ lines -> now: ~\d+ lines\]\n", text)
     body = text.split("```python\n")[1].split("\n```")[0]
@@ -417,18 +453,18 @@ def test_the_outline_in_the_protocols_form():
 
 def test_code_that_nobody_can_parse_has_no_outline():
     with pytest.raises(UsageError, match="no grammar"):
-        compress("x = f(1);\ny = {\n" * 20, kind="code", settings=PLAIN)
-    both = compress([Source("a.py", "def f():\n    return 1\n"), Source("b.xyz", "words")], settings=PLAIN)
+        compress("x = f(1);\ny = {\n" * 20, options=plain(kind="code"))
+    both = compress([Source("a.py", "def f():\n    return 1\n"), Source("b.xyz", "words")], options=PLAIN)
     assert [skipped.path for skipped in both.report.skipped] == ["b.xyz"]
 
 
 def test_an_outline_that_does_not_fit_is_refused():
     with pytest.raises(BudgetTooSmall):
-        compress(Source("shop.py", CODE), budget=20, settings=PLAIN)
+        compress(Source("shop.py", CODE), budget=20, options=PLAIN)
 
 
 def test_code_with_a_question_is_selected_as_ever():
-    result = compress(Source("shop.py", CODE), "how is the total computed?", budget=150, settings=Settings(model="ngram", count_for="chars/4"))
+    result = compress(Source("shop.py", CODE), "how is the total computed?", budget=150, options=plain(model="ngram"))
     assert "def total" in result.text
     assert result.report.strategy == "default"
     assert result.report.got <= 150
@@ -444,7 +480,7 @@ LOG = (
 
 def test_a_log_keeps_its_errors_and_collapses_repeats():
     for query in ("why does it fail?", None):
-        result = compress(LOG, query, budget=200, settings=PLAIN)
+        result = compress(LOG, query, budget=200, options=PLAIN)
         assert "ERROR cannot connect to db-7:5432" in result.text
         assert "ConnectionRefusedError: refused" in result.text
         assert "FATAL giving up" in result.text
@@ -457,13 +493,13 @@ def test_a_log_without_a_question_shows_each_kind_of_line_and_errors_first():
     kinds = ("INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "DEBUG miss {0}", "WARN slow {0}")
     lines = [f"2024-01-01 10:00:00 {kinds[number % 5].format(number, number * 7 % 90)}\n" for number in range(2000)]
     lines[1234] = "2024-01-01 10:00:00 ERROR worker died\n"
-    text = compress("".join(lines), budget=300, settings=PLAIN).text
+    text = compress("".join(lines), budget=300, options=PLAIN).text
     assert "ERROR worker died" in text
     assert text.count("INFO request") <= 4
 
 
 def test_the_first_and_last_of_repeated_lines_may_stay_and_the_gap_says_alike():
-    result = compress(LOG, "retry", budget=160, settings=PLAIN)
+    result = compress(LOG, "retry", budget=160, options=PLAIN)
     assert "lines" in result.text
     assert ", alike]" in result.text
 
@@ -484,7 +520,7 @@ def docs():
 
 def test_documents_more_sources_provenance_no_repeats_both_sides():
     query = "what is the default limit of connections in Postgres?"
-    result = compress_documents(docs(), query, 140, settings=PLAIN)
+    result = compress_documents(docs(), query, 140, settings=PLAIN.settings)
     assert result.report.got <= 140
     assert {excerpt.path for excerpt in result.sources} >= {"https://www.pg.org/docs?x=1", "bench.md", "pool.md"}
     assert result.text.count("Postgres is 100") == 1
@@ -502,7 +538,7 @@ def test_documents_more_sources_provenance_no_repeats_both_sides():
 def test_a_contradiction_is_shown_by_both_sides_or_not_at_all(budget):
     pair = [docs()[0], docs()[2]]
     try:
-        text = compress_documents(pair, "default limit of connections in Postgres", budget, settings=PLAIN).text
+        text = compress_documents(pair, "default limit of connections in Postgres", budget, settings=PLAIN.settings).text
     except BudgetTooSmall:
         return
     assert ("Postgres is 100" in text) == ("Postgres is 200" in text)
@@ -513,15 +549,15 @@ def test_documents_may_be_objects_with_page_content_and_names_become_unique():
         page_content = "The limit is 100 connections in Postgres."
         metadata = {"source": "a.md"}  # noqa: RUF012
 
-    result = compress_documents([Retrieved(), {"content": "Postgres has a limit.", "metadata": {"source": "a.md"}}], "limit", 500, settings=PLAIN)
+    result = compress_documents([Retrieved(), {"content": "Postgres has a limit.", "metadata": {"source": "a.md"}}], "limit", 500, settings=PLAIN.settings)
     assert [excerpt.path for excerpt in result.sources] == ["a.md", "a.md (2)"]
     for wrong in ([], [{"text": "  "}]):
         with pytest.raises(SourceError):
-            compress_documents(wrong, "limit", 500, settings=PLAIN)
+            compress_documents(wrong, "limit", 500, settings=PLAIN.settings)
     with pytest.raises(UsageError):
-        compress_documents([{"no": 1}], "limit", 500, settings=PLAIN)
+        compress_documents([{"no": 1}], "limit", 500, settings=PLAIN.settings)
     with pytest.raises(UsageError):
-        compress_documents(docs(), " ", 500, settings=PLAIN)
+        compress_documents(docs(), " ", 500, settings=PLAIN.settings)
 
 
 def test_sources_of_findings_are_domains():
@@ -532,16 +568,16 @@ def test_sources_of_findings_are_domains():
 
 def test_the_same_call_gives_the_same_bytes_twice():
     for text in (CHAT, NOTES, LOG):
-        assert str(compress(text, settings=PLAIN)) == str(compress(text, settings=PLAIN))
+        assert str(compress(text, options=PLAIN)) == str(compress(text, options=PLAIN))
 
 
 def test_another_process_gives_the_same_bytes():
     program = (
-        "from longzip import Settings, compress, compress_documents\n"
-        "from tests.test_texts import CHAT, LOG, NOTES, docs\n"
-        "plain = Settings(count_for='chars/4', layout='protocol')\n"
-        "for text in (CHAT, NOTES, LOG): print(compress(text, settings=plain), compress(text, 'redis or postgres', budget=90, settings=plain).text)\n"
-        "print(compress_documents(docs(), 'limit of connections', 140, settings=plain).text)"
+        "from longzip import compress, compress_documents\n"
+        "from tests.test_texts import CHAT, LOG, NOTES, docs, plain\n"
+        "own = plain(layout='protocol')\n"
+        "for text in (CHAT, NOTES, LOG): print(compress(text, options=own), compress(text, 'redis or postgres', budget=90, options=own).text)\n"
+        "print(compress_documents(docs(), 'limit of connections', 140, settings=own.settings).text)"
     )
     told = {
         subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": "."}).stdout

@@ -89,23 +89,26 @@ def may_be_prose(options: CompressOptions, settings: Settings) -> bool:
     if settings.strategy != "default" or settings.kind == "code":
         return settings.kind == "code" and options.query is None and settings.strategy == "default"
     asked = settings.kind != "auto" or settings.layout != "plain" or options.level is not None or options.target is not None
-    return asked or (len(options.paths) == 1 and PROSE_NAME.search(options.paths[0]) is not None)
+    return asked or (len(options.paths) == 1 and is_plainly_named(options.paths[0]))
+
+
+def is_plainly_named(path: str) -> bool:
+    """Whether a name is that of prose, or, as LICENSE, of a file of any kind."""
+    return PROSE_NAME.search(path) is not None or ("." not in Path(path).name and Path(path).is_file())
 
 
 def is_prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None) -> bool:
     """Whether to compress as prose: all that is no code, and code without a question."""
-    return not query or longzip.detect(repository, None if settings.kind == "auto" else settings.kind).kind != "code"
+    return not query or longzip.detect(repository, settings).kind != "code"
 
 
 def prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None, size: Amount) -> tuple[Compressed, ...]:
     """One result for each budget."""
+    extra = longzip.TextOptions(pins=options.keep or (), drops=options.drop or (), settings=settings)
     return tuple(
-        longzip.compress(
-            repository, query, budget=budget, rate=size.rate, level=size.level, target=size.target,
-            pins=options.keep or (), drops=options.drop or (), settings=settings,
-        )
+        longzip.compress(repository, query, budget=budget, rate=size.rate, level=size.level, target=size.target, options=extra)
         for budget in size.budgets or (None,)
-    )  # fmt: skip
+    )
 
 
 def code(

@@ -96,7 +96,7 @@ class CompressOptions(RepositoryOptions):
         str | None,
         typer.Option(
             metavar="TEXT",
-            help="What a gap marker says, with {count}, {range}, {names} and {file}. "
+            help="What a gap marker says, with {count}, {range}, {names}, {values} and {file}. "
             rf"\[default: {Settings().marker}]",
             show_default=False,
             rich_help_panel=RESULT,

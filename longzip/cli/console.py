@@ -76,7 +76,8 @@ def summarise_tokens(result: Compressed) -> str:
     report = result.report
     reduced = any("on request" in note for note in report.notes)
     whole = all(chunk.reason in KEPT_WHOLE for chunk in report.chunks) if report.chunks else report.got >= report.original_tokens
-    if not reduced and whole:
+    laid_out = result.digest is not None and result.text.startswith(result.digest.header or "\n")
+    if not reduced and whole and not laid_out:
         return f"{report.got:,} tokens, nothing left out: all of it fits the budget of {report.asked:,}"
     change = f"{report.ratio:.1f}x smaller" if report.got else "nothing is left"
     return f"{report.original_tokens:,} → {report.got:,} tokens (budget {report.asked:,}), {change}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from longzip.atoms import PRIORITY, distinct, sentences
 from longzip.conversation.summarizers import Transcript, text_of
-from longzip.cues import PLEASANTRY
+from longzip.cues import filler
 from longzip.messages import ScriptCount
 from longzip.protocols import Tokenizer
 
@@ -38,7 +38,7 @@ class DensitySummarizer:
             sentence
             for message in messages
             for sentence in sentences(text_of(message))
-            if not PLEASANTRY.match(sentence)
+            if not filler(sentence)
         ]
         lines = list(dict.fromkeys(line for line in said if line.strip()))
         chosen = densified(lines, self.room, self.tokenizer or ScriptCount(), self.rounds)

@@ -14,7 +14,7 @@ from longzip.conversation.artifacts import verb_of
 from longzip.conversation.facts import Fact, Section
 from longzip.conversation.gathering import ECHO, question_before
 from longzip.conversation.sayings import AGREED
-from longzip.cues import CONFIRMATION, PLEASANTRY, classes
+from longzip.cues import ANSWERS, filler, marks_of
 from longzip.messages import Message
 
 LASTING: frozenset[Section] = frozenset({"Decisions", "Errors and fixes", "Artifacts"})
@@ -38,14 +38,14 @@ def settled(messages: Sequence[Message]) -> Iterator[int]:
 
 def only_asks(text: str) -> bool:
     """Whether a text asks something and asks for nothing to be done."""
-    found = [classes(sentence) for sentence in sentences(text) if not PLEASANTRY.match(sentence)]
+    found = [marks_of(sentence) for sentence in sentences(text) if not filler(sentence)]
     return bool(found) and all("question" in one and "request" not in one for one in found)
 
 
 def takes_note(messages: Sequence[Message], at: int) -> bool:
     """Whether a message of the user's acknowledges what was said before it, and answers no question there."""
     text = messages[at].prose
-    noted = NOTED.match(text) or AGREED.match(text) or CONFIRMATION.match(text)
+    noted = NOTED.match(text) or AGREED.match(text) or ANSWERS.match(text)
     return bool(noted) and not question_before(messages, at)
 
 

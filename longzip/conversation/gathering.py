@@ -13,7 +13,7 @@ from longzip.conversation.artifacts import path_in, target, verb_of
 from longzip.conversation.digests import Recurrence, parsed, render_json, spoken_digest, walk
 from longzip.conversation.facts import ARTIFACT, LEAST_SHORTER, Fact, Section
 from longzip.conversation.sayings import clipped, spoken
-from longzip.cues import QUESTION
+from longzip.cues import is_question
 from longzip.messages import Block, Message
 from longzip.protocols import Tokenizer
 
@@ -103,4 +103,4 @@ def question_before(messages: Sequence[Message], at: int) -> str:
     if at == 0 or messages[at - 1].role != "assistant":
         return ""
     said = sentences(messages[at - 1].prose[-2000:])
-    return next((s for s in reversed(said[-2:]) if QUESTION.search(s)), "")
+    return next((s for s in reversed(said[-2:]) if is_question(s)), "")

@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 from longzip.atoms import AtomKind, atoms, distinct, sentences
 from longzip.conversation.facts import LEAST_SHORTER, PASTED_RICHNESS, REPORTED, TOLD, USER, Fact, Section
 from longzip.conversation.speech import BACKWARD, Passage, passages
-from longzip.cues import CONFIRMATION, NARRATION, PLEASANTRY, Class, classes
+from longzip.cues import ANSWERS, NARRATION, Mark, filler, marks_of
 from longzip.lexical import terms
 from longzip.messages import Message
 
-# Where a sentence of several classes goes: the first that it has.
-HOMES: tuple[tuple[Class, Section, float], ...] = (
+# Where a sentence of several marks goes: the first that it has.
+HOMES: tuple[tuple[Mark, Section, float], ...] = (
     ("decision", "Decisions", 6.0), ("rejected", "Decisions", 6.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
     ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
-    ("question", "Open and next", 2.0), ("status", "Play-by-play", 2.0),
+    ("question", "Open and next", 2.0), ("state", "Play-by-play", 2.0),
 )  # fmt: skip
 ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 6.0, 4.0, 4.0, 3.0, 2.0  # of the user's sentences
 DECISION = 12.0  # of what says that it was decided
@@ -80,10 +80,10 @@ STATES = re.compile(
 
 def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fact]:
     """The passages of a text that say something: by what they do, or by the values in them."""
-    said = [passage for passage in passages(text) if not PLEASANTRY.match(passage.text)]
+    said = [passage for passage in passages(text) if not filler(passage.text)]
     if message.role in ("assistant", "tool", "system"):
         yield from reports(message, said, turn)
-    elif question and len(text) < LONGEST_CLAUSE / 2 and (CONFIRMATION.match(text) or AGREED.match(text)):
+    elif question and len(text) < LONGEST_CLAUSE / 2 and (ANSWERS.match(text) or AGREED.match(text)):
         answer = f"{clipped(question, SHORT_CLAUSE)} -- {' '.join(text.split())}"
         yield fact(
             "Values" if ASKS_VALUE.search(question) else "Decisions", turn, USER + answer, ANSWER * SPEAKER, TOLD
@@ -137,7 +137,7 @@ def telling(passage: str) -> float:
 
 def told(passage: str) -> tuple[Section, float]:
     """Where what the user says goes, and what it is worth."""
-    found = list(dict.fromkeys(name for sentence in sentences(passage) for name in classes(sentence)))
+    found = list(dict.fromkeys(name for sentence in sentences(passage) for name in marks_of(sentence)))
     if "request" in found or "question" in found:
         return "Session intent", REQUESTED if "request" in found else ASKED
     section, base = home_of(found, passage)
@@ -150,7 +150,7 @@ def told(passage: str) -> tuple[Section, float]:
 
 def reported(passage: str) -> tuple[Section, float]:
     """Where what an agent says goes, and what it is worth: what is only supposed hardly anything."""
-    section, base = home_of(classes(passage), passage)
+    section, base = home_of(marks_of(passage), passage)
     if section == "Constraints":
         base /= 2
     if BACKWARD.match(passage):
@@ -162,8 +162,8 @@ def reported(passage: str) -> tuple[Section, float]:
     return section, base
 
 
-def home_of(found: Sequence[Class], text: str) -> tuple[Section, float]:
-    """The section of a text's first class; who has to do what by when, and what was decided in so many
+def home_of(found: Sequence[Mark], text: str) -> tuple[Section, float]:
+    """The section of a text's first mark; who has to do what by when, and what was decided in so many
     words, are worth more than what sounds like it."""
     if "action" in found and "question" not in found and PROMISED.search(text):
         return "Open and next", COMMITMENT

@@ -1,7 +1,7 @@
 """Conversations and transcripts as a format: turns are chunks, sentences are units, each with its speaker's name.
 
 Knows how turns begin in text: ``Name:`` at the start of a line, ``<|im_start|>role``, a heading or bold text that is a role.
-Messages as objects are written as such text by ``longzip.messages`` first.
+Of messages that were objects it is told where each begins.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from longzip.formats.prose import Analysed, Piece, ProseFormat, laid_out, sentences
+from longzip.messages import pair
+from longzip.talk import Place, Talk
 from longzip.types import Source
 
 ROLES = (
@@ -45,6 +47,40 @@ class ChatFormat(ProseFormat):
                 under = len(pieces)
                 pieces.append(Piece(start, body, number, head=True))
             pieces += [Piece(first, last, number, under) for first, last in sentences(source.text, body, end)]
+        return laid_out(source, pieces, labels)
+
+
+class TalkFormat(ProseFormat):
+    """The format of one text, that of a talk: a message is a turn, whatever it says; a call is one unit, and its result
+    stands with it."""
+
+    def __init__(self, talk: Talk) -> None:
+        super().__init__()
+        self.talk = talk
+
+    def analyse(self, source: Source) -> Analysed:
+        asked = {result: call for call, result in pair(self.talk.messages).answers.items()}
+        calls: dict[tuple[int, int], int] = {}
+        pieces: list[Piece] = []
+        labels: list[str] = []
+        by_message: dict[int, list[Place]] = {number: [] for number in range(len(self.talk.messages))}
+        for place in self.talk.places:
+            by_message[place.message].append(place)
+        at = 0
+        for number, message in enumerate(self.talk.messages):
+            labels.append(f"turn {number + 1} ({message.role})")
+            own = by_message[number]
+            under = len(pieces)
+            body = own[0].start if own else at + len(f"{message.role}: \n")
+            pieces.append(Piece(at, body, number, head=True))
+            for place in own:
+                kind = message.blocks[place.block].kind
+                beside = calls.get(asked.get((number, place.block), (-1, -1)), -1)
+                if kind == "call":
+                    calls[number, place.block] = len(pieces)
+                parts = [(place.start, place.end)] if kind == "call" else sentences(source.text, place.start, place.end)
+                pieces += [Piece(first, last, number, under, beside=beside) for first, last in parts]
+            at = own[-1].end if own else body
         return laid_out(source, pieces, labels)
 
 

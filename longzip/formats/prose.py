@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
@@ -18,19 +18,22 @@ BLOCK = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|\||>|```|~~~|={3,}|-{3,
 FENCE = re.compile(r"\s*(```|~~~)")
 CLOSED = re.compile(r"[ \t]*(```|~~~)[^\n]*\n(?:.*\n)*?[ \t]*\1[ \t]*(?:\n|\Z)")
 BLOCK_CHARACTERS = 1_500  # of a block of code that is kept or left out whole
+PLACE = re.compile(r"(?:[\d,]+ lines? \()?[\d-]+\)?")  # a marker that says where, and no more
 LONG = 400  # characters of text without an end of sentence that are cut at a comma or a space
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the piece without which it
-    says nothing (a heading, a speaker's name, the first line of a record), or -1. head: whether it is such a piece."""
+    says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such piece, or -1 (the
+    call that a result answers). head: whether it is such a piece."""
 
     start: int
     end: int
     chunk: int
     under: int = -1
     head: bool = False
+    beside: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +112,37 @@ def long_ones(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
+def with_fences(text: str, pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, those of a long block of code with its fences: a line out of it is code only between them."""
+    found = list(pieces)
+    opened = -1
+    for index, piece in enumerate(pieces):
+        said = text[piece.start : piece.end].strip()
+        if not FENCE.match(said) or "\n" in said or piece.head:
+            continue
+        if opened < 0:
+            opened = index
+            continue
+        for inner in range(opened, index):
+            if not found[inner].head:
+                found[inner] = replace(found[inner], under=found[opened].under if inner == opened else opened, beside=index)
+        found[index] = replace(piece, under=opened)
+        opened = -1
+    return found
+
+
 def laid_out(source: Source, pieces: Sequence[Piece], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
     """Pieces, which tile the source, as units and chunks."""
     newlines = [place for place, character in enumerate(source.text) if character == "\n"]
     line, at = 1, 0
     units: list[Unit] = []
-    for piece in pieces:
+    for piece in with_fences(source.text, pieces):
         while at < len(newlines) and newlines[at] < piece.start:
             line, at = line + 1, at + 1
         first, stop = line, at
         while stop < len(newlines) and newlines[stop] < piece.end - 1:
             stop += 1
-        needs = (piece.under,) if piece.under >= 0 else ()
+        needs = tuple(other for other in (piece.under, piece.beside) if other >= 0)
         units.append(Unit(piece.start, piece.end, first, first + stop - at, "", needs, piece.head))
     return Analysed(tuple(chunks_of(source, pieces, units, labels, parents)), tuple(units))
 
@@ -163,7 +185,7 @@ class ProseFormat:
         if text == "...":
             return "[...]"
         whole = first.start == 0 or source.text[first.start - 1] == "\n"
-        return f"[... {text}]" if lines[1] > lines[0] or (whole and "\n" in source.text[first.start : first.end]) else "[...]"
+        return f"[... {text}]" if lines[1] > lines[0] or PLACE.fullmatch(text) is None or (whole and "\n" in source.text[first.start : first.end]) else "[...]"
 
     def header(self, source: Source) -> str:
         return f"=== {' '.join(source.name.split()) or '(unnamed)'} ==="

@@ -65,14 +65,20 @@ def why(reading: Reading, cell: Cell, shown: bool, head: bool) -> tuple[str, str
     if shown:
         return ("relevant", "it matters for the question") if reading.query else ("informative", "it says much of what the text is about")
     if cell in notes.twins:
-        page, unit = notes.twins[cell]
-        line = reading.work.draft.pages[page].units[unit].first_line
+        line = line_of(reading, notes.twins[cell])
         return f"duplicate-of:{line}", f"line {line} says the same"
+    if cell in notes.overruled:
+        line = line_of(reading, notes.overruled[cell])
+        return f"overruled-by:{line}", f"line {line} sets it aside"
     if cell in notes.fillers:
         return f"filler:{notes.fillers[cell]}", f"it is nothing but {'a greeting' if notes.fillers[cell] == 'greeting' else 'an acknowledgement'}"
     if cell in reading.critical:
         return f"over-budget:{mark}", f"it is {MARKED_BY[mark]}, but the budget is full"
     return "over-budget", "other parts matter more, and the budget is full"
+
+
+def line_of(reading: Reading, cell: Cell) -> int:
+    return reading.work.draft.pages[cell[0]].units[cell[1]].first_line
 
 
 def retention(reading: Reading, kept: Kept) -> tuple[tuple[str, int, int], ...]:

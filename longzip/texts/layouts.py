@@ -1,6 +1,7 @@
 """How a compressed text is presented: the protocol's header, its templates and its verification, in English and Chinese.
 
-Every line of content is a sentence of the input, its white space made single; only titles, counts and bullets are new.
+Every line of content is a sentence of the input, its white space made single, or the parts of one; only titles, counts, bullets
+and the dashes between who, what and when are new.
 Knows sentences with marks; not how they were chosen.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from longzip.texts.actions import action_item
 from longzip.texts.kinds import Kind, Language, words_of
 from longzip.texts.levels import GOAL
 from longzip.types import Size
@@ -41,17 +43,19 @@ class Part:
     """A part of a template: what it is called, and the sentences that it takes.
 
     marks: that a sentence needs one of. one: whether it is one line: the "first" sentence with the first of the marks that any
-    has, or the "last" of all; "" for a list. always: whether it is shown when empty.
+    has, or the "last" of all; "" for a list. always: whether it is shown when empty. parted: whether action items are shown as
+    who — what — when.
     """
 
     titles: Mapping[Language, str]
     marks: tuple[str, ...]
     one: Literal["", "first", "last"] = ""
     always: bool = False
+    parted: bool = False
 
 
-def part(en: str, zh: str, marks: str, one: Literal["", "first", "last"] = "", *, always: bool = False) -> Part:
-    return Part({"en": en, "zh": zh}, tuple(marks.split()), one, always)
+def part(en: str, zh: str, marks: str, one: Literal["", "first", "last"] = "", *, always: bool = False, parted: bool = False) -> Part:
+    return Part({"en": en, "zh": zh}, tuple(marks.split()), one, always, parted)
 
 
 SUMMARY = (
@@ -59,7 +63,7 @@ SUMMARY = (
     part("Decisions", "决策", "decision", always=True),
     part("Errors and fixes", "错误与修复", "error fix"),
     part("Dependencies", "依赖关系", "dependency"),
-    part("Actions", "行动项", "action"),
+    part("Actions", "行动项", "action", parted=True),
     part("Current status", "当前状态", "state", "last", always=True),
     part("Pending", "待处理", "pending"),
 )
@@ -136,7 +140,7 @@ def parts(template: Sequence[Part], said: Sequence[Said], language: Language) ->
         if one.one:
             found.append(f"{title}{colon} {said[own[0]].text if own else UNKNOWN[language]}")
         elif own:
-            found += [f"{title}{colon}", *(f"{BULLET}{said[index].text}" for index in own)]
+            found += [f"{title}{colon}", *(f"{BULLET}{(one.parted and action_item(said[index].text)) or said[index].text}" for index in own)]
         elif one.always:
             found.append(f"{title}{colon} {'无' if language == 'zh' else 'none'}")
     return "\n".join(found)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from longzip.fitting import Kept
 from longzip.protocols import Logprobs, Request
+from longzip.settings import Settings
+from longzip.talk import Talk
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import Layout
 from longzip.texts.levels import Wish
@@ -31,11 +33,26 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be done with some sources. pinned: cells that stay whatever they are worth.
+class TextOptions:
+    """What is seldom said of a text to compress.
 
-    probe: how well a context serves, for the caller's own task: the more the better. usage: what was of use before.
+    pins: parts that stay whatever they are worth; drops: parts of code that are never shown; both see ``Compressor.compress``.
+    probe: for a target of quality: how well a context serves your task, the more the better; the floor is then a share of
+        what the whole text gets. usage: what was of use before. Both for prose.
+    settings: kind of text, layout, language, tokenizer and the rest; the default where it is None.
     """
+
+    pins: Sequence[str] = ()
+    drops: Sequence[str] = ()
+    probe: Probe | None = None
+    usage: Usage = UNUSED
+    settings: Settings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done with some sources. pinned: cells that stay whatever they are worth. talk: the messages that the
+    source was made of, where it was."""
 
     sources: tuple[Source, ...]
     detected: Detected
@@ -43,8 +60,8 @@ class Order:
     wish: Wish
     layout: Layout
     pinned: frozenset[Cell] = frozenset()
-    probe: Probe | None = None
-    usage: Usage = UNUSED
+    options: TextOptions = field(default_factory=TextOptions)
+    talk: Talk | None = None
 
 
 @dataclass(frozen=True, slots=True)

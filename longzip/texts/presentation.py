@@ -5,7 +5,7 @@ Knows orders and what was taken; chooses again only where a layout takes more to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from longzip import lexical
@@ -13,12 +13,14 @@ from longzip.clock import Clock
 from longzip.reporting import result
 from longzip.texts import layouts
 from longzip.texts.accounts import retention, rows
+from longzip.texts.actions import action_item
 from longzip.texts.findings import contradictions, origins
 from longzip.texts.layouts import Findings, Layout, Said, header, size_of, verification
 from longzip.texts.levels import DEFAULT, GOAL, Wish
 from longzip.texts.orders import Order, Taken
 from longzip.texts.reading import Reading, chosen, curve
-from longzip.types import Compressed, Digest, Size, Source
+from longzip.types import ActionItem, Compressed, Digest, Size, Source
+from longzip.units import ranges
 from longzip.work import Work
 
 LAYOUT_ROUNDS = 10
@@ -75,13 +77,28 @@ def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Com
     level = order.wish.level or (DEFAULT if order.wish == Wish() else "")
     digest = Digest(
         detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading), kept,
-        header(detected.kind, before, after, detected.language),
+        header(detected.kind, before, after, detected.language), actions_of(taken),
     )  # fmt: skip
-    return replace(plain, report=replace(plain.report, notes=notes), digest=digest)
+    return replace(plain, report=replace(plain.report, notes=notes), digest=digest, messages=messages_of(order, taken))
+
+
+def messages_of(order: Order, taken: Taken) -> tuple[Mapping[str, object], ...]:
+    """What is left of the messages that were given; () where none were."""
+    if order.talk is None:
+        return ()
+    units = taken.work.draft.pages[0].units
+    return order.talk.shortened([(units[first].start, units[last - 1].end) for first, last in ranges(taken.kept.get(0, ()))])
 
 
 def before_of(order: Order, work: Work) -> Size:
     return size_of("\n".join(source.text.rstrip("\n") for source in order.sources), work.original)
+
+
+def actions_of(taken: Taken) -> tuple[ActionItem, ...]:
+    """The kept action items that name somebody."""
+    pages = taken.work.draft.pages
+    items = [(said, pages[said.cell[0]].units[said.cell[1]].first_line) for said in said_of(taken) if "action" in said.marks]
+    return tuple(item for said, line in items if (item := action_item(said.text, line)))
 
 
 def said_of(taken: Taken) -> list[Said]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from longzip import stages
+from longzip.cues import confirms, filler, marks_of
 from longzip.fitting import Kept
 from longzip.passages import NEVER, passages_of
+from longzip.texts.critical import is_critical
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
-from longzip.texts.marks import confirms, filler, is_critical, marks_of
+from longzip.texts.overruled import overruled
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.texts.usage import Usage
 from longzip.types import Chunk, Source
@@ -27,14 +29,14 @@ UNUSED = Usage()
 CRITICAL = 12.0  # standard deviations: above any relevance, so that it comes first
 ALONE: Mapping[str, float] = {  # what a mark is worth without a question
     "request": 2.0, "fix": 1.0, "rationale": 1.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
-    "alternative": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
+    "alternative": 1.0, "rejected": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
 }  # fmt: skip
 ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
 REPEATED, FIRST_OR_LAST = -2.0, 3.0
 USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
 OPENS_REASON = re.compile(r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I)
-SHORTEST = 12  # characters of a sentence that is not just said again, where there is a question
+SHORTEST = 40  # characters of a sentence that is not just said again, where there is a question
 BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
 RATES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -45,12 +47,14 @@ class Notes:
     """What was noticed of each unit. marks: see ``marks``. fillers: "greeting" or "acknowledgement".
 
     twins: of a redundant unit the one that says the same. leads: the first units of passages under a heading.
+    overruled: of a proposal the unit that sets it aside later.
     """
 
     marks: Mapping[Cell, tuple[str, ...]]
     fillers: Mapping[Cell, str]
     twins: Mapping[Cell, Cell]
     leads: frozenset[Cell]
+    overruled: Mapping[Cell, Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def read(
     critical = frozenset(cell for cell, marks in notes.marks.items() if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"}))
     if not query and detected.kind == "conversation":
         critical |= requests(sources, notes, engine)
-    critical -= notes.twins.keys() | notes.fillers.keys()
+    critical -= notes.twins.keys() | notes.fillers.keys() | notes.overruled.keys()
     priors = {cell: prior(cell, notes, detected.kind, query, cell in critical) for cell in cells(sources, engine)}
     if detected.kind == "log":
         around(priors)
@@ -128,7 +132,7 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 heads.add((page, index))
             elif index and units[index - 1].head:
                 leads.add((page, index))
-    marks = {cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads}
+    marks: dict[Cell, tuple[str, ...]] = {cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads}
     fillers: dict[Cell, str] = {}
     if kind in ("conversation", "document"):
         said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell not in heads]
@@ -141,7 +145,17 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 fillers[cell] = found
     offered = [text if cell not in heads and (kind == "log" or len(text) >= shortest) else "" for cell, text in zip(every, texts, strict=True)]
     same = repeated_shapes(offered) if kind == "log" else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
-    return Notes(marks, fillers, {every[one]: every[other] for one, other in same.items()}, frozenset(leads))
+    twins = {every[one]: every[other] for one, other in same.items()}
+    return Notes(marks, fillers, twins, frozenset(leads), set_aside(every, texts, marks) if kind in ("conversation", "document") else {})
+
+
+def set_aside(every: Sequence[Cell], texts: Sequence[str], marks: dict[Cell, tuple[str, ...]]) -> Mapping[Cell, Cell]:
+    """The proposals that were overruled; what overrules them is a decision."""
+    said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell in marks]
+    found = overruled([text for _, text in said], [marks[cell] for cell, _ in said])
+    for by in found.values():
+        marks[said[by][0]] = tuple(dict.fromkeys(("decision", *marks[said[by][0]])))
+    return {said[one][0]: said[by][0] for one, by in found.items()}
 
 
 def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> float:
@@ -156,7 +170,7 @@ def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> f
         found = sum(ASKED_OF_LOG.get(mark, 0.0) for mark in marks) if kind == "log" else 0.0
         found *= 2.0 if found and any(word in query.lower() for word in FAILURE) else 1.0
         return found + (REPEATED if cell in notes.twins and (kind == "log" or cell not in notes.fillers) else 0.0)
-    if cell in notes.twins or cell in notes.fillers:
+    if cell in notes.twins or cell in notes.fillers or cell in notes.overruled:
         return NEVER
     found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (1.0 if cell in notes.leads else 0.0)
     return found + CRITICAL if critical else found

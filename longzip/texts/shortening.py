@@ -29,7 +29,7 @@ def shorten(order: Order, engine: Engine) -> Compressed:
     clock = Clock()
     preset = PRESETS[order.wish.level or DEFAULT]
     with clock.stage("read", CountingModel(engine.model)):
-        reading = read(order.sources, order.detected, order.query, preset, engine, order.pinned, order.usage)
+        reading = read(order.sources, order.detected, order.query, preset, engine, order.pinned, order.options.usage)
     with clock.stage("select", CountingModel(engine.model)):
         taken = take(order, reading, preset, engine)
     return presented(order, taken, clock)
@@ -41,7 +41,8 @@ def take(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Take
     if wish.level == "lossless":
         return everything_once(reading)
     if wish.quality is not None:
-        return good_enough(reading, wish.quality) if order.probe is None else good_for(reading, wish.quality, order.probe)
+        probe = order.options.probe
+        return good_enough(reading, wish.quality) if probe is None else good_for(reading, wish.quality, probe)
     if wish.budget is not None:
         return Taken(reading, *within(reading, wish.budget))
     if wish.rate is not None or reading.query:
@@ -113,7 +114,7 @@ def protocol(order: Order, reading: Reading, preset: Preset, engine: Engine) -> 
     if saved >= RESCAN or not reading.tokens:
         return Taken(reading, work, kept)
     stricter = replace(preset, near=min(preset.near, 0.6), numbers=False)
-    again = read(order.sources, order.detected, order.query, stricter, engine, order.pinned, order.usage)
+    again = read(order.sources, order.detected, order.query, stricter, engine, order.pinned, order.options.usage)
     budget = needed(again, stricter)
     work, kept = at_least(again, budget)
     now = 1 - work.draft.size(kept, budget) / max(1, reading.tokens)
