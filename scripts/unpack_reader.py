@@ -24,7 +24,7 @@ def main(wheel: Path, folder: Path) -> None:
     config = type(loaded.config)(**{key: value for key, value in loaded.config.to_dict().items() if key != "quantization_config"})
     plain = type(loaded)(config)  # one that was loaded from GGUF refuses to be saved
     plain.load_state_dict(loaded.state_dict())
-    plain.to(torch.bfloat16).save_pretrained(folder)
+    plain.bfloat16().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     print(f"{folder}: {sum(weight.numel() for weight in plain.parameters()):,} parameters, {len(tokenizer):,} tokens")
 

@@ -11,7 +11,16 @@ from collections.abc import Mapping, Sequence
 import longzip
 from benchmarks.methods.tools import Method, Tools, changed, each, only
 from benchmarks.values import EMPTY, Context
-from longzip import BudgetTooSmall, ContextCompressor, HeadTailSummarizer, Source, TruncateSummarizer, UsageError, WindowOptions
+from longzip import (
+    BudgetTooSmall,
+    ContextCompressor,
+    HeadTailSummarizer,
+    Source,
+    TextOptions,
+    TruncateSummarizer,
+    UsageError,
+    WindowOptions,
+)
 
 ROLES = ("system", "user", "assistant")
 SUMMARY, LEAST_SUMMARY = 4, 120  # of a budget, the part that the summary may take; its empty sections take so many tokens
@@ -65,10 +74,11 @@ def method_of(tools: Tools, told: Mapping[str, str], summarizer: HeadTailSummari
 def compressed(tools: Tools, told: Mapping[str, str]) -> Method:
     """``longzip.compress`` of the whole conversation for the question; no model, but BM25 of its sentences."""
     only(told)
-    settings = changed(tools.settings, {"model": "embedded"}) if tools.run.count_for == "embedded" else tools.settings
+    settings = changed(tools.settings, {"kind": "conversation", **({"model": "embedded"} if tools.run.count_for == "embedded" else {})})
+    options = TextOptions(settings=settings)
 
     def one(sources: Sequence[Source], query: str, budget: int) -> Context:
-        return Context(longzip.compress(messages_of(sources), query, budget=budget, kind="conversation", settings=settings).text)
+        return Context(longzip.compress(messages_of(sources), query, budget=budget, options=options).text)
 
     return each(one)
 
