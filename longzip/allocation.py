@@ -10,8 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-ROUNDS = 50
-
 
 def ranking(relevance: Sequence[float]) -> list[int]:
     """Indices, best first; equal ones in their order."""
@@ -66,14 +64,12 @@ def retention(relevance: Sequence[float], tokens: Sequence[int], whole: Sequence
 
 
 def rescaled(shares: NDArray[np.float64], sizes: NDArray[np.float64], target: float) -> NDArray[np.float64]:
-    """Shares clipped to [0, 1] and scaled until Σ share · size is the target, as far as clipping allows."""
-    clipped = np.clip(shares, 0.0, 1.0)
-    for _ in range(ROUNDS):
-        spent = float((clipped * sizes).sum())
-        open_ = clipped < 1.0
-        growing = float((clipped * sizes)[open_].sum())
-        if abs(spent - target) < 1e-9 * max(1.0, target) or growing == 0.0:
+    """min(1, f · share) for the one factor f at which Σ share · size is the target, as far as shares of nothing allow."""
+    full, factor = np.zeros(len(shares), dtype=bool), 0.0
+    while (growing := float((shares * sizes)[~full].sum())) > 0:
+        factor = (target - float(sizes[full].sum())) / growing
+        over = ~full & (factor * shares > 1.0)
+        if not over.any():
             break
-        factor = (target - (spent - growing)) / growing
-        clipped = np.where(open_, np.clip(clipped * max(factor, 0.0), 0.0, 1.0), clipped)
-    return np.asarray(clipped)
+        full |= over
+    return np.where(full, 1.0, np.clip(factor * shares, 0.0, 1.0))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longzip.allocation import coarse, normalised, ranking, retention
@@ -50,6 +50,8 @@ def test_a_tighter_budget_never_keeps_more():
     assert retention([1.0, 5.0], [100, 400], [True, False], 50, 0.5) == [1.0, 0.0]
 
 
+@example([(0.0, 1, False), (1.0, 8, False)], 7, 0.5)  # a share above 1 that has to shrink
+@example([(0.0, 1, False), (1.0, 5, False)], 4, 1.0)
 @given(
     st.lists(st.tuples(st.floats(-100, 100), st.integers(1, 500), st.booleans()), max_size=12),
     st.integers(0, 3000), st.floats(0, 1),
