@@ -167,7 +167,7 @@ def ordered(names: Iterable[str]) -> list[str]:
 
 def pays_from(cell: Cell, run: Run) -> str:
     """The length of context, in tokens, from which on the method costs less than it saves."""
-    if not cell.seconds or cell.ratio <= 1:
+    if not (cell.seconds and cell.tokens) or cell.ratio <= 1:
         return ""
     length = paying_length(cell.ratio * cell.tokens / cell.seconds, int(cell.tokens), run.second_price, run.million_price)
     return f"{length:,.0f}" if length < float("inf") else "never"

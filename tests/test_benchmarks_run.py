@@ -350,3 +350,10 @@ def test_tables_are_published_where_they_belong(tmp_path):
         publish.published(text, tmp_path, ["two"])
     with pytest.raises(SourceError, match="no results"):
         publish.published("<!-- two -->\n<!-- /two -->", tmp_path, [])
+
+
+def test_what_leaves_nothing_pays_from_no_length():
+    priced = config.Run("r", (config.TaskTable("examples"),), million_price=1.0, second_price=0.00003)
+    cell = report.Cell("t", 100, "none", 1, 0.0, 50.0, 0.1, 0.0, 0.0, 1.0, 0, 0, {}, {})
+    assert report.pays_from(cell, priced) == ""
+    assert report.pays_from(replace(cell, tokens=100.0), priced) == "101"
