@@ -356,4 +356,4 @@ def test_what_leaves_nothing_pays_from_no_length():
     priced = config.Run("r", (config.TaskTable("examples"),), million_price=1.0, second_price=0.00003)
     cell = report.Cell("t", 100, "none", 1, 0.0, 50.0, 0.1, 0.0, 0.0, 1.0, 0, 0, {}, {})
     assert report.pays_from(cell, priced) == ""
-    assert report.pays_from(replace(cell, tokens=100.0), priced) == "101"
+    assert report.pays_from(replace(cell, tokens=100.0), priced) == "100"
