@@ -28,7 +28,6 @@ NUMBERING = re.compile(r"^[ \t]*\d{1,7}(?:→|\t)", re.M)  # of the lines of a f
 # How a line begins that tells of an error, whatever else it looks like.
 TROUBLE = re.compile(r"\s*(?:E\s{2,}|\W{0,4}(?:FAIL|ERROR|fatal|panic|error)|(?:[\w.]*(?:Error|Exception))\b)")
 LONGEST_LINE = 240
-SHRINK = 0.8
 
 
 @dataclass(frozen=True, slots=True)
