@@ -59,7 +59,7 @@ def retention(relevance: Sequence[float], tokens: Sequence[int], whole: Sequence
         return [float(share) for share in shares]
     scores = normalised([value for value, keep in zip(relevance, whole, strict=True) if not keep])
     biased = target / total * (1 + beta * (2 * scores - 1))
-    shares[free] = rescaled(biased, sizes[free], target)
+    shares[free] = rescaled(np.clip(biased, 0.0, 1.0), sizes[free], target)
     return [float(share) for share in shares]
 
 

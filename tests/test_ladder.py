@@ -98,7 +98,7 @@ def test_a_signature_brings_its_short_doc_comment() -> None:
 
 def test_the_strategies_of_before_remain() -> None:
     assert "def place_order(" in compressed(Settings(strategy="shares"), 260)
-    assert "def place_order(" in compressed(Settings(strategy="longcodezip"), 400)
+    assert "def place_order(" in compressed(Settings(strategy="longcodezip"), 300)
 
 
 def test_blocks_by_statement_take_no_pass_of_the_model() -> None:
