@@ -29,7 +29,7 @@ class Limits:
     that are not shortened for being spent. clear_at_least: tokens that pruning has to gain to be worth a changed prefix.
     overhead: tokens of what is sent beside the messages (schemas of tools); reserve_output: of the answer.
     never_prune: names of tools whose results are never shortened for being spent.
-    strategy: what becomes of old messages; see ``Options``. ratio: what a summary may take of what it stands for; as much as
+    strategy: what becomes of old messages; see ``WindowOptions``. ratio: what a summary may take of what it stands for; as much as
     ``summary`` where it is 0. most_loss: the share of the values in what is summarised that a view may lose; most_ratio: how
     many tokens one of the summary may stand for, any number where it is 0.
     """
