@@ -26,8 +26,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The sources, line by line. costs: each line's tokens, its end included; headers: those of its header; gaps: what stands
-    for lines that are not shown."""
+    """The sources, line by line. costs: each line's tokens, its end included; headers: those of its header; gaps: what
+    stands for lines that are not shown."""
 
     sources: Sequence[Source]
     form: Format
@@ -54,7 +54,11 @@ def opened(sources: Sequence[Source], form: Format, tokenizer: Tokenizer) -> Boo
 
 def gap_of(form: Format, source: Source) -> str:
     """No peer's output is to be broken by our mark."""
-    return GAP if form.language(source) in ("python", "") else form.gap(source, Unit(0, 0, 1, 1), (1, 1), "").strip().replace("  ", " ")
+    return (
+        GAP
+        if form.language(source) in ("python", "")
+        else form.gap(source, Unit(0, 0, 1, 1), (1, 1), "").strip().replace("  ", " ")
+    )
 
 
 def lines_of(text: str) -> list[str]:
@@ -63,10 +67,13 @@ def lines_of(text: str) -> list[str]:
 
 
 def functions(book: Book) -> list[Piece]:
-    """The functions, class heads and module-level runs that the format splits the sources into; white space alone left out."""
+    """The functions, class heads and module-level runs that the format splits the sources into; white space alone left
+    out."""
     found: list[Piece] = []
     for index, source in enumerate(book.sources):
-        found += [Piece(index, chunk.first_line, chunk.last_line) for chunk in book.form.split(source) if chunk.text.strip()]
+        found += [
+            Piece(index, chunk.first_line, chunk.last_line) for chunk in book.form.split(source) if chunk.text.strip()
+        ]
     return [piece for piece in found if piece.last <= len(book.lines[piece.source])]
 
 
@@ -102,7 +109,9 @@ def take(book: Book, pieces: Sequence[Piece], room: int) -> list[Piece]:
             break
         own = have.get(piece.source)
         new = [line for line in range(piece.first, piece.last + 1) if own is None or line not in own]
-        price = sum(book.costs[piece.source][line - 1] for line in new) + (book.headers[piece.source] if own is None else 2)
+        price = sum(book.costs[piece.source][line - 1] for line in new) + (
+            book.headers[piece.source] if own is None else 2
+        )
         if new and price <= room:
             have.setdefault(piece.source, set()).update(new)
             taken.append(piece)

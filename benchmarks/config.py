@@ -31,9 +31,10 @@ RATE = re.compile(r"\d+(?:\.\d+)?x")
 class TaskTable:
     """A ``[[tasks]]`` of RUN.toml.
 
-    kind: see ``benchmarks.tasks``. name: what the tables call it. data: file or folder. methods, budgets, limit: in place of
-        the run's. measure: what methods are compared by. clones: folder of the repositories that the data speaks of (swebench,
-        repoeval as published). size: tokens of code around a needle (repoqa); 0 for the whole repository.
+    kind: see ``benchmarks.tasks``. name: what the tables call it. data: file or folder. methods, budgets, limit: in
+        place of the run's. measure: what methods are compared by. clones: folder of the repositories that the data
+        speaks of (swebench, repoeval as published). size: tokens of code around a needle (repoqa); 0 for the whole
+        repository.
     """
 
     kind: str
@@ -60,7 +61,8 @@ class ReaderTable:
     url: of an OpenAI-compatible endpoint. key: name of the environment variable that holds its key. record: file of its
         answers, which is read instead where it has them. replay: ask nothing that is not in the record.
     input_price, output_price: dollars for a million tokens. cap: dollars that a call of the run may spend.
-    judge: name of the reader that judges its documentations; that one judges only, and does not read. "": it judges itself.
+    judge: name of the reader that judges its documentations; that one judges only, and does not read. "": it judges
+    itself.
     """
 
     kind: str
@@ -89,10 +91,11 @@ class Run:
 
     model: what longzip scores with. count_for: whose tokens are counted; the same for all methods.
     reference: the method that the others are compared with.
-    share_scores: whether methods share what the model said of a text. Faster; seconds then mean nothing and are not shown.
+    share_scores: whether methods share what the model said of a text. Faster; seconds then mean nothing and are not
+    shown.
     settings: of longzip in all its methods, where a method's label does not say otherwise.
-    million_price, second_price: dollars for a million input tokens of the reader and for a second of this machine; where
-        given, and scores are not shared, the tables say from which length of context on compression pays.
+    million_price, second_price: dollars for a million input tokens of the reader and for a second of this machine;
+        where given, and scores are not shared, the tables say from which length of context on compression pays.
     options: what single methods need, by name: see ``benchmarks.methods``.
     """
 
@@ -118,7 +121,9 @@ class Run:
         filled = os.path.expandvars(text)
         if missing := re.search(r"\$\{?(\w+)", filled):
             raise UsageError(f"{text}: set the environment variable {missing[1]} to a folder.")
-        return Path(os.path.normpath(Path.cwd() / self.folder / Path(filled).expanduser()))  # links stay: an interpreter is one
+        return Path(
+            os.path.normpath(Path.cwd() / self.folder / Path(filled).expanduser())
+        )  # links stay: an interpreter is one
 
 
 def load(path: Path) -> Run:
@@ -126,11 +131,19 @@ def load(path: Path) -> Run:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}); name a RUN.toml, such as configs/benchmarks/smoke.toml.") from None
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror}); name a RUN.toml, such as configs/benchmarks/smoke.toml."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is no TOML: {error}.") from None
-    tasks = tuple(filled(TaskTable, row, f"{path}, [[tasks]] {number}") for number, row in enumerate(rows(table, "tasks", path), 1))
-    readers = tuple(filled(ReaderTable, row, f"{path}, [[readers]] {number}") for number, row in enumerate(rows(table, "readers", path), 1))
+    tasks = tuple(
+        filled(TaskTable, row, f"{path}, [[tasks]] {number}")
+        for number, row in enumerate(rows(table, "tasks", path), 1)
+    )
+    readers = tuple(
+        filled(ReaderTable, row, f"{path}, [[readers]] {number}")
+        for number, row in enumerate(rows(table, "readers", path), 1)
+    )
     if not tasks:
         raise UsageError(f"{path} has no [[tasks]]; add one with kind and data.")
     run = filled(Run, {**table, "tasks": tasks, "readers": readers, "folder": path.parent}, str(path))
@@ -156,8 +169,16 @@ def filled(kind: type[Table], values: Mapping[str, object], where: str) -> Table
     for name, value in ready.items():
         default = None if no_default(known[name]) else default_of(known[name])
         wanted: type = str if default is None and name in ("name", "kind") else type(default)
-        fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int)) or (wanted is MappingProxyType and isinstance(value, dict))
-        if default is not None and (not fits or (isinstance(value, bool) and wanted is not bool)) and not isinstance(value, Path):
+        fits = (
+            isinstance(value, wanted)
+            or (wanted is float and isinstance(value, int))
+            or (wanted is MappingProxyType and isinstance(value, dict))
+        )
+        if (
+            default is not None
+            and (not fits or (isinstance(value, bool) and wanted is not bool))
+            and not isinstance(value, Path)
+        ):
             raise UsageError(f"{where}: {name} is {value!r}; give a value of type {wanted.__name__}.")
         if wanted is str and not isinstance(value, str):
             raise UsageError(f"{where}: {name} is {value!r}; give a text.")
@@ -178,7 +199,9 @@ def check(run: Run, path: Path) -> None:
     if run.limit < 1:
         raise UsageError(f"{path}: limit is {run.limit}; it must be at least 1.")
     for budget in (*run.budgets, *(budget for task in run.tasks for budget in task.budgets)):
-        good = (isinstance(budget, int) and budget > 0) or (isinstance(budget, str) and RATE.fullmatch(budget) and float(budget[:-1]) >= 1)
+        good = (isinstance(budget, int) and budget > 0) or (
+            isinstance(budget, str) and RATE.fullmatch(budget) and float(budget[:-1]) >= 1
+        )
         if isinstance(budget, bool) or not good:
             raise UsageError(f'{path}: budget {budget!r} is neither a number of tokens nor a rate such as "5.6x".')
     for methods in (run.methods, *(task.methods for task in run.tasks)):
@@ -186,8 +209,13 @@ def check(run: Run, path: Path) -> None:
             raise UsageError(f"{path}: the method {repeated[0]!r} is named twice.")
     known = {*run.methods, *(method for task in run.tasks for method in task.methods)}
     if run.reference not in known:
-        raise UsageError(f"{path}: the reference {run.reference!r} is none of the methods; name one of {', '.join(sorted(known))}.")
-    for kind, labels in (("tasks", [task.label for task in run.tasks]), ("readers", [reader.label for reader in run.readers])):
+        raise UsageError(
+            f"{path}: the reference {run.reference!r} is none of the methods; name one of {', '.join(sorted(known))}."
+        )
+    for kind, labels in (
+        ("tasks", [task.label for task in run.tasks]),
+        ("readers", [reader.label for reader in run.readers]),
+    ):
         if len(set(labels)) < len(labels):
             raise UsageError(f"{path}: two {kind} have the same name; give each a name of its own.")
 

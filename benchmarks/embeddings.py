@@ -21,7 +21,8 @@ LONGEST = 128
 
 
 def encode(folder: Path, texts: Sequence[str], length: int = LONGEST) -> Vectors:
-    """Embeddings of the texts' first ``length`` tokens, float32[n, width]. Raises ModelError for what is no such folder."""
+    """Embeddings of the texts' first ``length`` tokens, float32[n, width]. Raises ModelError for what is no such
+    folder."""
     return Encoder(folder, length).encode(texts)
 
 
@@ -30,7 +31,9 @@ class Encoder:
 
     def __init__(self, folder: Path, length: int = LONGEST) -> None:
         if not (folder / "tokenizer.json").is_file() or not (folder / "config.json").is_file():
-            raise ModelError(f"{folder} holds no sentence encoder (config.json, tokenizer.json); name a folder that does.")
+            raise ModelError(
+                f"{folder} holds no sentence encoder (config.json, tokenizer.json); name a folder that does."
+            )
         check_pooling(folder)
         import torch
         from tokenizers import Tokenizer
@@ -64,7 +67,9 @@ class Encoder:
                     ids[row, : len(encodings[index].ids)] = torch.tensor(encodings[index].ids)
                     mask[row, : len(encodings[index].ids)] = 1
                 hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float() * mask[..., None]
-                out[batch] = torch.nn.functional.normalize(hidden.sum(1) / mask.sum(1, keepdim=True).clamp(min=1), dim=1)
+                out[batch] = torch.nn.functional.normalize(
+                    hidden.sum(1) / mask.sum(1, keepdim=True).clamp(min=1), dim=1
+                )
         return np.asarray(out.numpy(), dtype=np.float32)
 
 
@@ -72,4 +77,6 @@ def check_pooling(folder: Path) -> None:
     """Raises ModelError where the encoder pools otherwise than by the mean."""
     place = folder / "1_Pooling" / "config.json"
     if place.is_file() and not json.loads(place.read_text(encoding="utf-8")).get("pooling_mode_mean_tokens", True):
-        raise ModelError(f"{folder} pools its tokens otherwise than by their mean; choose an encoder that takes the mean.")
+        raise ModelError(
+            f"{folder} pools its tokens otherwise than by their mean; choose an encoder that takes the mean."
+        )

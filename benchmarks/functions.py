@@ -1,4 +1,5 @@
-"""The functions of sources, and what of one is its head, its doc comment, its body. Knows formats and texts, no data set."""
+"""The functions of sources, and what of one is its head, its doc comment, its body. Knows formats and texts, no data
+set."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ STRING = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of a source. units: its own, doc comment and all, but not the closing lines of what encloses it, which stand in
-    the last chunk of a class."""
+    """A function of a source. units: its own, doc comment and all, but not the closing lines of what encloses it, which
+    stand in the last chunk of a class."""
 
     chunk: Chunk
     units: Sequence[Unit]
@@ -80,8 +81,8 @@ def alone(form: Format, code: str, like: Source) -> Source:
 
 
 def bare(form: Format, code: str, like: Source) -> str:
-    """The first function of a piece of code, from its head on, without comments and doc comment; where no function can be
-    told, all of the code without comments. like: a source in the code's language."""
+    """The first function of a piece of code, from its head on, without comments and doc comment; where no function can
+    be told, all of the code without comments. like: a source in the code's language."""
     source = alone(form, code, like)
     start, end, gone = 0, len(source.text), form.comments(source)
     function = next(iter(functions_of(form, source)), None)

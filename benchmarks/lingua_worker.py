@@ -1,9 +1,10 @@
-"""The other end of ``methods/lingua.py``'s pipe: runs under the interpreter that has ``llmlingua``, and imports nothing of ours.
+"""The other end of ``methods/lingua.py``'s pipe: runs under the interpreter that has ``llmlingua``, and imports nothing
+of ours.
 
     python lingua_worker.py MODEL TOKENIZER 1|2      one JSON line in, one JSON line out
 
-MODEL: folder of the language model, or, for LLMLingua-2, of the token classifier. TOKENIZER: folder whose tokenizer.json
-counts, where the package would fetch OpenAI's.
+MODEL: folder of the language model, or, for LLMLingua-2, of the token classifier. TOKENIZER: folder whose
+tokenizer.json counts, where the package would fetch OpenAI's.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Counter:
 
 
 def readable(model: Path, folder: Path) -> Path:
-    """The model as an older transformers reads it: links to its files, its own tokenizer as it is, its rope theta on top."""
+    """The model as an older transformers reads it: links to its files, its own tokenizer as it is, its rope theta on
+    top."""
     if not (model / "association.safetensors").is_file():
         return model
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
@@ -38,7 +40,9 @@ def readable(model: Path, folder: Path) -> Path:
     config["torch_dtype"] = "float32"
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     tokens = json.loads((model / "tokenizer_config.json").read_text(encoding="utf-8"))
-    (folder / "tokenizer_config.json").write_text(json.dumps({**tokens, "tokenizer_class": "PreTrainedTokenizerFast"}), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({**tokens, "tokenizer_class": "PreTrainedTokenizerFast"}), encoding="utf-8"
+    )
     for name in ("model.safetensors", "tokenizer.json"):
         (folder / name).symlink_to(model / name)
     return folder
@@ -62,7 +66,9 @@ def compressor(model: Path, tokenizer: Path, second: bool) -> Any:
 def answer(made: Any, request: dict[str, Any]) -> str:
     texts = [text for text in request["texts"] if text.strip()]
     if request["kind"] == "llmlingua2":
-        done = made.compress_prompt(texts, target_token=request["target"], force_tokens=["\n"], use_context_level_filter=True)
+        done = made.compress_prompt(
+            texts, target_token=request["target"], force_tokens=["\n"], use_context_level_filter=True
+        )
     elif request["kind"] == "longllmlingua":
         done = made.compress_prompt(
             texts, question=request["query"], target_token=request["target"], rank_method="longllmlingua", condition_in_question="after_condition",
@@ -71,7 +77,11 @@ def answer(made: Any, request: dict[str, Any]) -> str:
         )  # fmt: skip
     else:
         done = made.compress_prompt(
-            texts, question=request["query"], target_token=request["target"], rank_method="llmlingua", concate_question=False
+            texts,
+            question=request["query"],
+            target_token=request["target"],
+            rank_method="llmlingua",
+            concate_question=False,
         )
     return str(done["compressed_prompt"])
 
@@ -85,7 +95,7 @@ def main() -> None:
         try:
             made = made or compressor(model, tokenizer, second)
             said = {"text": answer(made, json.loads(line))}
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the package raises is the answer
+        except (Exception, SystemExit) as error:
             said = {"error": f"{type(error).__name__}: {error}"}
         out.write(json.dumps(said) + "\n")
         out.flush()

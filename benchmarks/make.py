@@ -3,10 +3,11 @@
     python -m benchmarks.run make completion PATH [--out FILE] [--limit N] [--seed N]
     python -m benchmarks.run make needle PATH [--out FILE] [--limit N] [--seed N]
 
-completion: hides a function that calls functions of the repository; those are wanted, and its body is to be foreseen. needle:
-takes a doc comment out of its function and asks for the function in the comment's words, without its name. Left out are bodies
-and comments that stand elsewhere too, and functions without which their file does not parse. Any language that longzip cuts by
-its grammar. The file that is written is small, names the repository by its path from there, and is what the task ``examples`` reads.
+completion: hides a function that calls functions of the repository; those are wanted, and its body is to be foreseen.
+needle: takes a doc comment out of its function and asks for the function in the comment's words, without its name. Left
+out are bodies and comments that stand elsewhere too, and functions without which their file does not parse. Any
+language that longzip cuts by its grammar. The file that is written is small, names the repository by its path from
+there, and is what the task ``examples`` reads.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from longzip import Compressor, Format, Reference, Source, SourceError
 FEWEST_LINES, MOST_LINES = 4, 60  # of a body
 FEWEST_WORDS = 5  # of a doc comment
 TELLING = 25  # letters of a line of a comment from which on it must stand nowhere else
-IMPLICIT = frozenset({"java", "kotlin", "scala", "csharp", "cpp", "swift", "ruby"})  # languages that may leave "this." out
+IMPLICIT = frozenset(
+    {"java", "kotlin", "scala", "csharp", "cpp", "swift", "ruby"}
+)  # languages that may leave "this." out
 OWN = ("self", "cls", "this", "super()", "super")
 TAG = re.compile(r"^\s*(?:@\w+|:\w+|Args?:|Returns?:|Raises:|Parameters?\b|-{3,}|>>>)")
 
@@ -54,8 +57,8 @@ class Row:
 class Repository:
     """What examples are made of.
 
-    functions: in the order in which they are tried. homes: them by name. lines: how often each line of text stands in the
-    repository, marks of comments left out. texts: of all files.
+    functions: in the order in which they are tried. homes: them by name. lines: how often each line of text stands in
+    the repository, marks of comments left out. texts: of all files.
     """
 
     form: Format
@@ -82,7 +85,11 @@ def completions(repository: Repository) -> Iterator[Row]:
     """Functions whose body calls others, stands nowhere else, and without which their file parses."""
     for function in repository.functions:
         head, doc = function.head(), function.doc()
-        start = doc[1] if doc and head is not None and doc[0] > head else (head if head is not None else len(function.units)) + 1
+        start = (
+            doc[1]
+            if doc and head is not None and doc[0] > head
+            else (head if head is not None else len(function.units)) + 1
+        )
         if start >= len(function.units):
             continue
         source, first, last = function.chunk.source, function.units[start].first_line, function.last_line
@@ -95,8 +102,20 @@ def completions(repository: Repository) -> Iterator[Row]:
             for used in called(repository, function, start)
             if used.path != function.path or used.last_line < first - QUERY_LINES or used.first_line > last
         ]
-        if places and sum(text.count(body) for text in repository.texts) == 1 and repository.parses_without(source, remove):
-            yield Row(f"{function.path}:{function.name}:{first}", "completion", repository.root, function.path, remove, (first, last), places)
+        if (
+            places
+            and sum(text.count(body) for text in repository.texts) == 1
+            and repository.parses_without(source, remove)
+        ):
+            yield Row(
+                f"{function.path}:{function.name}:{first}",
+                "completion",
+                repository.root,
+                function.path,
+                remove,
+                (first, last),
+                places,
+            )
 
 
 def called(repository: Repository, function: Function, start: int) -> list[Function]:
@@ -107,16 +126,22 @@ def called(repository: Repository, function: Function, start: int) -> list[Funct
     found: dict[tuple[str, int], Function] = {}
     for reference in repository.form.references(source):
         if reference.kind == "call" and first <= reference.unit < function.chunk.first_unit + len(function.units):
-            homes = [home for home in repository.homes.get(reference.name, ()) if may_mean(reference, home, function, modules, implicit)]
+            homes = [
+                home
+                for home in repository.homes.get(reference.name, ())
+                if may_mean(reference, home, function, modules, implicit)
+            ]
             if len(homes) <= HOMONYMS:
                 found |= {(home.path, home.first_line): home for home in homes if home is not function}
     return [home for _, home in sorted(found.items())]
 
 
-def may_mean(reference: Reference, home: Function, function: Function, modules: Collection[str], implicit: bool) -> bool:
-    """Whether a call can be of this function: on the own object it is of a method of the own class, on what is imported of a
-    function, on another object of a method of a class that the file names; bare it is of a function, or, where the own object
-    is ``implicit``, of a method of the own class."""
+def may_mean(
+    reference: Reference, home: Function, function: Function, modules: Collection[str], implicit: bool
+) -> bool:
+    """Whether a call can be of this function: on the own object it is of a method of the own class, on what is imported
+    of a function, on another object of a method of a class that the file names; bare it is of a function, or, where the
+    own object is ``implicit``, of a method of the own class."""
     parent = home.chunk.parent
     if reference.qualifier in OWN:
         return parent == function.chunk.parent
@@ -140,7 +165,12 @@ def needles(repository: Repository) -> Iterator[Row]:
         query = unnamed(said(comment), function.name, repository.form.language(source))
         rest = said_lines(source, function.first_line, function.last_line) - said_lines(source, *remove)
         alone = all(repository.lines[line] == 1 for line in map(unmarked, comment.split("\n")) if len(line) >= TELLING)
-        if len(query.split()) >= FEWEST_WORDS and FEWEST_LINES <= rest <= 2 * MOST_LINES and alone and repository.parses_without(source, remove):
+        if (
+            len(query.split()) >= FEWEST_WORDS
+            and FEWEST_LINES <= rest <= 2 * MOST_LINES
+            and alone
+            and repository.parses_without(source, remove)
+        ):
             wanted = [[function.path, function.first_line, function.last_line]]
             key = f"{function.path}:{function.name}:{function.first_line}"
             yield Row(key, "question", repository.root, function.path, remove, (), wanted, query)
@@ -152,8 +182,8 @@ def said_lines(source: Source, first: int, last: int) -> int:
 
 
 def unnamed(text: str, name: str, language: str) -> str:
-    """The text without the function's name, where that is a name and no word: in Go, whose comments begin with it, or where it
-    could be nothing else."""
+    """The text without the function's name, where that is a name and no word: in Go, whose comments begin with it, or
+    where it could be nothing else."""
     telling = language == "go" or name.lower() != name or "_" in name or any(letter.isdigit() for letter in name)
     return re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)(?:\(\))?", "it", text) if telling and name else text
 
@@ -191,13 +221,16 @@ def make(kind: str, path: Path, out: Path, limit: int, seed: int) -> int:
 
 
 NEEDED = {
-    "completion": "none of them has 4 to 60 lines, calls another function of the repository, and has a body that stands nowhere else",
+    "completion": "none of them has 4 to 60 lines, calls another function of the repository, and has a body that "
+    "stands nowhere else",
     "needle": "none of them has a doc comment of five words or more that stands nowhere else",
 }
 
 
 def main(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="bench make", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="bench make", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("kind", choices=sorted(MAKERS))
     parser.add_argument("path", type=Path, metavar="PATH", help="the repository")
     parser.add_argument("--out", type=Path, help="the file to write [default: KIND.jsonl here]")

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 NEARLY_ALL = 0.9
 RESAMPLES = 4000
 THRESHOLD = 0.8  # similarity from which an answer is the function asked for (RepoQA)
-LONGEST_GRAM, SMOOTHING = 4, 5.0  # of BLEU; Chen & Cherry, A systematic comparison of smoothing techniques (2014), method 4
+LONGEST_GRAM, SMOOTHING = (
+    4,
+    5.0,
+)  # of BLEU; Chen & Cherry, A systematic comparison of smoothing techniques (2014), method 4
 BLOCK = re.compile(r"^```[^\n]*\n(.*?)(?:^```|\Z)", re.S | re.M)
 SAYING = re.compile(r"\w")  # a line that closes brackets says nothing
 WORDS = re.compile(r"[^\W_]+(?:[.,:][^\W_]+)*")
@@ -38,9 +41,9 @@ WORDS = re.compile(r"[^\W_]+(?:[.,:][^\W_]+)*")
 def selection_measures(example: Example, context: Context, tools: Tools) -> Measures:
     """What a context keeps, each in [0, 1]:
 
-    callee: of the wanted places, the share whose first line is shown. lines: of their lines, mean over places. whole: of
-    the places, the share of which 90 % are shown. names: of the example's identifiers. valid: of the files shown, the
-    share that parses, of those that parse as they are.
+    callee: of the wanted places, the share whose first line is shown. lines: of their lines, mean over places. whole:
+    of the places, the share of which 90 % are shown. names: of the example's identifiers. valid: of the files shown,
+    the share that parses, of those that parse as they are.
     """
     found = shown_measures(example, context)
     return {**found, "valid": validity(example.sources, context, tools.form)} if context.text else found
@@ -60,7 +63,8 @@ def shown_measures(example: Example, context: Context) -> dict[str, float]:
 
 
 def location_measures(example: Example, context: Context, tools: Tools) -> Measures:
-    """files: of the files in which a wanted place lies, the share of which a wanted line is shown; and ``selection_measures``."""
+    """files: of the files in which a wanted place lies, the share of which a wanted line is shown; and
+    ``selection_measures``."""
     files = {place.path: 0.0 for place in example.wanted}
     for place in example.wanted:
         files[place.path] = max(files[place.path], float(share_of(place, example, context) > 0))
@@ -114,15 +118,23 @@ def sections(sources: Sequence[Source], context: Context, form: Format) -> list[
 
 
 def boundary_measures(example: Example, context: Context, tools: Tools) -> Measures:
-    """precision, recall and F1 of the lines shown against the lines wanted, and, as ``edge``, against the lines at which any
-    statement or block begins, of whatever depth; the first line counts for neither."""
+    """precision, recall and F1 of the lines shown against the lines wanted, and, as ``edge``, against the lines at
+    which any statement or block begins, of whatever depth; the first line counts for neither."""
     (source,) = example.sources
     found = (context.lines or {}).get(source.name, frozenset()) - {1}
     precision, recall = agreement(found, {place.first for place in example.wanted} - {1})
-    edges = {unit.first_line for unit in tools.form.units(source) if SAYING.search(source.text, unit.start, unit.end)} - {1}
+    edges = {
+        unit.first_line for unit in tools.form.units(source) if SAYING.search(source.text, unit.start, unit.end)
+    } - {1}
     edge_precision, edge_recall = agreement(found, edges)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return {"precision": precision, "recall": recall, "f1": f1, "edge precision": edge_precision, "edge recall": edge_recall}
+    return {
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "edge precision": edge_precision,
+        "edge recall": edge_recall,
+    }
 
 
 def agreement(found: Collection[int], wanted: Collection[int]) -> tuple[float, float]:
@@ -160,8 +172,9 @@ def completion_lines(answer: str, truth: str) -> tuple[list[str], list[str]]:
 
 
 def answer_measures(example: Example, answer: str, form: Format) -> Measures:
-    """Of completion edit similarity (es) and exact match (em), as in arXiv 2510.00446; of a needle whether the function was
-    found (hit), and the similarity; of recall whether the answer has what was to be recalled (recall), and F1 of their words."""
+    """Of completion edit similarity (es) and exact match (em), as in arXiv 2510.00446; of a needle whether the function
+    was found (hit), and the similarity; of recall whether the answer has what was to be recalled (recall), and F1 of
+    their words."""
     if example.kind == "needle":
         return needle_measures(example, answer, form)
     if example.kind == "recall":
@@ -177,8 +190,8 @@ def unfenced(answer: str) -> str:
 
 
 def needle_measures(example: Example, answer: str, form: Format) -> Measures:
-    """As RepoQA scores: the first function in the answer's code blocks, against each needle of the repository, all without
-    comments; a hit where the right one is nearest, with BLEU of at least 0.8."""
+    """As RepoQA scores: the first function in the answer's code blocks, against each needle of the repository, all
+    without comments; a hit where the right one is nearest, with BLEU of at least 0.8."""
     like = next(source for source in example.sources if source.name == example.wanted[0].path)
     blocks = [block[1] for block in BLOCK.finditer(answer)] or [answer]
     said = bare(form, next((text for text in blocks if functions_of(form, alone(form, text, like))), blocks[0]), like)
@@ -188,7 +201,8 @@ def needle_measures(example: Example, answer: str, form: Format) -> Measures:
 
 
 def similarity(candidate: str, reference: str) -> float:
-    """BLEU of up to four words with the fourth smoothing of Chen & Cherry (2014), in [0, 1]; words are what white space parts."""
+    """BLEU of up to four words with the fourth smoothing of Chen & Cherry (2014), in [0, 1]; words are what white space
+    parts."""
     said, wanted = candidate.split(), reference.split()
     if not said or not wanted:
         return 0.0
@@ -247,7 +261,8 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A method less the reference, example by example. difference: its mean and 95 % interval. wins, ties, losses: examples."""
+    """A method less the reference, example by example. difference: its mean and 95 % interval. wins, ties, losses:
+    examples."""
 
     difference: Interval
     wins: int
@@ -261,7 +276,8 @@ def mean(values: Sequence[float | bool]) -> float:
 
 
 def bootstrap(values: Sequence[float], seed: int = 0) -> Interval:
-    """The mean of the values, and the interval between the 2.5th and the 97.5th percentile of 4,000 resamples' means."""
+    """The mean of the values, and the interval between the 2.5th and the 97.5th percentile of 4,000 resamples'
+    means."""
     found: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
     if len(found) == 0:
         return Interval(0.0, 0.0, 0.0)

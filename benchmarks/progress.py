@@ -1,4 +1,5 @@
-"""How far a run is: a bar, and how long the rest will take. Knows kinds of steps and seconds, and not what a step does."""
+"""How far a run is: a bar, and how long the rest will take. Knows kinds of steps and seconds, and not what a step
+does."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ Kind = tuple[str, str]  # task and method: steps of a kind take about the same t
 
 @dataclass(slots=True)
 class Progress:
-    """left: steps that are not done, by kind. spent: seconds and steps of each kind so far. every: seconds between two lines."""
+    """left: steps that are not done, by kind. spent: seconds and steps of each kind so far. every: seconds between two
+    lines."""
 
     write: Callable[[str], None]
     left: Counter[Kind]
@@ -29,7 +31,9 @@ class Progress:
         watched = out.isatty()
 
         def write(text: str) -> None:
-            print(f"\r{text.ljust(LINE)[:LINE]}" if watched else text, end="" if watched else "\n", file=out, flush=True)
+            print(
+                f"\r{text.ljust(LINE)[:LINE]}" if watched else text, end="" if watched else "\n", file=out, flush=True
+            )
 
         return cls(write, Counter(kinds), 0.0 if watched else SELDOM)
 
@@ -46,7 +50,10 @@ class Progress:
         self.left[kind] -= 1
 
     def line(self, kind: Kind) -> str:
-        done, total = sum(steps for _, steps in self.spent.values()), self.left.total() + sum(steps for _, steps in self.spent.values())
+        done, total = (
+            sum(steps for _, steps in self.spent.values()),
+            self.left.total() + sum(steps for _, steps in self.spent.values()),
+        )
         bar = ("#" * (WIDTH * done // max(1, total))).ljust(WIDTH, ".")
         rest = f"about {clock(self.remaining())} left" if done else "estimating"
         return f"[{bar}] {done:,} of {total:,} steps ({100 * done // max(1, total)} %), {rest}: {', '.join(kind)}"

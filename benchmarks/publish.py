@@ -19,12 +19,14 @@ HERE = Path(__file__).parent
 
 
 def published(text: str, results: Path, names: Sequence[str]) -> str:
-    """The text with the tables of these runs, of all that it names where there are none. Raises SourceError for one without
-    results or without a place."""
+    """The text with the tables of these runs, of all that it names where there are none. Raises SourceError for one
+    without results or without a place."""
     for name in names or re.findall(r"<!-- ([\w.-]+) -->", text):
         place = re.compile(rf"(<!-- {re.escape(name)} -->\n).*?(<!-- /{re.escape(name)} -->)", re.S)
         if not place.search(text):
-            raise SourceError(f"RESULTS.md has no place for {name}; write <!-- {name} --> and <!-- /{name} --> into it.")
+            raise SourceError(
+                f"RESULTS.md has no place for {name}; write <!-- {name} --> and <!-- /{name} --> into it."
+            )
         block = section(results / name)
         text = place.sub(lambda match, block=block: f"{match[1]}{block}{match[2]}", text)  # type: ignore[misc]
     return text
@@ -32,12 +34,19 @@ def published(text: str, results: Path, names: Sequence[str]) -> str:
 
 def section(folder: Path) -> str:
     try:
-        about, table = json.loads((folder / "run.json").read_text(encoding="utf-8")), (folder / "table.md").read_text(encoding="utf-8")
+        about, table = (
+            json.loads((folder / "run.json").read_text(encoding="utf-8")),
+            (folder / "table.md").read_text(encoding="utf-8"),
+        )
     except OSError:
-        raise SourceError(f"there are no results in {folder}; run configs/benchmarks/{folder.name}.toml first.") from None
+        raise SourceError(
+            f"there are no results in {folder}; run configs/benchmarks/{folder.name}.toml first."
+        ) from None
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     begun = f", begun at {', '.join(about['earlier_commits'])}" if about.get("earlier_commits") else ""
-    made = f"seed {about['seed']}, commit {about['commit']}{begun}, model {about['model']}, {about['device']}; {versions}"
+    made = (
+        f"seed {about['seed']}, commit {about['commit']}{begun}, model {about['model']}, {about['device']}; {versions}"
+    )
     return f"`{about['command']}` ({made})\n\n{table}\n"
 
 

@@ -66,7 +66,9 @@ def read(path: Path) -> list[Outcome]:
         except json.JSONDecodeError:
             values = None
         if not isinstance(values, dict) or set(values) != names:
-            raise UsageError(f"{path}, line {number}: no outcome of this version; move the folder away, or use --fresh.")
+            raise UsageError(
+                f"{path}, line {number}: no outcome of this version; move the folder away, or use --fresh."
+            )
         found.append(Outcome(**values))
     return found
 
@@ -98,7 +100,8 @@ def write_about(folder: Path, found: Mapping[str, object]) -> None:
 
 
 def gone_on(folder: Path, found: Mapping[str, object]) -> Mapping[str, object]:
-    """What a run is made with, and the other commits that part of it was made with. Raises UsageError where the folder holds
+    """What a run is made with, and the other commits that part of it was made with. Raises UsageError where the folder
+    holds
     outcomes of a run that cannot be gone on with: other model, settings, seed or data."""
     try:
         before = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
@@ -112,12 +115,17 @@ def gone_on(folder: Path, found: Mapping[str, object]) -> Mapping[str, object]:
         if (plain(old) != plain(new)) if name == "readers" else ((old or None) != (new or None)):
             raise UsageError(f"{folder} holds a run with other {name}; give this one another name, or use --fresh.")
     if before["model"] != now["model"]:
-        raise UsageError(f"{folder} holds a run with the model {before['model']}, and this is {now['model']}; give it another name, or use --fresh.")
+        raise UsageError(
+            f"{folder} holds a run with the model {before['model']}, and this is {now['model']}; give "
+            "it another name, or use --fresh."
+        )
     tasks = {task["name"] or task["kind"]: (task["kind"], task["data"]) for task in before["settings"]["tasks"]}
     for task in now["settings"]["tasks"]:
         label = task["name"] or task["kind"]
         if tasks.get(label, (task["kind"], task["data"])) != (task["kind"], task["data"]):
-            raise UsageError(f"{folder} holds a task {label} with other data; give the run another name, or use --fresh.")
+            raise UsageError(
+                f"{folder} holds a task {label} with other data; give the run another name, or use --fresh."
+            )
     commits = dict.fromkeys([*before.get("earlier_commits", ()), before["commit"]])
     return {**found, "earlier_commits": [commit for commit in commits if commit != found["commit"]]}
 
@@ -129,8 +137,11 @@ def plain(readers: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]
 
 def commit() -> str:
     """The commit of the checkout, with "+" where files were changed; "" outside one."""
+
     def git(*words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            ["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=20, check=False
+        )
         return done.stdout.strip() if done.returncode == 0 else ""
 
     try:
@@ -144,7 +155,10 @@ def device() -> str:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         return f"cuda ({torch.cuda.get_device_name()})"
-    return f"cpu ({platform.machine()}, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores)"
+    return (
+        f"cpu ({platform.machine()}, "
+        f"{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores)"
+    )
 
 
 def installed(name: str) -> str:

@@ -20,7 +20,23 @@ from benchmarks.values import Budget, Outcome
 
 TOKENS = "tokens "  # what the measure of a reader's own count begins with
 TABLE, SUMMARY = "table.md", "summary.json"
-PLAIN = ("files", "callee", "lines", "whole", "answer", "words", "names", "precision", "recall", "f1", "hit", "similarity", "es", "em", "valid")
+PLAIN = (
+    "files",
+    "callee",
+    "lines",
+    "whole",
+    "answer",
+    "words",
+    "names",
+    "precision",
+    "recall",
+    "f1",
+    "hit",
+    "similarity",
+    "es",
+    "em",
+    "valid",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,9 @@ def write(run: Run, record: Record, folder: Path, reference: str) -> Mapping[str
     """table.md, summary.json and the plots; returns the summary."""
     cells = summarised(run, list(record.outcomes.values()), reference)
     about = (folder / ABOUT).read_text(encoding="utf-8") if (folder / ABOUT).exists() else "{}"
-    grouped = "\n".join(group_table(task.label, record.outcomes.values()) for task in run.tasks if task.kind == "boundaries")
+    grouped = "\n".join(
+        group_table(task.label, record.outcomes.values()) for task in run.tasks if task.kind == "boundaries"
+    )
     (folder / TABLE).write_text(tables(run, cells, reference) + grouped, encoding="utf-8")
     summary = {"run": json.loads(about), "reference": reference, "cells": [as_plain(cell) for cell in cells]}
     (folder / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
@@ -65,7 +83,8 @@ def write(run: Run, record: Record, folder: Path, reference: str) -> Mapping[str
 
 
 def summarised(run: Run, outcomes: Sequence[Outcome], reference: str) -> list[Cell]:
-    """In RUN.toml's order. Outcomes of tasks, methods or budgets that it no longer has are left out; and, as long as a run is
+    """In RUN.toml's order. Outcomes of tasks, methods or budgets that it no longer has are left out; and, as long as a
+    run is
     not finished, examples that not all methods have done yet: all means of a table are over the same examples."""
     groups: dict[tuple[str, Budget, str], dict[str, Outcome]] = defaultdict(dict)
     for outcome in outcomes:
@@ -73,17 +92,31 @@ def summarised(run: Run, outcomes: Sequence[Outcome], reference: str) -> list[Ce
     found: list[Cell] = []
     for task in run.tasks:
         for budget in task.budgets or run.budgets:
-            own = {method: groups[task.label, budget, method] for method in task.methods or run.methods if (task.label, budget, method) in groups}
+            own = {
+                method: groups[task.label, budget, method]
+                for method in task.methods or run.methods
+                if (task.label, budget, method) in groups
+            }
             done = frozenset.intersection(*(frozenset(rows) for rows in own.values())) if own else frozenset()
             shared = {method: {key: row for key, row in rows.items() if key in done} for method, rows in own.items()}
-            found += [cell_of(task.label, budget, method, rows, shared.get(reference, {})) for method, rows in shared.items() if rows]
+            found += [
+                cell_of(task.label, budget, method, rows, shared.get(reference, {}))
+                for method, rows in shared.items()
+                if rows
+            ]
     return found
 
 
 def cell_of(task: str, budget: Budget, method: str, own: Mapping[str, Outcome], other: Mapping[str, Outcome]) -> Cell:
     names = list(dict.fromkeys(name for outcome in own.values() for name in outcome.measures))
-    values = {name: {key: outcome.measures[name] for key, outcome in own.items() if name in outcome.measures} for name in names}
-    others = {name: {key: outcome.measures[name] for key, outcome in other.items() if name in outcome.measures} for name in names}
+    values = {
+        name: {key: outcome.measures[name] for key, outcome in own.items() if name in outcome.measures}
+        for name in names
+    }
+    others = {
+        name: {key: outcome.measures[name] for key, outcome in other.items() if name in outcome.measures}
+        for name in names
+    }
     rows = list(own.values())
     tokens, original = mean([row.tokens for row in rows]), mean([row.original for row in rows])
     return Cell(
@@ -138,11 +171,24 @@ def table(cells: Sequence[Cell], measure: str, reference: str, run: Run) -> str:
     timed, priced = not run.share_scores, not run.share_scores and run.million_price > 0
     names = ordered({name for cell in cells for name in cell.measures})
     costly = [*(["seconds", "reading", "calls", "MB"] if timed else []), *(["pays from", "pays at"] if priced else [])]
-    head = ["budget", "method", "tokens", *names, *costly, f"{measure}, less that of {reference}", "win/tie/loss", "errors"]
+    head = [
+        "budget",
+        "method",
+        "tokens",
+        *names,
+        *costly,
+        f"{measure}, less that of {reference}",
+        "win/tie/loss",
+        "errors",
+    ]
     lines = [f"### {cells[0].task}: {max(cell.examples for cell in cells)} examples\n", f"| {' | '.join(head)} |"]
     lines.append("|" + "|".join("---" if name == "method" else "---:" for name in head) + "|")
     for cell in cells:
-        costs = [f"{cell.seconds:.2f}", f"{cell.read_seconds:.2f}", f"{cell.calls:,.0f}", f"{cell.megabytes:,.0f}"] if timed else []
+        costs = (
+            [f"{cell.seconds:.2f}", f"{cell.read_seconds:.2f}", f"{cell.calls:,.0f}", f"{cell.megabytes:,.0f}"]
+            if timed
+            else []
+        )
         costs += [pays_from(cell, run), pays_at(cell, run)] if priced else []
         lines.append(f"| {' | '.join(row(cell, names, measure, costs))} |")
     return "\n".join(lines) + "\n"
@@ -155,9 +201,16 @@ def group_table(task: str, outcomes: Iterable[Outcome]) -> str:
         if outcome.task == task:
             groups[outcome.example.partition(":")[0]][outcome.method].append(outcome.measures["f1"])
     methods = list(dict.fromkeys(method for found in groups.values() for method in found))
-    lines = [f"\n### {task}: F1 by language and style\n", f"| language/style | functions | {' | '.join(methods)} |", "|---|" + "---:|" * (len(methods) + 1)]
+    lines = [
+        f"\n### {task}: F1 by language and style\n",
+        f"| language/style | functions | {' | '.join(methods)} |",
+        "|---|" + "---:|" * (len(methods) + 1),
+    ]
     for group, found in sorted(groups.items()):
-        lines.append(f"| {group} | {max(map(len, found.values()))} | {' | '.join(f'{mean(found[method]):.3f}' for method in methods)} |")
+        lines.append(
+            f"| {group} | {max(map(len, found.values()))} | "
+            f"{' | '.join(f'{mean(found[method]):.3f}' for method in methods)} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -169,7 +222,9 @@ def pays_from(cell: Cell, run: Run) -> str:
     """The length of context, in tokens, from which on the method costs less than it saves."""
     if not (cell.seconds and cell.tokens) or cell.ratio <= 1:
         return ""
-    length = paying_length(cell.ratio * cell.tokens / cell.seconds, int(cell.tokens), run.second_price, run.million_price)
+    length = paying_length(
+        cell.ratio * cell.tokens / cell.seconds, int(cell.tokens), run.second_price, run.million_price
+    )
     return f"{length:,.0f}" if length < float("inf") else "never"
 
 
@@ -196,7 +251,8 @@ def shown(name: str, value: float) -> str:
 
 
 def plot(run: Run, cells: Sequence[Cell], folder: Path) -> None:
-    """Of each task the measure against the tokens really used, a line per method. PNG and SVG; none without matplotlib."""
+    """Of each task the measure against the tokens really used, a line per method. PNG and SVG; none without
+    matplotlib."""
     try:
         import matplotlib
     except ImportError:
@@ -215,17 +271,30 @@ def plot(run: Run, cells: Sequence[Cell], folder: Path) -> None:
         for number, method in enumerate(dict.fromkeys(cell.method for cell in own)):
             line = sorted((tokens_read(cell, measure), cell.measures[measure]) for cell in own if cell.method == method)
             draw(axes, line, method, number)
-        axes.set(xlabel="tokens used", ylabel=measure, title=f"{task.label} ({max(cell.examples for cell in own)} examples)")
+        axes.set(
+            xlabel="tokens used", ylabel=measure, title=f"{task.label} ({max(cell.examples for cell in own)} examples)"
+        )
         axes.set_xscale("symlog", linthresh=100)
         axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
         for kind in ("png", "svg"):
-            figure.savefig(folder / f"{task.label.replace(' ', '-')}.{kind}", bbox_inches="tight", metadata={"Date": None} if kind == "svg" else None)
+            figure.savefig(
+                folder / f"{task.label.replace(' ', '-')}.{kind}",
+                bbox_inches="tight",
+                metadata={"Date": None} if kind == "svg" else None,
+            )
         pyplot.close(figure)
 
 
 def tokens_read(cell: Cell, measure: str) -> float:
     """Of the context: as the reader counts them, where the measure is a reader's that does."""
-    own = next((value.mean for name, value in cell.measures.items() if name.startswith(TOKENS) and measure.endswith(name.removeprefix(TOKENS))), None)
+    own = next(
+        (
+            value.mean
+            for name, value in cell.measures.items()
+            if name.startswith(TOKENS) and measure.endswith(name.removeprefix(TOKENS))
+        ),
+        None,
+    )
     return cell.tokens if own is None else own
 
 

@@ -3,9 +3,9 @@
     python -m benchmarks.run RUN.toml [--fresh] [--minutes M] [--only-report] [--reference METHOD] [--out FOLDER]
     python -m benchmarks.run make completion|needle PATH [--out FILE]
 
-Writes to benchmarks/results/<name>/: outcomes.jsonl (one line per example, method and budget), run.json (commit, command,
-settings, model, device, versions, seed), table.md, summary.json, plots. A run that is stopped goes on where it was; --minutes
-stops it by itself. The last line on standard output is the summary.
+Writes to benchmarks/results/<name>/: outcomes.jsonl (one line per example, method and budget), run.json (commit,
+command, settings, model, device, versions, seed), table.md, summary.json, plots. A run that is stopped goes on where it
+was; --minutes stops it by itself. The last line on standard output is the summary.
 """
 
 from __future__ import annotations
@@ -32,7 +32,18 @@ from benchmarks.values import EMPTY, Budget, Context, Example, Measures, Outcome
 from longzip import LongzipError, UsageError
 
 RESULTS = Path(__file__).parent / "results"
-FAILURES = (LongzipError, ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
+FAILURES = (
+    LongzipError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,11 @@ class Step:
         return self.task.label, self.label
 
 
-def execute(run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: bool = False, out: TextIO | None = None) -> Record:
-    """Does what is missing of a run. minutes: after which no further step is begun; 0 for all of it. out: for progress."""
+def execute(
+    run: Run, folder: Path, command: str, minutes: float = 0.0, fresh: bool = False, out: TextIO | None = None
+) -> Record:
+    """Does what is missing of a run. minutes: after which no further step is begun; 0 for all of it. out: for
+    progress."""
     tools = equipment.load(run)
     found = about(run, command, tools.model.name)
     if not fresh:
@@ -80,7 +94,11 @@ def taken_all(bench: Bench, steps: Sequence[Step], minutes: float, out: TextIO) 
     for number, step in enumerate(steps):
         now = time.monotonic()
         if minutes and now - began > 60 * minutes:
-            print(f"\nstopped after {clock(now - began)} with {len(steps) - number:,} of {len(steps):,} steps left; call it again to go on", file=out)
+            print(
+                f"\nstopped after {clock(now - began)} with {len(steps) - number:,} of {len(steps):,} "
+                "steps left; call it again to go on",
+                file=out,
+            )
             break
         if step.example.key != last:
             bench.tools.forget()
@@ -102,7 +120,9 @@ def missing_steps(bench: Bench) -> Iterator[Step]:
         for example in examples_of(bench.run, bench.tools, table):
             for label in labels:
                 wanted = table.budgets or bench.run.budgets
-                budgets = tuple(budget for budget in wanted if (table.label, example.key, label, budget) not in bench.record)
+                budgets = tuple(
+                    budget for budget in wanted if (table.label, example.key, label, budget) not in bench.record
+                )
                 if budgets:
                     yield Step(table, example, label, budgets)
 
@@ -117,7 +137,9 @@ def taken(bench: Bench, method: Method, step: Step) -> list[Outcome]:
     try:
         found: Sequence[Context | LongzipError] = method(step.example.sources, step.example.query, allowed)
     except FAILURES as error:
-        found = [error if isinstance(error, LongzipError) else LongzipError(f"{type(error).__name__}: {error}")] * len(allowed)
+        found = [error if isinstance(error, LongzipError) else LongzipError(f"{type(error).__name__}: {error}")] * len(
+            allowed
+        )
     seconds, peak = (time.perf_counter() - began) / len(allowed), memory.peak()
     contexts = [EMPTY if isinstance(context, LongzipError) else context for context in found]
     began = time.perf_counter()
@@ -163,7 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def start(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("run", type=Path, metavar="RUN.toml")
     parser.add_argument("--fresh", action="store_true", help="begin again, whatever was done before")
     parser.add_argument("--minutes", type=float, default=0.0, help="stop after so long; call again to go on")

@@ -1,11 +1,12 @@
 """Seconds and memory of the command line, from ten thousand to ten million tokens.
 
-    python benchmarks/scale.py --packages SITE_PACKAGES [--sizes 10000,100000,1000000] [--work DIR] [--model embedded] [--out DIR]
+    python benchmarks/scale.py --packages SITE_PACKAGES [--sizes 10000,100000,1000000] [--work DIR] [--model embedded]
+    [--out DIR]
 
-Repositories are assembled of the Python files of installed packages, in alphabetical order of the packages, until there are so
-many tokens. Each is compressed in four runs, each a process of its own: cold (an empty cache), the same query again, another
-query, and, after one file was edited, that query again. Prints a table and one JSON line; with --out also writes scale.json
-and, where matplotlib is installed (extra ``train``), scale.png.
+Repositories are assembled of the Python files of installed packages, in alphabetical order of the packages, until there
+are so many tokens. Each is compressed in four runs, each a process of its own: cold (an empty cache), the same query
+again, another query, and, after one file was edited, that query again. Prints a table and one JSON line; with --out
+also writes scale.json and, where matplotlib is installed (extra ``train``), scale.png.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ EDIT = "\n\ndef edited_by_the_benchmark(value):\n    # a line that was not there
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run. seconds: on the clock, from the start of the process to its end. processor: of all its threads and children.
+    """One run. seconds: on the clock, from the start of the process to its end. processor: of all its threads and
+    children.
     megabytes: the most memory it had at once. stages: seconds by stage."""
 
     size: int
@@ -147,7 +149,8 @@ def table(rows: Sequence[Row]) -> str:
     for row in rows:
         stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in row.stages.items() if seconds >= 0.05)
         lines.append(
-            f"| {row.tokens:,} | {row.files:,} | {row.run} | {row.seconds:.1f} | {row.processor:.1f} | {row.megabytes:,.0f} | {row.cache_megabytes:,.1f} | {stages} |"
+            f"| {row.tokens:,} | {row.files:,} | {row.run} | {row.seconds:.1f} | {row.processor:.1f} "
+            f"| {row.megabytes:,.0f} | {row.cache_megabytes:,.1f} | {stages} |"
         )
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
-"""The cost structure of LongCodeZip as its reference code has it, for comparison: one forward pass for each function, and one
-for each line over all lines before it (arXiv 2510.00446, section III; the numbers are the same, only how often the model is asked).
+"""The cost structure of LongCodeZip as its reference code has it, for comparison: one forward pass for each function,
+and one for each line over all lines before it (arXiv 2510.00446, section III; the numbers are the same, only how often
+the model is asked).
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def line_bits(model: LanguageModel, text: str) -> list[float | None]:
         start = len(prefix) - len(line)
         (answer,) = model.logprobs([Request("", prefix)])
         own = answer.values[answer.ends - 1 >= start]
-        found.append(round(-float(np.mean(own, dtype=np.float64)) / math.log(2), DIGITS) if line.strip() and len(own) else None)
+        found.append(
+            round(-float(np.mean(own, dtype=np.float64)) / math.log(2), DIGITS) if line.strip() and len(own) else None
+        )
     return found
 
 

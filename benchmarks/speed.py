@@ -6,9 +6,9 @@
     bare        the network's own forward pass over the same tokens in the same batches
     memory      of a process that scores with a model of Qwen2.5-0.5B's shape, above its weights
 
-FOLDER: code to score, of which so many tokens are taken. The models are the embedded network read as a plain language model
-(contexts through the network), and random weights in the shape of Qwen2.5-0.5B. Ratios are of one run. Prints a table and
-one JSON line. Looks behind the public names for the network, which it times by itself.
+FOLDER: code to score, of which so many tokens are taken. The models are the embedded network read as a plain language
+model (contexts through the network), and random weights in the shape of Qwen2.5-0.5B. Ratios are of one run. Prints a
+table and one JSON line. Looks behind the public names for the network, which it times by itself.
 """
 
 from __future__ import annotations
@@ -100,7 +100,11 @@ def against_published(folder: Path, sources: list[Source]) -> dict[str, float]:
     fast_lines, segmented = timed(lambda: [compressor.segment(source) for source in sources])
     slow_lines, bits = timed(lambda: [sequential.line_bits(compressor.model, chunk.text) for chunk in chunks])
     own = {(item.chunk.source.name, item.chunk.start): item.relevance for item in ranked}
-    known = [(own[key], value) for chunk, value in zip(chunks, values, strict=True) if (key := (chunk.source.name, chunk.start)) in own]
+    known = [
+        (own[key], value)
+        for chunk, value in zip(chunks, values, strict=True)
+        if (key := (chunk.source.name, chunk.start)) in own
+    ]
     ranks = [abs(one - other) <= 1e-3 * max(1.0, abs(other)) for one, other in known]  # bare class heads are not ranked
     ours = [line.boundary for result in segmented for line in result.lines]
     theirs = [
@@ -124,7 +128,9 @@ def against_bare(folder: Path, sources: list[Source]) -> dict[str, float]:
     network: torch.nn.Module = model.loaded()._network.base_model  # type: ignore[attr-defined]
     requests = [Request(chunk.text + "\n\n", QUERY) for source in sources for chunk in compressor.form.split(source)]
     seen: list[torch.Tensor] = []
-    handle = network.register_forward_pre_hook(lambda _module, _given, named: seen.append(named["input_ids"]), with_kwargs=True)
+    handle = network.register_forward_pre_hook(
+        lambda _module, _given, named: seen.append(named["input_ids"]), with_kwargs=True
+    )
     model.logprobs(requests)
     handle.remove()
     batches, scored, bare = seen, [], []
@@ -133,12 +139,19 @@ def against_bare(folder: Path, sources: list[Source]) -> dict[str, float]:
             scored.append(timed(lambda: model.logprobs(requests))[0])
             bare.append(timed(lambda: [network(input_ids=ids, use_cache=False) for ids in batches])[0])
     tokens = sum(ids.numel() for ids in batches)
-    return {"tokens": tokens, "tokens/s": tokens / min(scored), "tokens/s bare": tokens / min(bare), "share": min(bare) / min(scored)}
+    return {
+        "tokens": tokens,
+        "tokens/s": tokens / min(scored),
+        "tokens/s bare": tokens / min(bare),
+        "share": min(bare) / min(scored),
+    }
 
 
 def memory(folder: Path, texts: Path) -> dict[str, float]:
     """Peak memory of a process that scores, in MB, and what the weights take of it."""
-    done = subprocess.run([sys.executable, __file__, str(texts), "--score-only", str(folder)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, str(texts), "--score-only", str(folder)], capture_output=True, text=True, check=True
+    )
     weights = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e6
     peak = float(done.stdout.split()[-1])
     return {"peak MB": peak, "weights MB": weights, "above weights MB": peak - weights}
@@ -153,10 +166,12 @@ def score_only(folder: Path, texts: Path) -> None:
 
 def rows(found: dict[str, dict[str, float]]) -> list[str]:
     published = found["published"]
-    whole = (published["scoring published"] + published["segmentation published"]) / (published["scoring"] + published["segmentation"])
+    whole = (published["scoring published"] + published["segmentation published"]) / (
+        published["scoring"] + published["segmentation"]
+    )
     lines = [
         "| what | longzip | compared with | ratio |", "|---|---:|---:|---:|",
-        f"| scoring, seconds | {published['scoring']:.2f} | {published['scoring published']:.2f} | {published['scoring published'] / published['scoring']:.1f} |",
+        f"| scoring, seconds | {published['scoring']:.2f} | {published['scoring published']:.2f} | " f"{published['scoring published'] / published['scoring']:.1f} |",
         f"| segmentation, seconds | {published['segmentation']:.2f} | {published['segmentation published']:.2f} |"
         f" {published['segmentation published'] / published['segmentation']:.0f} |",
         f"| both | | | {whole:.0f} |",
@@ -164,7 +179,10 @@ def rows(found: dict[str, dict[str, float]]) -> list[str]:
     for name in ("bare embedded", "bare 0.5B"):
         if name in found:
             own = found[name]
-            lines.append(f"| tokens/s, {name.removeprefix('bare ')} | {own['tokens/s']:,.0f} | {own['tokens/s bare']:,.0f} | {own['share']:.2f} |")
+            lines.append(
+                f"| tokens/s, {name.removeprefix('bare ')} | {own['tokens/s']:,.0f} | "
+                f"{own['tokens/s bare']:,.0f} | {own['share']:.2f} |"
+            )
     if "memory 0.5B" in found:
         lines.append(f"| peak MB above the weights, 0.5B | {found['memory 0.5B']['above weights MB']:,.0f} | | |")
     return lines

@@ -31,7 +31,8 @@ class Example:
 
     key: its identity within the task; the same in every run.
     query: what the method is told. prefix: what the reader sees between the context and its answer; "": the query.
-    hidden: the text to be foreseen or produced; "" where there is none. midline: whether it goes on with the prefix's last line.
+    hidden: the text to be foreseen or produced; "" where there is none. midline: whether it goes on with the prefix's
+    last line.
     wanted: what a good context shows. names: identifiers of the hidden text that the sources have and the prefix lacks.
     choices: other answers, for tasks in which the right one has to be told from them (RepoQA).
     kind: what a reader is asked for: to go on with code, to repeat the function that the query describes, to write a
@@ -79,7 +80,8 @@ class Outcome:
 
     budget: as asked for in RUN.toml. allowed, tokens, original: tokens that the method had, used, and could have read,
         in the run's tokenizer.
-    seconds: wall clock of the method, an equal share of what was done for several budgets at once. read_seconds: of the readers.
+    seconds: wall clock of the method, an equal share of what was done for several budgets at once. read_seconds: of the
+    readers.
     peak_megabytes: largest memory of the process while the method worked, with all that it had loaded before.
     error: why there is no context; the measures are then those of an empty one.
     """

@@ -21,12 +21,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from longzip import Compressor, Layer, LongzipError, ModelError, Settings, Source, UsageError, combine
-from longzip.pools import Broken, Pool
+from longzip.pools import Broken, Pool, process_pool, ray_pool
 
 FIELDS = {"id", "paths", "sources", "query", "budget", "rate", "pins", "drops", "settings"}
 MODELS = 2
@@ -78,6 +79,50 @@ class Tally:
     present: int
     failed: int
     first_failure: str
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Where jobs are done. count: how many at once; None: one, on a cluster its cores.
+
+    cluster: the address of a Ray cluster ("auto", "local", "ray://HOST:10001"), or "" for processes of this machine.
+    """
+
+    count: int | None = None
+    cluster: str = ""
+
+
+def run_batch(
+    jobs: Path,
+    results: Path,
+    *,
+    layers: Sequence[Layer] = (),
+    workers: Workers = Workers(),
+    retry_failed: bool = False,
+    progress: Progress = silent,
+) -> Tally:
+    """Do the jobs of a file, each result a line of another file as soon as it is there; what is there is not done
+    again.
+
+    layers: settings for all jobs, which a job's own override. retry_failed: whether what failed before is done again.
+    progress: told of the stage, the jobs done and all jobs. Raises UsageError where the jobs cannot be read,
+    MissingExtra for a cluster without Ray.
+    """
+    found = read_jobs(jobs, layers)
+    make = partial(Worker, str(Path.cwd()))
+    with Results(results, retry_failed) as written:
+        if workers.cluster:
+            with ray_pool(make, workers.count, workers.cluster) as actors:
+                return run(found, written, actors, progress)
+        with process_pool(make, min(workers.count or 1, len(found))) as processes:
+            return run(found, written, processes, progress)
 
 
 # -------------------------------------------------------------------------------------------------------------- jobs

@@ -7,20 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from longzip import pipeline
-from longzip.cache import Cache
 from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.loading import load_format, load_model, load_tokenizer, open_cache, tokens_per_second, tokens_to_score
-from longzip.pinning import dropped, mentioned, pinned
+from longzip.pipeline import compress as pipeline
 from longzip.protocols import Format, LanguageModel, Request, Tokenizer
-from longzip.remembering import counts
-from longzip.rendering import SECTIONS, Frame, document
-from longzip.repository import Repository, read
-from longzip.scoring import line_surprises
-from longzip.segmentation import spikes
+from longzip.rendering.pages import SECTIONS, Frame, document
+from longzip.scoring.ami import line_surprises
+from longzip.scoring.places import dropped, mentioned, pinned
+from longzip.selection.spikes import spikes
 from longzip.settings import Settings
+from longzip.sources.repository import Repository, read
+from longzip.storage.cache import Cache
+from longzip.storage.cached import counts
+from longzip.strategies.run import Engine, Job, Progress, silent
 from longzip.types import Budget, Chunk, Compressed, ScoredChunk, Skipped, Source
-from longzip.work import Engine, Job, Progress, silent
 
 Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
 
@@ -55,7 +55,8 @@ class Segmentation:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a compression would read. seconds: rough scoring time on this kind of machine; None where it cannot be told."""
+    """What a compression would read. seconds: rough scoring time on this kind of machine; None where it cannot be
+    told."""
 
     files: int
     chunks: int
@@ -70,17 +71,23 @@ class Compressor:
     """Compresses sources for a query. Safe to share between threads."""
 
     def __init__(
-        self, model: LanguageModel, tokenizer: Tokenizer, settings: Settings | None = None, form: Format | None = None, cache: Cache | None = None
+        self,
+        model: LanguageModel,
+        tokenizer: Tokenizer,
+        settings: Settings | None = None,
+        form: Format | None = None,
+        cache: Cache | None = None,
     ) -> None:
-        """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut. cache: where
-        these keep what they computed; it is written to at the end of each call."""
+        """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut. cache:
+        where these keep what they computed; it is written to at the end of each call."""
         self.model, self.tokenizer, self.cache = model, tokenizer, cache
         self.settings = settings or Settings()
         self.form = form or load_format(self.settings, cache)
 
     @classmethod
     def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
-        """A compressor with a model by name: "embedded" (the default), "ngram", a local directory, a hub id, or URL#NAME on a server.
+        """A compressor with a model by name: "embedded" (the default), "ngram", a local directory, a hub id, or
+        URL#NAME on a server.
 
         The weights are read when they are first needed. Raises ModelError where the model or tokenizer cannot be had.
         """
@@ -102,10 +109,11 @@ class Compressor:
 
         sources: a path, sources, paths, or a repository that was read before. Give either ``budget``, in tokens, or
         ``rate``, the share of the sources' tokens in (0, 1]. What fits is returned as it is, without a model call.
-        The budget "knee" is the smallest of 500, 750, 1125, ... tokens beyond which little more of what is relevant would be
-        kept (see ``Settings.knee``); ``report.asked`` says which.
-        pins: what is kept whole: "path", "path:symbol" or "path:first-last". Functions that the query names by their place
-        (a stack trace, path:line, a diff) are kept as far as the budget allows, unless ``settings.mentions`` is off.
+        The budget "knee" is the smallest of 500, 750, 1125, ... tokens beyond which little more of what is relevant
+        would be kept (see ``Settings.knee``); ``report.asked`` says which.
+        pins: what is kept whole: "path", "path:symbol" or "path:first-last". Functions that the query names by their
+        place (a stack trace, path:line, a diff) are kept as far as the budget allows, unless ``settings.mentions`` is
+        off.
         drops: what is never shown: a path, a glob, "path:symbol" or "path:first-last".
         Raises UsageError, SourceError, BudgetTooSmall, ModelError.
         """
@@ -131,7 +139,9 @@ class Compressor:
         for budget in budgets:
             check_size(budget, None)
         with self.caching():
-            found = pipeline.compress_to(self.job(self.gather(sources), query, pins, drops), budgets, self.engine(progress))
+            found = pipeline.compress_to(
+                self.job(self.gather(sources), query, pins, drops), budgets, self.engine(progress)
+            )
         return tuple(map(self.noted, found))
 
     def job(self, found: Repository, query: str, pins: Sequence[str], drops: Sequence[str]) -> Job:
@@ -147,7 +157,14 @@ class Compressor:
         )  # fmt: skip
 
     def complete(
-        self, *, prefix: str, budget: int, suffix: str = "", path: str = "", root: Sources | None = None, progress: Progress = silent
+        self,
+        *,
+        prefix: str,
+        budget: int,
+        suffix: str = "",
+        path: str = "",
+        root: Sources | None = None,
+        progress: Progress = silent,
     ) -> Compressed:
         """Context for completing code at a cursor: a prompt of at most ``budget`` tokens that ends at the cursor.
 
@@ -201,7 +218,10 @@ class Compressor:
             bits = line_surprises(chunk.text, answer)
             cuts = {0, *spikes(bits, self.settings.alpha)}
             rows = chunk.text.split("\n")[: chunk.last_line - chunk.first_line + 1]
-            found += [LineScore(chunk.first_line + row, text, bits[row], row in cuts, chunk.label) for row, text in enumerate(rows)]
+            found += [
+                LineScore(chunk.first_line + row, text, bits[row], row in cuts, chunk.label)
+                for row, text in enumerate(rows)
+            ]
         return Segmentation(tuple(found))
 
     @contextmanager
@@ -220,7 +240,9 @@ class Compressor:
         return replace(result, report=replace(result.report, notes=(*result.report.notes, *self.cache.notes)))
 
     def engine(self, progress: Progress) -> Engine:
-        return Engine(self.model, self.tokenizer, self.form, self.settings, progress, tokens_to_score(self.settings), self.cache)
+        return Engine(
+            self.model, self.tokenizer, self.form, self.settings, progress, tokens_to_score(self.settings), self.cache
+        )
 
     def share(self, found: Repository, frame: Frame, rate: float) -> int:
         """``rate`` of the tokens of the whole text, headers and frame included; at least 1."""
@@ -278,7 +300,9 @@ def dry_run(repository: Repository, settings: Settings | None = None) -> Estimat
 # ------------------------------------------------------------------------------------------------------------- checks
 
 
-def check_query(query: str, message: str = "the query is empty; say in words or code what you are looking for.") -> None:
+def check_query(
+    query: str, message: str = "the query is empty; say in words or code what you are looking for."
+) -> None:
     if not query.strip():
         raise UsageError(message)
 
@@ -287,7 +311,7 @@ def check_size(budget: Budget | None, rate: float | None) -> None:
     if (budget is None) == (rate is None):
         raise UsageError("give either a budget in tokens or a rate, not both and not neither.")
     if budget is not None and budget != "knee" and (isinstance(budget, str) or budget <= 0):
-        raise UsageError(f"the budget is {budget!r}; it must be a number of tokens, at least 1, or \"knee\".")
+        raise UsageError(f'the budget is {budget!r}; it must be a number of tokens, at least 1, or "knee".')
     if rate is not None and not 0 < rate <= 1:
         raise UsageError(f"the rate is {rate}; it must be above 0 and at most 1.")
 

@@ -1,12 +1,12 @@
 """The errors longzip raises.
 
-    LongzipError                 anything longzip refuses; the message says what to do next
-    ├── UsageError               the call makes no sense: no query, a rate of 3, an unknown option
-    │   └── SettingsError        a setting has a wrong name, type or value
-    ├── BudgetTooSmall           what must be kept does not fit; has ``needed`` and ``given`` (tokens)
-    ├── SourceError              nothing to compress, or a path that cannot be read
-    └── ModelError               a model or tokenizer cannot be loaded or used
-        └── MissingExtra         an optional package is not installed; the message names the extra
+LongzipError                 anything longzip refuses; the message says what to do next
+├── UsageError               the call makes no sense: no query, a rate of 3, an unknown option
+│   └── SettingsError        a setting has a wrong name, type or value
+├── BudgetTooSmall           what must be kept does not fit; has ``needed`` and ``given`` (tokens)
+├── SourceError              nothing to compress, or a path that cannot be read
+└── ModelError               a model or tokenizer cannot be loaded or used
+    └── MissingExtra         an optional package is not installed; the message names the extra
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class BudgetTooSmall(LongzipError):
 
     def __init__(self, needed: int, given: int, what: str = "what must stay whole") -> None:
         self.needed, self.given = needed, given
-        super().__init__(f"{what} needs {needed:,} tokens and the budget is {given:,}; raise the budget to at least {needed:,}.")
+        super().__init__(
+            f"{what} needs {needed:,} tokens and the budget is {given:,}; raise the budget to at least {needed:,}."
+        )
 
 
 class SourceError(LongzipError):

@@ -12,17 +12,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from longzip.cache import Cache, default_folder
-from longzip.digests import digest_of_code
-from longzip.formats.analysis import Here
 from longzip.formats.code import CodeFormat
-from longzip.formats.isolation import Isolated
-from longzip.formats.recorded import Recorded
-from longzip.models.identity import BUNDLED
+from longzip.formats.grammar.analysis import Here
+from longzip.formats.grammar.cached import Recorded
+from longzip.formats.grammar.isolation import Isolated
+from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import Format, LanguageModel, Logprobs, Request, Store, Tokenizer
-from longzip.remembering import CachedModel, CachedTokenizer
-from longzip.repository import Repository, read
 from longzip.settings import Settings, on_server
+from longzip.sources.repository import Repository, read
+from longzip.storage.cache import Cache, default_folder
+from longzip.storage.cached import CachedModel, CachedTokenizer
+from longzip.storage.keys import digest_of_code
 
 
 class LazyModel:
@@ -96,18 +96,21 @@ def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
         return LazyModel(unknown, partial(load_server, settings))
 
     def load() -> LanguageModel:
-        from longzip.models import identity, llama, transformers
+        from longzip.models.networks import identity, llama, transformers
 
         folder = Path(model_path(settings.model)).expanduser()
         if identity.runs_in_numpy(folder, settings.device):
             return llama.load(folder, batch_tokens=settings.batch_tokens, store=store)
         return transformers.load(
-            model_path(settings.model), device=settings.device, trust_remote_code=settings.trust_remote_code,
-            batch_tokens=settings.batch_tokens, store=store,
+            model_path(settings.model),
+            device=settings.device,
+            trust_remote_code=settings.trust_remote_code,
+            batch_tokens=settings.batch_tokens,
+            store=store,
         )
 
     def foretell() -> str | None:
-        from longzip.models import identity
+        from longzip.models.networks import identity
 
         return identity.foretold(model_path(settings.model), settings.device)
 
@@ -120,7 +123,7 @@ def unknown() -> None:
 
 def load_server(settings: Settings) -> LanguageModel:
     """The model on a server, once it has shown that it returns what is needed."""
-    from longzip.models import server
+    from longzip.models.served import server
 
     return server.load(settings, os.environ.get(settings.server_key, ""))
 
@@ -150,10 +153,11 @@ def load_plain_tokenizer(settings: Settings) -> Tokenizer:
     own = settings.server_tokenizer if on_server(settings.model) else model_path(settings.model)
     if settings.count_for == "model" and not own:
         return tokenizers.NoTokenizer(
-            f"the model is on a server ({settings.model}), which counts no tokens; name the reader's tokenizer with --count-for (a tokenizer file or"
+            f"the model is on a server ({settings.model}), which counts no tokens; name the reader's "
+            "tokenizer with --count-for (a tokenizer file or"
             " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own with the setting server_tokenizer."
         )
-    return tokenizers.load(own if settings.count_for == "model" else settings.count_for)
+    return tokenizers.load_tokenizer(own if settings.count_for == "model" else settings.count_for)
 
 
 def tokens_to_score(settings: Settings) -> int | None:
@@ -166,13 +170,13 @@ def tokens_to_score(settings: Settings) -> int | None:
 
 
 def tokens_per_second(settings: Settings) -> float | None:
-    """Rough scoring speed on two CPU cores, from the size of the weights; None where they are not on this machine, and for
-    other devices."""
+    """Rough scoring speed on two CPU cores, from the size of the weights; None where they are not on this machine, and
+    for other devices."""
     if settings.model == "ngram":
         return 300_000.0
     if settings.model == "embedded":
         return 120_000.0
-    from longzip.models import identity
+    from longzip.models.networks import identity
 
     other = settings.device != "cpu" and (settings.device != "auto" or identity.likely_device() != "cpu")
     if other or on_server(settings.model) or settings.ray:

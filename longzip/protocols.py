@@ -1,5 +1,5 @@
-"""The three seams: a language model, a tokenizer, a format; and what crosses the first. Behind them, a store for what was
-computed before.
+"""The three seams: a language model, a tokenizer, a format; and what crosses the first. Behind them, a store for what
+was computed before.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Logprobs:
     """Natural logarithms of the probabilities of a target's tokens.
 
     values: float32 or float64 array of shape (n,), in nats, at most 0.
-    ends: int64 array of shape (n,), the character offset in the target where each token ends; ascending, last = its length.
+    ends: int64 array of shape (n,), the character offset in the target where each token ends; ascending, last = its
+    length.
     """
 
     values: NDArray[np.floating]
@@ -92,7 +93,8 @@ Shelf = Literal["analyses", "names", "reductions", "tokens", "scores", "answers"
 
 
 class Store(Protocol):
-    """Keeps byte strings from one run to the next, as long as it likes to. It never raises: what cannot be read is not there."""
+    """Keeps byte strings from one run to the next, as long as it likes to. It never raises: what cannot be read is not
+    there."""
 
     def get(self, shelf: Shelf, keys: Sequence[bytes]) -> list[bytes | None]:
         """The value of each key (16 bytes, see ``digests``); None where there is none."""
@@ -106,7 +108,8 @@ class Format(Protocol):
     """Says where a text may be cut, and what stands where it was."""
 
     def prepare(self, sources: Sequence[Source], tick: Callable[[int, int], None]) -> None:
-        """Told what will be asked about, so that it can be found out ahead; ``tick`` hears how many are done, of how many."""
+        """Told what will be asked about, so that it can be found out ahead; ``tick`` hears how many are done, of how
+        many."""
 
     def split(self, source: Source) -> list[Chunk]:
         """Chunks that tile the source."""
@@ -115,7 +118,8 @@ class Format(Protocol):
         """Units that tile the source and nest in its chunks."""
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
-        """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``, of which ``first`` is the
+        """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``, of which ``first`` is
+        the
         first unit: ``text`` as a comment of the language at that place."""
 
     def header(self, source: Source) -> str:
@@ -135,15 +139,15 @@ class Format(Protocol):
         """What each unit of ``imports(source)`` brings in, one for each; [] where the source is cut by lines."""
 
     def literals(self, source: Source) -> list[DataLiteral]:
-        """Long literals of data that may be shortened, outermost ones, in order; with any of them shortened a source that
-        parses still does."""
+        """Long literals of data that may be shortened, outermost ones, in order; with any of them shortened a source
+        that parses still does."""
 
     def comments(self, source: Source) -> list[tuple[int, int]]:
         """Half-open character ranges of the comments that document nothing and direct no tool, in order.
 
         A range holds the whole line where nothing else stands on it, otherwise the white space before the comment too:
-        taking out any of the ranges leaves a text that parses where the source does. A range may lie in the lines of one
-        of ``literals(source)``.
+        taking out any of the ranges leaves a text that parses where the source does. A range may lie in the lines of
+        one of ``literals(source)``.
         """
 
     def valid(self, source: Source, text: str) -> bool:

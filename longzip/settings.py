@@ -33,63 +33,71 @@ class Settings:
         http://localhost:8000/v1#qwen.
     device: where the model runs; "auto" takes CUDA, then MPS, then the CPU.
     trust_remote_code: whether a model may bring its own Python code. Off unless you trust its author.
-    server_tokenizer: of a model on a server its tokenizer (a file, a folder or a hub id), so that texts are sent as its token ids, which is
-        exact; "" sends them as text.
+    server_tokenizer: of a model on a server its tokenizer (a file, a folder or a hub id), so that texts are sent as its
+        token ids, which is exact; "" sends them as text.
     server_key: the environment variable that holds the server's API key, where it wants one.
     server_timeout: seconds to wait for one answer. server_retries: how often a failed request is sent again.
     server_concurrency: requests under way at once. server_window: most tokens in one request that is sent as token ids.
-    ray: the address of a Ray cluster ("auto", "ray://HOST:10001", or "local" to start one here) on which the model runs, once in each of
-        ray_actors actors; "" runs it in this process.
+    ray: the address of a Ray cluster ("auto", "ray://HOST:10001", or "local" to start one here) on which the model
+        runs, once in each of ray_actors actors; "" runs it in this process.
     count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
-        shares per function, cut at statement edges; "passages": for prose, sentences and lines by the words that they and their
-        neighbours share with the query, without the model; "longcodezip": the published algorithm.
-    fine: whether kept functions may be cut inside (fine stage); "off" keeps or drops them whole; "auto" cuts them where the
-        seconds that takes cost less than the tokens that it saves the reader.
+        shares per function, cut at statement edges; "passages": for prose, sentences and lines by the words that they
+        and their neighbours share with the query, without the model; "longcodezip": the published algorithm.
+    fine: whether kept functions may be cut inside (fine stage); "off" keeps or drops them whole; "auto" cuts them where
+        the seconds that takes cost less than the tokens that it saves the reader.
     price_in, price_second: what a million tokens cost the reader, and a second on this machine, in any one currency; at
         least 0. Only fine = "auto" asks.
-    knee: with the budget "knee", the least growth of the kept relevance for which a budget half as large again is taken; > 0.
-    outline: whether a query that nothing in the sources seems to have to do with is answered by an outline of the sources.
-    blocks: where kept functions are cut: "statements", at every statement; "perplexity", where a line's perplexity spikes, at the
-        nearest statement, which takes a pass of the model over them. The strategy longcodezip always cuts at spikes.
+    knee: with the budget "knee", the least growth of the kept relevance for which a budget half as large again is
+    taken; > 0.
+    outline: whether a query that nothing in the sources seems to have to do with is answered by an outline of the
+    sources.
+    blocks: where kept functions are cut: "statements", at every statement; "perplexity", where a line's perplexity
+        spikes, at the nearest statement, which takes a pass of the model over them. The strategy longcodezip always
+        cuts at spikes.
     alpha: a block begins at a line whose perplexity stands above its neighbours by alpha standard deviations; > 0.
     beta: how strongly relevance biases a function's share, in [0, 1] (Eq. 5).
     fine_ratio: R_fine, the share of the coarse selection that the fine stage keeps, in (0, 1]: B_coarse = B / R_fine.
     demote_tests: whether tests stand back behind the code that they test, unless the query is about tests.
-    closure: whether what kept code uses counts: the imports of its file stay, and the signatures of functions and classes of
-        the repository that it calls or inherits from are worth more (strategy default).
-    exact: whether the knapsack over the repository is solved exactly; False: filled by worth per token (strategy default).
+    closure: whether what kept code uses counts: the imports of its file stay, and the signatures of functions and
+        classes of the repository that it calls or inherits from are worth more (strategy default).
+    exact: whether the knapsack over the repository is solved exactly; False: filled by worth per token (strategy
+    default).
     small_lines: functions under so many lines are kept whole in the fine stage.
     query_characters: a longer query is scored by its last so many characters.
-    score_tokens: the most tokens of the sources that the model reads; 0 means any number. Of more, it reads the functions that share
-        the most words with the query, and what these use.
-    max_seconds: about how long the model may read, by its usual speed on two cores; 0 means any time. A number of tokens like
-        ``score_tokens``, so that the same input gives the same result on a slow day; the smaller of the two counts.
+    score_tokens: the most tokens of the sources that the model reads; 0 means any number. Of more, it reads the
+        functions that share the most words with the query, and what these use.
+    max_seconds: about how long the model may read, by its usual speed on two cores; 0 means any time. A number of
+        tokens like ``score_tokens``, so that the same input gives the same result on a slow day; the smaller of the two
+        counts.
     batch_tokens: tokens, padding included, in one forward pass.
     format: of the result.
     instruction: text to put before the context; counted.
     marker: what a gap marker says: text with {count} ("12 lines"), {range} ("31-42"), {names} (": load(), 3 more", or
-        nothing), {file} and {values} (": auth.py, 6379, 3 more": identifiers, paths and numbers of what is hidden, or nothing).
+        nothing), {file} and {values} (": auth.py, 6379, 3 more": identifiers, paths and numbers of what is hidden, or
+        nothing).
     marker_names: how many of the functions that a gap marker hides it names, at the most, where the budget has room.
     drop_comments: whether comments are left out that document nothing (doc comments and directives stay).
     shorten_literals: whether long lists and tables of data are shown by their head, and the number of what follows.
-    merge_imports: whether the imports that are shown stand together: no blank lines between them, no markers for the others.
+    merge_imports: whether the imports that are shown stand together: no blank lines between them, no markers for the
+    others.
     line_numbers: whether each line begins with its number in the file.
-    isolated: whether sources are parsed in processes of their own, so that a grammar that crashes or hangs costs one file.
-    mentions: whether functions that the query names by their place are kept: frames of a stack trace, path:line, hunks of
-        a diff.
+    isolated: whether sources are parsed in processes of their own, so that a grammar that crashes or hangs costs one
+    file.
+    mentions: whether functions that the query names by their place are kept: frames of a stack trace, path:line, hunks
+        of a diff.
     prompt: whether the result is the whole prompt: instruction, context, question; counted.
     include, exclude: git-style globs of files to read or to leave out.
     kind: what a text is, where it is not what it looks like.
-    layout: of compressed prose: "plain", its kept sentences; "protocol", with the header and templates of the context compressor
-        protocol; "contextzip", its blocks; "retrospective", what a review of a session asks for.
+    layout: of compressed prose: "plain", its kept sentences; "protocol", with the header and templates of the context
+        compressor protocol; "contextzip", its blocks; "retrospective", what a review of a session asks for.
     language: of templates; "auto" goes by the text.
     force: whether texts are compressed, too, that had better be left alone: short, legal, medical, financial.
     max_file_bytes: larger files are skipped.
     hidden: whether files and folders whose name begins with a dot are read.
-    cache: whether what was computed is kept for the next time, on disk. cache_dir: the folder for it; "" means the user's folder
-        for caches. cache_megabytes: beyond that, what was not used for the longest time goes.
+    cache: whether what was computed is kept for the next time, on disk. cache_dir: the folder for it; "" means the
+        user's folder for caches. cache_megabytes: beyond that, what was not used for the longest time goes.
     """
 
     model: str = "embedded"
@@ -155,7 +163,16 @@ class Settings:
         check_range("knee", self.knee, self.knee > 0, "above 0")
         for name in ("price_in", "price_second"):
             check_range(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
-        for name in ("small_lines", "query_characters", "batch_tokens", "max_file_bytes", "cache_megabytes", "server_concurrency", "server_window", "ray_actors"):
+        for name in (
+            "small_lines",
+            "query_characters",
+            "batch_tokens",
+            "max_file_bytes",
+            "cache_megabytes",
+            "server_concurrency",
+            "server_window",
+            "ray_actors",
+        ):
             check_range(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
         check_range("server_timeout", self.server_timeout, self.server_timeout > 0, "above 0")
         check_range("server_retries", self.server_retries, self.server_retries >= 0, "0 or more")
@@ -205,7 +222,9 @@ def check_marker(text: str) -> None:
     try:
         filled = text.format(count="1 line", range="1", names="", file="a", values="")
     except (KeyError, IndexError, ValueError, AttributeError):
-        raise SettingsError(f"marker is {text!r}; its fields are {{count}}, {{range}}, {{names}}, {{values}} and {{file}}.") from None
+        raise SettingsError(
+            f"marker is {text!r}; its fields are {{count}}, {{range}}, {{names}}, {{values}} and {{file}}."
+        ) from None
     if "\n" in filled or not filled.strip():
         raise SettingsError(f"marker is {text!r}; it must be one line of text.")
 
@@ -248,8 +267,9 @@ def on_server(model: str) -> bool:
 
 
 def check_found(layer: Layer) -> None:
-    """Raises SettingsError for what a file may not set that nobody named: it may have come with a repository that is not to be trusted,
-    and would run that repository's code here, write where it likes, or send files and keys to a machine of its choice."""
+    """Raises SettingsError for what a file may not set that nobody named: it may have come with a repository that is
+    not to be trusted, and would run that repository's code here, write where it likes, or send files and keys to a
+    machine of its choice."""
     model = layer.values.get("model")
     risky = [name for name in ("trust_remote_code", "server_key", "ray", "cache_dir") if layer.values.get(name)]
     if isinstance(model, str) and on_server(model):
@@ -257,7 +277,8 @@ def check_found(layer: Layer) -> None:
     if risky:
         what = f"{risky[0]} to a server" if risky[0] == "model" else risky[0]
         raise SettingsError(
-            f"{layer.origin} sets {what}, which longzip takes from no file that it merely found; if you trust the file, pass --config {layer.origin}."
+            f"{layer.origin} sets {what}, which longzip takes from no file that it merely found; if "
+            f"you trust the file, pass --config {layer.origin}."
         )
 
 
@@ -295,7 +316,16 @@ def environment_layer(environment: Mapping[str, str] = os.environ) -> Layer:
 def parse(variable: str, text: str, hint: Any) -> object:
     try:
         if hint is bool:
-            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[text.lower()]
+            return {
+                "1": True,
+                "true": True,
+                "yes": True,
+                "on": True,
+                "0": False,
+                "false": False,
+                "no": False,
+                "off": False,
+            }[text.lower()]
         if hint in (int, float):
             return hint(text)
     except (KeyError, ValueError):

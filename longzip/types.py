@@ -91,7 +91,8 @@ class Reference:
 
     unit: index into ``Format.units(source)``.
     kind: "call" of a function, method, constructor or decorator; "base" of a class; "type" of a value.
-    qualifier: what stands before the last dot (module, object, class) as written, "" where nothing does, or nothing plain.
+    qualifier: what stands before the last dot (module, object, class) as written, "" where nothing does, or nothing
+    plain.
     """
 
     unit: int
@@ -104,8 +105,8 @@ class Reference:
 class Import:
     """What an import statement brings in. unit: index into ``Format.units(source)``, one of ``Format.imports(source)``.
 
-    names: what it binds in the file, in the file's own words ("np", "Path"); () where that cannot be told (a star import,
-        an include) or nothing is bound.
+    names: what it binds in the file, in the file's own words ("np", "Path"); () where that cannot be told (a star
+        import, an include) or nothing is bound.
     modules: what it names as its origin ("numpy", "./util", "a.b.C"), as written; of a group, each member in full.
     """
 
@@ -134,8 +135,8 @@ class DataLiteral:
 class ScoredChunk:
     """A chunk, what it is worth to the query, its size.
 
-    relevance: AMI in nats per token, more where the query names the chunk, less for tests; with the strategy longcodezip AMI in
-        perplexity, and nothing else.
+    relevance: AMI in nats per token, more where the query names the chunk, less for tests; with the strategy
+        longcodezip AMI in perplexity, and nothing else.
     """
 
     chunk: Chunk
@@ -215,7 +216,8 @@ class Report:
     """What was asked, what was delivered, and how it came about.
 
     widened: how many functions had to be shown whole, or left out, because their file would not have parsed otherwise.
-    related: whether anything in the sources seemed to have to do with the query; where not, the result is an outline of them.
+    related: whether anything in the sources seemed to have to do with the query; where not, the result is an outline of
+    them.
     """
 
     asked: int
@@ -258,10 +260,11 @@ class Size:
 class Row:
     """What became of one unit of prose (a sentence, a line), and why.
 
-    section: the heading, turn or record it belongs to. role: "core" what the text is about or decides, "support" what stands
-    beside that, "redundant" what is said elsewhere, "filler", or "background". tier: high, medium, low.
+    section: the heading, turn or record it belongs to. role: "core" what the text is about or decides, "support" what
+    stands beside that, "redundant" what is said elsewhere, "filler", or "background". tier: high, medium, low.
     value: its worth, in standard deviations of relevance. loss: its share of the worth of all units, in [0, 1].
-    status: "kept" or "dropped". code: the reason for machines ("critical:decision", "duplicate-of:12"); reason: for people.
+    status: "kept" or "dropped". code: the reason for machines ("critical:decision", "duplicate-of:12"); reason: for
+    people.
     marks: what it was recognised as.
     """
 
@@ -298,9 +301,12 @@ class Digest:
     """What is known of a compressed text beside the report.
 
     kind: "conversation", "code", "research", "document" or "log"; confidence: of the detection, in [0, 1].
-    language: of the templates, "en" or "zh". level: "lossless", "light", "balanced", "aggressive", or "" where a size was given.
-    skipped: why the text was left as it is, "" where it was not. steps: the protocol's five, in order, with what each found.
-    curve: (share of the tokens kept, share of the worth kept), rising. retention: of each critical mark, (mark, kept, all).
+    language: of the templates, "en" or "zh". level: "lossless", "light", "balanced", "aggressive", or "" where a size
+    was given.
+    skipped: why the text was left as it is, "" where it was not. steps: the protocol's five, in order, with what each
+    found.
+    curve: (share of the tokens kept, share of the worth kept), rising. retention: of each critical mark, (mark, kept,
+    all).
     header: the five lines that say what was saved. actions: the kept action items that name somebody.
     """
 
@@ -329,8 +335,9 @@ class Compressed:
     """The result. text: what to give to the reader; never more than ``report.asked`` tokens.
 
     digest: of prose, and of what was compressed without a question; None otherwise. Printed, it puts its header first.
-    messages: of a conversation that was given as messages, or in JSON, what is left of them, as their provider writes them:
-        ids, calls and contents that are no text unchanged, every call with its result; () otherwise. Only ``text`` is within the
+    messages: of a conversation that was given as messages, or in JSON, what is left of them, as their provider writes
+        them: ids, calls and contents that are no text unchanged, every call with its result; () otherwise. Only
+        ``text`` is within the
         budget: ids and marks of roles come on top of it.
     """
 

@@ -53,7 +53,10 @@ def main() -> None:
     arguments = parser.parse_args()
     counts = count(texts(arguments.corpus, arguments.every))
     arguments.out.write_text(render(counts, arguments.words), encoding="utf-8")
-    print(f"{counts.total():,} sub-words, {len(counts):,} distinct, {arguments.out.stat().st_size:,} bytes in {arguments.out}")
+    print(
+        f"{counts.total():,} sub-words, {len(counts):,} distinct, {arguments.out.stat().st_size:,} "
+        f"bytes in {arguments.out}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Fetch packages in many languages, and check longzip's promises on their files at three budgets.
 
-    python scripts/check_corpus.py --out .check [--per-language 350] [--rates 0.1,0.25,0.45] [--rows benchmarks/results/corpus]
+    python scripts/check_corpus.py --out .check [--per-language 350] [--rates 0.1,0.25,0.45] [--rows
+    benchmarks/results/corpus]
 
 The packages stand in configs/check.toml, pinned. Of each language so many files are taken, in an order that depends on
-their names alone; each is compressed alone with the n-gram model at each rate, as scripts/check_promises.py does. Prints
-a Markdown table and one JSON line. Exit code 1 where a promise was broken.
+their names alone; each is compressed alone with the n-gram model at each rate, as scripts/check_promises.py does.
+Prints a Markdown table and one JSON line. Exit code 1 where a promise was broken.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from check_promises import Tally, check, language_of, table
 from packages import fetch, members, parse_packages
 
 from longzip import Compressor, Settings, Source
-from longzip.repository import Repository, read
+from longzip.sources.repository import Repository, read
 
 FEWEST_TOKENS = 400  # of a file: budgets of smaller ones would be a few lines
 
@@ -48,10 +49,16 @@ def unpacked(config: Path, out: Path) -> Iterator[Path]:
 def sampled(repository: Repository, per_language: int, compressor: Compressor) -> dict[str, list[Source]]:
     """By language, the files that are large enough, in the order of a hash of their names."""
     found: dict[str, list[Source]] = defaultdict(list)
-    ordered = sorted(repository.sources, key=lambda source: hashlib.sha256(source.name.encode("utf-8", "replace")).digest())
+    ordered = sorted(
+        repository.sources, key=lambda source: hashlib.sha256(source.name.encode("utf-8", "replace")).digest()
+    )
     for source in ordered:
         language = language_of(source)
-        if language is not None and len(found[language]) < per_language and compressor.count(source.text) >= FEWEST_TOKENS:
+        if (
+            language is not None
+            and len(found[language]) < per_language
+            and compressor.count(source.text) >= FEWEST_TOKENS
+        ):
             found[language].append(source)
     return {language: sources for language, sources in sorted(found.items()) if sources}
 
@@ -76,7 +83,11 @@ def main() -> None:
         for source in sources:
             check(source, compressor, rates, tally)
         tally.seconds = time.monotonic() - started
-        print(f"{language}: {tally.files} files, {len(tally.broken)} broken, {tally.seconds:.0f} s", file=sys.stderr, flush=True)
+        print(
+            f"{language}: {tally.files} files, {len(tally.broken)} broken, {tally.seconds:.0f} s",
+            file=sys.stderr,
+            flush=True,
+        )
         for line in tally.broken[:20]:
             print(f"  {line}", file=sys.stderr, flush=True)
     print(table(tallies))

@@ -22,15 +22,15 @@ from statistics import median
 
 from longzip import BudgetTooSmall, Compressed, Compressor, Settings, Source, read_repository
 from longzip.formats.code import CodeFormat
-from longzip.formats.languages import find
+from longzip.formats.grammar.languages import find
 
 GAP = re.compile(r"\.\.\. +(?:\S+ )?[\d,]+ lines? \(\d+(?:-\d+)?\)")
 
 
 @dataclass(slots=True)
 class Tally:
-    """What was found in a language's files. parse: files that parse. sound: results of such files. used: shares of budgets
-    of results whose file is more than twice the budget."""
+    """What was found in a language's files. parse: files that parse. sound: results of such files. used: shares of
+    budgets of results whose file is more than twice the budget."""
 
     files: int = 0
     parse: int = 0
@@ -72,7 +72,9 @@ def tiled(form: CodeFormat, source: Source) -> bool:
 def verbatim(source: Source, result: Compressed) -> bool:
     """Whether the result's lines, markers aside, are those that it says it kept."""
     lines = source.text.split("\n")
-    kept = [line for file in result.sources for span in file.spans for line in lines[span.start_line - 1 : span.end_line]]
+    kept = [
+        line for file in result.sources for span in file.spans for line in lines[span.start_line - 1 : span.end_line]
+    ]
     shown = [line for line in result.text.split("\n") if not GAP.search(line)]
     return [line for line in shown if line.strip()] == [line for line in kept if line.strip() and not GAP.search(line)]
 
@@ -93,7 +95,9 @@ def bare_guards(text: str) -> Counter[str]:
     return Counter(
         ast.unparse(node.test)
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.If) and not node.orelse and all(isinstance(part, ast.Expr) and ast.unparse(part) == "..." for part in node.body)
+        if isinstance(node, ast.If)
+        and not node.orelse
+        and all(isinstance(part, ast.Expr) and ast.unparse(part) == "..." for part in node.body)
     )
 
 
@@ -108,8 +112,8 @@ def guards(text: str) -> Counter[str]:
 
 
 def guards_kept(text: str, result: str) -> bool:
-    """Whether no ``if`` stands without its exit: a condition that the result leaves without a body always had one of another
-    kind in the source."""
+    """Whether no ``if`` stands without its exit: a condition that the result leaves without a body always had one of
+    another kind in the source."""
     others = Counter(ast.unparse(node.test) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.If))
     others.subtract(guards(text))
     return all(count <= others[test] for test, count in bare_guards(result).items())

@@ -6,7 +6,8 @@ Ranks BM25's best candidates of cosqa by log p(query | candidate), with p = (1 �
 
     network     λ = 0, the network reads candidate and query
     unigram     p_cache(t) = share of t in the candidate; the network reads the query alone
-    state       p_cache(t) ∝ Σ over the candidate's tokens t_j = t of exp(θ · h · h_j), h_j the network's state before t_j
+    state       p_cache(t) ∝ Σ over the candidate's tokens t_j = t of exp(θ · h · h_j), h_j the network's state before
+    t_j
                 (Grave, Joulin and Usunier 2017), scaled states; the network reads both apart
     association the association model that ships (longzip.models.association)
 
@@ -25,9 +26,9 @@ from evaluate_model import Question, Scores, cosqa, lexical, reciprocal_rank
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from longzip.models import transformers
-from longzip.models.identity import BUNDLED
-from longzip.scoring import gain
+from longzip.models.networks import transformers
+from longzip.models.networks.identity import BUNDLED
+from longzip.scoring.ami import gain
 
 SHARES = (0.2, 0.4, 0.6, 0.8)
 SHARPNESS = (0.0, 4.0, 8.0, 16.0)
@@ -100,7 +101,9 @@ def main() -> None:
         (gold,) = question.right
         order = [int(number) for number in np.argsort(-lexical(question)) if number != gold]
         places = sorted([*order[: arguments.candidates - 1], gold])
-        few = Question(question.query, tuple(question.candidates[place] for place in places), frozenset([places.index(gold)]), ())
+        few = Question(
+            question.query, tuple(question.candidates[place] for place in places), frozenset([places.index(gold)]), ()
+        )
         add("BM25", lexical(few), few.right)
         add("network", by_network(network, few), few.right)
         add("association", np.array(gain(model, few.query, few.candidates)), few.right)

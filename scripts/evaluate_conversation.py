@@ -1,15 +1,18 @@
 """What the conversation window keeps, and what it costs.
 
-    python scripts/evaluate_conversation.py --data FOLDER [--tasks arguments,strategies,drift,work,million] [--out FOLDER]
+    python scripts/evaluate_conversation.py --data FOLDER [--tasks arguments,strategies,drift,work,million] [--out
+    FOLDER]
 
 FOLDER holds tau_bench/airline.jsonl.gz (agent runs with tool calls, as provider messages) and
 agent_sessions/sessions.jsonl.gz (Markdown transcripts of coding agents).
 
-    arguments   a run is cut at 60 % of its messages and compacted. Of the arguments of later tool calls that stood in the
-                part before the cut, word for word and at least three characters long: the share that the view still has.
-                Tokens are the view's as a share of the part's, the system prompt left out of both; mean over runs.
-    strategies  the same at 60 %, to 45 % of the tokens, for each strategy by name, and the milliseconds of a compaction.
-    drift       twelve facts of six kinds, stated in passing in the first messages of a long session of coding agents, and
+    arguments   a run is cut at 60 % of its messages and compacted. Of the arguments of later tool calls that stood in
+    the
+                part before the cut, word for word and at least three characters long: the share that the view still
+                has. Tokens are the view's as a share of the part's, the system prompt left out of both; mean over runs.
+    strategies  the same at 60 %, to 45 % of the tokens, for each strategy by name, and the milliseconds of a
+    compaction. drift       twelve facts of six kinds, stated in passing in the first messages of a long session of
+    coding agents, and
                 twenty compactions: the share of the facts whose value the view has, by kind and by round.
     work        one conversation of 10,000 messages: tokens that went through summarisation, as a share of the log's.
     million     all sessions as one conversation, in one call.
@@ -40,8 +43,8 @@ from longzip import (
     from_dicts,
     read_messages,
 )
-from longzip.conversation.state import Strategy
-from longzip.messages import count, plain
+from longzip.conversation.compaction.state import Strategy
+from longzip.messages.normal import count, plain
 
 COUNTER = ScriptCount()
 CUTS = (0.6, 0.8)
@@ -103,7 +106,9 @@ def wanted(after: Sequence[Message], before: str) -> set[str]:
     for message in after:
         for call in message.calls:
             if call.name not in ("think", "calculate"):
-                found |= {leaf for leaf in leaves(json.loads(call.text)) if len(leaf) >= LEAST_LETTERS and has(leaf, before)}
+                found |= {
+                    leaf for leaf in leaves(json.loads(call.text)) if len(leaf) >= LEAST_LETTERS and has(leaf, before)
+                }
     return found
 
 
@@ -127,7 +132,9 @@ def compacted(share: float, summary: int, strategy: Strategy = "ledger") -> Meth
 def masked(before: Sequence[Message]) -> Sequence[Message]:
     """All results but the last one replaced by a word, as many agents do."""
     last = max((at for at, message in enumerate(before) if message.results), default=-1)
-    return [plain("user", "[pruned]") if message.results and at < last else message for at, message in enumerate(before)]
+    return [
+        plain("user", "[pruned]") if message.results and at < last else message for at, message in enumerate(before)
+    ]
 
 
 METHODS: tuple[tuple[str, Method], ...] = (
@@ -152,7 +159,9 @@ def strategies(data: Path) -> list[dict[str, object]]:
 def arguments(data: Path) -> list[dict[str, object]]:
     runs = [from_dicts(row["traj"]) for row in rows(data / "tau_bench" / "airline.jsonl.gz")]  # type: ignore[arg-type]
     return [
-        {"task": "arguments", "cut": cut, "method": name, **measure(runs, cut, method)} for cut in CUTS for name, method in METHODS
+        {"task": "arguments", "cut": cut, "method": name, **measure(runs, cut, method)}
+        for cut in CUTS
+        for name, method in METHODS
     ]
 
 
@@ -207,7 +216,10 @@ def session(sessions: Sequence[list[Message]], seed: int, facts: Sequence[Plante
         for number, message in enumerate(sessions[(seed + offset) % len(sessions)]):
             if waiting and number % 2 and message.prose:
                 said = waiting.pop()
-                yield plain("user" if len(waiting) % 2 else "assistant", f"I went through the notes of last week. {said.sentence} Let us go on.")
+                yield plain(
+                    "user" if len(waiting) % 2 else "assistant",
+                    f"I went through the notes of last week. {said.sentence} Let us go on.",
+                )
             yield message
 
 
@@ -302,7 +314,15 @@ def drift(data: Path, seeds: range) -> list[dict[str, object]]:
             groups = {group: hits.get((number, group), []) for group in (*KINDS, *SPEAKERS)}
             every = [hit for kind in KINDS for hit in groups[kind]]
             recalls = {group: mean([float(hit) for hit in found_hits]) for group, found_hits in groups.items()}
-            found.append({"task": "drift", "method": name, "round": number, "recall": mean([float(hit) for hit in every]), **recalls})
+            found.append(
+                {
+                    "task": "drift",
+                    "method": name,
+                    "round": number,
+                    "recall": mean([float(hit) for hit in every]),
+                    **recalls,
+                }
+            )
     return found
 
 
@@ -341,14 +361,18 @@ def work(data: Path) -> list[dict[str, object]]:
         for limits in ({"t_max": 8000, "t_retained": 6000, "t_summary": 500}, {"window": 128_000}):
             window = ContextCompressor(**limits)  # type: ignore[arg-type]
             started, over, log = time.perf_counter(), 0, 0
-            stream = (m for _ in range(8) for run in runs for m in run[1:] if not plain_talk or not (m.calls or m.results))
+            stream = (
+                m for _ in range(8) for run in runs for m in run[1:] if not plain_talk or not (m.calls or m.results)
+            )
             for number, message in enumerate(stream):
                 if number == 10_000:
                     break
                 window.append(message)
                 step = window.maybe_compress()
                 log += count(message, COUNTER)
-                over += step.after > window.limits.maximum or (step.action != "none" and step.after > window.limits.retained)
+                over += step.after > window.limits.maximum or (
+                    step.action != "none" and step.after > window.limits.retained
+                )
             stats = window.get_stats()
             found.append({
                 "task": "work", "log": name, "t_max": window.limits.maximum, "messages": stats.total_messages, "tokens": log,
@@ -363,7 +387,9 @@ def work(data: Path) -> list[dict[str, object]]:
 
 
 def million(data: Path) -> list[dict[str, object]]:
-    messages = [m for row in rows(data / "agent_sessions" / "sessions.jsonl.gz") for m in read_messages(str(row["text"]))]
+    messages = [
+        m for row in rows(data / "agent_sessions" / "sessions.jsonl.gz") for m in read_messages(str(row["text"]))
+    ]
     started = time.perf_counter()
     window = ContextCompressor(window=128_000)
     window.extend(messages)

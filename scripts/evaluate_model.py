@@ -1,12 +1,13 @@
 """How well a model tells which code matters, beside random order, BM25 and sentence embeddings; how fast, how exact.
 
-    python scripts/evaluate_model.py --data FOLDER [--model embedded] [--corpus .corpus] [--embeddings DIR] [--limit 100]
+    python scripts/evaluate_model.py --data FOLDER [--model embedded] [--corpus .corpus] [--embeddings DIR] [--limit
+    100]
 
 Tasks, all on material that no model here was trained on, each scored by the mean reciprocal rank of what is right:
 cosqa (web query -> function, BM25's best 100 and the right one), repoeval (25 lines before a hole -> the functions that
-the hidden body calls; BM25's best 100 of the repository and the right ones), held-out packages of the corpus (doc comment
--> function among 100 of its language). Also: boundaries of blocks against the edges of top-level statements, bits per
-byte and tokens per second. Prints a table and one JSON line.
+the hidden body calls; BM25's best 100 of the repository and the right ones), held-out packages of the corpus (doc
+comment -> function among 100 of its language). Also: boundaries of blocks against the edges of top-level statements,
+bits per byte and tokens per second. Prints a table and one JSON line.
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ from benchmarks.embeddings import encode
 from benchmarks.lexical import Index
 from benchmarks.tasks.completion import CALL, HOMONYMS, QUERY_LINES
 from benchmarks.tasks.data import integer, rows, shuffled, string
-from longzip.evidence import supported
-from longzip.models import ngram, transformers
-from longzip.models.identity import BUNDLED
+from longzip.models import ngram
+from longzip.models.networks import transformers
+from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import LanguageModel, Request
-from longzip.scoring import line_surprises, relevance
-from longzip.segmentation import spikes
+from longzip.scoring.ami import line_surprises, relevance
+from longzip.scoring.names import supported
+from longzip.selection.spikes import spikes
 
 Scores = NDArray[np.float64]
 Method = Callable[["Question"], Scores]
@@ -68,17 +70,21 @@ def lexical(question: Question) -> Scores:
 
 def by_default(ami: Method) -> Method:
     """What longzip ranks by unless told otherwise: AMI, and the names that the query uses."""
-    return lambda question: np.array(supported(list(ami(question)), [[name] for name in question.names], question.query))
+    return lambda question: np.array(
+        supported(list(ami(question)), [[name] for name in question.names], question.query)
+    )
 
 
 def fused(one: Method, other: Method) -> Method:
     """The sum of both methods' standardised scores."""
+
     def score(question: Question) -> Scores:
         total = np.zeros(len(question.candidates))
         for method in (one, other):
             values = method(question)
             total += (values - values.mean()) / (values.std() + 1e-9)
         return total
+
     return score
 
 
@@ -90,22 +96,31 @@ def by_embeddings(folder: Path, texts: list[str], queries: list[str]) -> Method:
 # --------------------------------------------------------------------------------------------------------- tasks
 
 
-def best_and_right(index: Index, query: str, items: list[tuple[str, str]], right: set[int], left_out: set[int]) -> Question:
+def best_and_right(
+    index: Index, query: str, items: list[tuple[str, str]], right: set[int], left_out: set[int]
+) -> Question:
     """A question over (name, text) items: BM25's best and the right ones."""
     order = [int(number) for number in np.argsort(-index.scores(query), kind="stable") if number not in left_out]
     chosen = order[:DEPTH] + [number for number in sorted(right) if number not in order[:DEPTH]]
     chosen.sort()
     places = frozenset(chosen.index(number) for number in right)
-    return Question(query, tuple(items[number][1] for number in chosen), places, tuple(items[number][0] for number in chosen))
+    return Question(
+        query, tuple(items[number][1] for number in chosen), places, tuple(items[number][0] for number in chosen)
+    )
 
 
 def cosqa(data: Path, limit: int) -> list[Question]:
-    corpus = {integer(row, "id"): string(row, "code") for row in rows(data / "cosqa" / "corpus.jsonl.gz", id=int, code=str)}
+    corpus = {
+        integer(row, "id"): string(row, "code") for row in rows(data / "cosqa" / "corpus.jsonl.gz", id=int, code=str)
+    }
     ids, texts = list(corpus), list(corpus.values())
     index, places = Index(texts), {name: number for number, name in enumerate(ids)}
     queries = shuffled(rows(data / "cosqa" / "queries.jsonl.gz", query=str, gold=int), 0)
     items = [((re.findall(r"def\s+(\w+)", text) or [""])[0], text) for text in texts]
-    return [best_and_right(index, string(row, "query"), items, {places[integer(row, "gold")]}, set()) for row in queries[:limit]]
+    return [
+        best_and_right(index, string(row, "query"), items, {places[integer(row, "gold")]}, set())
+        for row in queries[:limit]
+    ]
 
 
 def repoeval(data: Path, limit: int) -> list[Question]:
@@ -123,7 +138,9 @@ def repoeval(data: Path, limit: int) -> list[Question]:
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno < 120:
                 text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
                 functions[repo].append((node.name, text, file, node.lineno, node.end_lineno or 0))
-    examples = shuffled(rows(data / "repoeval" / "examples.jsonl.gz", repo=str, file=str, line=int, ground_truth=str), 0)
+    examples = shuffled(
+        rows(data / "repoeval" / "examples.jsonl.gz", repo=str, file=str, line=int, ground_truth=str), 0
+    )
     indices = {repo: Index([item[1] for item in found]) for repo, found in functions.items()}
     questions: list[Question] = []
     for row in examples:
@@ -168,10 +185,14 @@ def reciprocal_rank(scores: Scores, right: frozenset[int]) -> float:
 
 
 def read_lines(model: LanguageModel, texts: Sequence[str]) -> list[tuple[set[int], list[float | None]]]:
-    """Of Python functions, the lines at which a top-level statement starts, but for the first, and each line's surprise."""
+    """Of Python functions, the lines at which a top-level statement starts, but for the first, and each line's
+    surprise."""
     functions = [(text, ast.parse(text).body[0]) for text in texts]
     return [
-        ({statement.lineno - 1 for statement in function.body[1:]}, line_surprises(text, model.logprobs([Request("", text)])[0]))
+        (
+            {statement.lineno - 1 for statement in function.body[1:]},
+            line_surprises(text, model.logprobs([Request("", text)])[0]),
+        )
         for text, function in functions
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
@@ -224,7 +245,9 @@ def main() -> None:
         methods: dict[str, Method] = {"random": chance, "bm25": lexical}
         if arguments.embeddings:
             texts = list({text: None for question in questions for text in question.candidates})
-            methods["embeddings"] = by_embeddings(arguments.embeddings, texts, [question.query for question in questions])
+            methods["embeddings"] = by_embeddings(
+                arguments.embeddings, texts, [question.query for question in questions]
+            )
         methods |= {"ami": ami, "default": by_default(ami), "ami + bm25": fused(ami, lexical)}
         for name, method in methods.items():
             began = time.monotonic()
@@ -232,15 +255,24 @@ def main() -> None:
             if name == "ami":
                 seconds += time.monotonic() - began
                 counted += sum(model.count(text) + model.count(q.query) for q in questions for text in q.candidates)  # type: ignore[attr-defined]
-        print(f"{task:20} {len(questions):9}  " + "  ".join(f"{name} {value:.3f}" for name, value in table[task].items()), flush=True)
-    summary: dict[str, Any] = {"model": model.name, "mrr": table, "tokens_per_second": round(counted / max(seconds, 1e-9))}
+        print(
+            f"{task:20} {len(questions):9}  " + "  ".join(f"{name} {value:.3f}" for name, value in table[task].items()),
+            flush=True,
+        )
+    summary: dict[str, Any] = {
+        "model": model.name,
+        "mrr": table,
+        "tokens_per_second": round(counted / max(seconds, 1e-9)),
+    }
     if arguments.corpus:
         from training_texts import functions
 
         with (arguments.corpus / "documents.jsonl").open(encoding="utf-8") as lines:
             rows = [row for row in map(json.loads, lines) if row["held_out"] and row["language"] == "python"][:60]
         summary["bits_per_byte"] = round(bits_per_byte(model, [row["text"][:6000] for row in rows]), 3)
-        parts = [textwrap.dedent(item.text) for row in rows for item in functions(row) if 12 < item.text.count("\n") < 80][:150]
+        parts = [
+            textwrap.dedent(item.text) for row in rows for item in functions(row) if 12 < item.text.count("\n") < 80
+        ][:150]
         read = read_lines(model, [part for part in parts if parsed(part)])
         for alpha in (0.0, 0.25, 0.5, 1.0, 1.5, 2.0):
             precision, recall = boundaries(read, alpha)

@@ -3,15 +3,17 @@
     python scripts/evaluate_texts.py --data FOLDER [--sets qmsum,locomo] [--every 1] [--ami-every 8] [--model embedded]
 
 FOLDER holds ``qmsum/*.jsonl.gz`` (meetings, questions with the spans that answer them) and ``locomo/*.jsonl.gz``
-(conversations, questions with the turns that are evidence; those without an answer left out). Turns are taken best first
-until the share of the tokens is spent; recall is the share of the gold turns that are taken, averaged over questions.
+(conversations, questions with the turns that are evidence; those without an answer left out). Turns are taken best
+first until the share of the tokens is spent; recall is the share of the gold turns that are taken, averaged over
+questions.
 
     random, head, tail, head+tail   without looking
     bm25                            each turn for itself
     bm25 + window                   each turn inherits from its neighbours: what longzip does with prose
     ami, ami + window               the language model, the same way (only every ``--ami-every`` th question)
     fusion                          the sum of both with windows, in standard deviations
-    longzip.compress                the result itself: gap markers and speakers' names count, a turn shown in part counts as that part
+    longzip.compress                the result itself: gap markers and speakers' names count, a turn shown in part
+    counts as that part
 
 Prints a row for each set and method, and one JSON line.
 """
@@ -34,9 +36,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import longzip
-from longzip import LanguageModel, Settings, Source, TextOptions, lexical
+from longzip import LanguageModel, Settings, Source, TextOptions
 from longzip.loading import load_model, load_tokenizer
-from longzip.scoring import gain
+from longzip.scoring import words as lexical
+from longzip.scoring.ami import gain
 
 RATES = (0.05, 0.10, 0.20, 0.30, 0.50)
 SHOWN_RATE = 0.20
@@ -146,17 +149,23 @@ def scored(talk: Talk, question: str, model: LanguageModel | None, seed: int) ->
 def shown(talk: Talk, question: Question, settings: Settings) -> tuple[float, float]:
     """Recall in the result of ``longzip.compress``, and the share of its budget that it used."""
     text = "".join(turn + "\n" for turn in talk.turns)
-    result = longzip.compress(Source("talk", text), question.text, rate=SHOWN_RATE, options=TextOptions(settings=settings))
+    result = longzip.compress(
+        Source("talk", text), question.text, rate=SHOWN_RATE, options=TextOptions(settings=settings)
+    )
     kept: dict[int, int] = defaultdict(int)
     whole: dict[int, int] = defaultdict(int)
     for row in result.digest.rows if result.digest is not None else ():
         whole[row.start_line] += row.tokens
         kept[row.start_line] += row.tokens if row.status == "kept" else 0
     assert result.report.got <= result.report.asked
-    return float(np.mean([kept[turn + 1] / max(1, whole[turn + 1]) for turn in question.gold])), result.report.got / result.report.asked
+    return float(
+        np.mean([kept[turn + 1] / max(1, whole[turn + 1]) for turn in question.gold])
+    ), result.report.got / result.report.asked
 
 
-def evaluate(name: str, talks: Sequence[Talk], arguments: argparse.Namespace, settings: Settings) -> dict[str, dict[str, float]]:
+def evaluate(
+    name: str, talks: Sequence[Talk], arguments: argparse.Namespace, settings: Settings
+) -> dict[str, dict[str, float]]:
     model = load_model(settings) if arguments.ami_every else None
     found: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
     number = 0
@@ -199,7 +208,10 @@ def main() -> None:
     settings = Settings(model=arguments.model, kind="conversation")
     count = load_tokenizer(settings).count
     started = time.perf_counter()
-    results = {name: evaluate(name, READERS[name](arguments.data / name, count), arguments, settings) for name in arguments.sets.split(",")}
+    results = {
+        name: evaluate(name, READERS[name](arguments.data / name, count), arguments, settings)
+        for name in arguments.sets.split(",")
+    }
     print(json.dumps({"model": arguments.model, "every": arguments.every, "ami_every": arguments.ami_every,
                       "seconds": round(time.perf_counter() - started), "recall": results}))  # fmt: skip
 

@@ -34,15 +34,23 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 
 def questions(data: Path) -> dict[str, list[str]]:
     """Questions of each set that have nothing to do with code, and those of CoSQA."""
-    meetings = [row["query"] for meeting in rows_of(data / "qmsum" / "val.jsonl.gz") for row in meeting["specific_query_list"]]
+    meetings = [
+        row["query"] for meeting in rows_of(data / "qmsum" / "val.jsonl.gz") for row in meeting["specific_query_list"]
+    ]
     talks = [row["question"] for talk in rows_of(data / "locomo" / "conversations.jsonl.gz") for row in talk["qa"]]
-    return {"meetings": meetings, "conversations": talks, "other code questions": [row["query"] for row in rows_of(data / "cosqa" / "queries.jsonl.gz")]}
+    return {
+        "meetings": meetings,
+        "conversations": talks,
+        "other code questions": [row["query"] for row in rows_of(data / "cosqa" / "queries.jsonl.gz")],
+    }
 
 
 def cases(data: Path, corpus: Path, limit: int, seed: int) -> Iterator[tuple[str, bool, str, tuple[Source, ...]]]:
     """(kind, whether there is an answer, query, sources)."""
     chance, asked = random.Random(seed), questions(data)
-    packages = [found for found in needles(corpus, 10 * limit, seed) if sum(len(source.text) for source in found[1]) < LARGEST][:limit]
+    packages = [
+        found for found in needles(corpus, 10 * limit, seed) if sum(len(source.text) for source in found[1]) < LARGEST
+    ][:limit]
     for own, sources in packages:
         yield "doc comment of the package", True, own, sources
         for kind, texts in asked.items():
@@ -53,7 +61,12 @@ def cases(data: Path, corpus: Path, limit: int, seed: int) -> Iterator[tuple[str
     functions = {row["id"]: row["code"] for row in rows_of(data / "cosqa" / "corpus.jsonl.gz")}
     for row in chance.sample(rows_of(data / "cosqa" / "queries.jsonl.gz"), 5 * limit):
         names = [row["gold"], *chance.sample(sorted(functions), FUNCTIONS)]
-        yield "code question with its answer", True, row["query"], tuple(Source(f"{name}.py", functions[name]) for name in dict.fromkeys(names))
+        yield (
+            "code question with its answer",
+            True,
+            row["query"],
+            tuple(Source(f"{name}.py", functions[name]) for name in dict.fromkeys(names)),
+        )
 
 
 def needles(corpus: Path, limit: int, seed: int) -> list[tuple[str, tuple[Source, ...]]]:
@@ -98,7 +111,10 @@ def main() -> None:
         report = compressor.compress(sources, query=query, budget=500).report
         said[answered, kind].append(not report.related)
     print("| query | has an answer | queries | said to have none |\n|---|---|---:|---:|")
-    table = [{"kind": kind, "answered": answered, "queries": len(flags), "share": sum(flags) / len(flags)} for (answered, kind), flags in sorted(said.items(), reverse=True)]
+    table = [
+        {"kind": kind, "answered": answered, "queries": len(flags), "share": sum(flags) / len(flags)}
+        for (answered, kind), flags in sorted(said.items(), reverse=True)
+    ]
     for row in table:
         print(f"| {row['kind']} | {'yes' if row['answered'] else 'no'} | {row['queries']} | {row['share']:.2f} |")
     print(json.dumps({"model": compressor.model.name, "rows": table}))

@@ -2,11 +2,11 @@
 
     python scripts/measure_savings.py --data FOLDER [--most 30]
 
-FOLDER holds ``qmsum``, ``locomo``, ``tau_bench`` and ``agent_sessions``, each with ``*.jsonl.gz``. Documents are Markdown and
-reStructuredText files and descriptions of installed packages; logs are what Python says when it is asked to talk. Each text
-is compressed with ``longzip.compress`` at its default level, and ``--most`` of each kind; those that it leaves alone (short, legal ...)
-are counted apart. Prints a table: the share of the tokens that went (median, and from the 10th to the 90th percentile), and
-of the critical units that stayed.
+FOLDER holds ``qmsum``, ``locomo``, ``tau_bench`` and ``agent_sessions``, each with ``*.jsonl.gz``. Documents are
+Markdown and reStructuredText files and descriptions of installed packages; logs are what Python says when it is asked
+to talk. Each text is compressed with ``longzip.compress`` at its default level, and ``--most`` of each kind; those that
+it leaves alone (short, legal ...) are counted apart. Prints a table: the share of the tokens that went (median, and
+from the 10th to the 90th percentile), and of the critical units that stayed.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ Given = Source | Sequence[dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One text: the share of its tokens that went, the share of its critical units that stayed, and why it was left alone,
-    or ""."""
+    """One text: the share of its tokens that went, the share of its critical units that stayed, and why it was left
+    alone, or ""."""
 
     gone: float
     kept: float
@@ -108,10 +108,25 @@ def main() -> None:
         "runs of a tool-calling agent (tau_bench)": runs(arguments.data), "sessions of coding agents": sessions(arguments.data),
         "documents of installed packages": documents(), "logs of Python programs": logs(),
     }  # fmt: skip
-    print("| kind | texts | left alone | tokens gone, median | 10th to 90th percentile | critical kept |\n|---|---:|---:|---:|---:|---:|")
+    print(
+        "| kind | texts | left alone | tokens gone, median | 10th to 90th percentile | critical kept "
+        "|\n|---|---:|---:|---:|---:|---:|"
+    )
     for name, texts in every.items():
-        settings = Settings(kind="conversation") if "qmsum" in name or "locomo" in name or "sessions" in name else Settings()
-        print(row(name, [measured(text, settings) for text in islice(texts, arguments.most) if not isinstance(text, Source) or text.text]), flush=True)
+        settings = (
+            Settings(kind="conversation") if "qmsum" in name or "locomo" in name or "sessions" in name else Settings()
+        )
+        print(
+            row(
+                name,
+                [
+                    measured(text, settings)
+                    for text in islice(texts, arguments.most)
+                    if not isinstance(text, Source) or text.text
+                ],
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

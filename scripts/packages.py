@@ -35,7 +35,17 @@ def fetch(package: Package, folder: Path) -> Path | None:
     target.mkdir(parents=True, exist_ok=True)
     if package.kind == "python":
         pin = f"=={package.version}" if package.version else ""
-        command = ["pip", "download", "-q", "--no-deps", "--prefer-binary", "--no-build-isolation", "-d", ".", package.name + pin]
+        command = [
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--prefer-binary",
+            "--no-build-isolation",
+            "-d",
+            ".",
+            package.name + pin,
+        ]
     elif package.kind == "npm":
         command = ["npm", "pack", "--silent", package.name + (f"@{package.version}" if package.version else "")]
     else:
@@ -56,8 +66,16 @@ def apt_options(folder: Path) -> list[str]:
     """apt-get's options for a source index of its own, made from the system's configured mirrors."""
     state = (folder / "apt").absolute()
     listing = state / "sources.list.d" / "source.sources"
-    options = ["-o", f"Dir::State::Lists={state}/lists", "-o", "Dir::Etc::SourceList=/dev/null",
-               "-o", f"Dir::Etc::SourceParts={listing.parent}", "-o", "APT::Sandbox::User=root"]
+    options = [
+        "-o",
+        f"Dir::State::Lists={state}/lists",
+        "-o",
+        "Dir::Etc::SourceList=/dev/null",
+        "-o",
+        f"Dir::Etc::SourceParts={listing.parent}",
+        "-o",
+        "APT::Sandbox::User=root",
+    ]
     if not listing.exists():
         listing.parent.mkdir(parents=True, exist_ok=True)
         (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)

@@ -36,13 +36,20 @@ PIECES = r"\r?\n[ \t]*|[ _]?[A-Z]?[a-z]+|[ _]?[A-Z]+(?![a-z])| ?\p{L}+|\d{1,3}| 
 
 def train_tokenizer(texts: list[str], vocabulary: int) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(PIECES), "isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PIECES), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=vocabulary, special_tokens=[START], min_frequency=20,
-                                  initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[START],
+        min_frequency=20,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 
@@ -84,7 +91,11 @@ def prepare(arguments: argparse.Namespace, config: Row) -> Tokenizer:
         stream = encode(tokenizer, texts)
         np.save(work / f"{name}.npy", stream)
         characters = sum(map(len, texts))
-        print(f"{name}: {len(texts):,} texts, {len(stream):,} tokens, {characters / max(1, len(stream)):.2f} characters per token", flush=True)
+        print(
+            f"{name}: {len(texts):,} texts, {len(stream):,} tokens, "
+            f"{characters / max(1, len(stream)):.2f} characters per token",
+            flush=True,
+        )
     return tokenizer
 
 
@@ -117,10 +128,17 @@ def build_model(config: Row, vocabulary: int) -> Any:
 
     settings = dict(config["model"])
     theta = settings.pop("rope_theta")
-    return LlamaForCausalLM(LlamaConfig(
-        vocab_size=vocabulary, tie_word_embeddings=True, bos_token_id=0, eos_token_id=0, pad_token_id=None,
-        rope_parameters={"rope_type": "default", "rope_theta": theta}, **settings,
-    ))
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=vocabulary,
+            tie_word_embeddings=True,
+            bos_token_id=0,
+            eos_token_id=0,
+            pad_token_id=None,
+            rope_parameters={"rope_type": "default", "rope_theta": theta},
+            **settings,
+        )
+    )
 
 
 def transfer(folder: Path, model: Any, tokenizer: Tokenizer) -> None:
@@ -220,8 +238,12 @@ class Run:
         self.model = build_model(config, vocabulary).to(self.device)
         if arguments.start_from and not (arguments.work / "checkpoint.pt").exists():
             transfer(arguments.start_from, self.model, Tokenizer.from_file(str(arguments.work / "tokenizer.json")))
-        self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings["weight_decay"]),
-                                           lr=self.settings["learning_rate"], betas=(0.9, 0.95), fused=True)
+        self.optimizer = torch.optim.AdamW(
+            parameter_groups(self.model, self.settings["weight_decay"]),
+            lr=self.settings["learning_rate"],
+            betas=(0.9, 0.95),
+            fused=True,
+        )
         self.batches = Batches(arguments.work, config["data"]["query_share"], self.settings["seed"])
         self.step, self.seconds, self.tokens = 0, 0.0, 0
         minutes = self.settings["minutes"] if arguments.minutes is None else arguments.minutes
@@ -235,20 +257,36 @@ class Run:
         state = torch.load(self.checkpoint, map_location=self.device, weights_only=False)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seconds, self.tokens, self.batches.at = state["step"], state["seconds"], state["tokens"], state["at"]
+        self.step, self.seconds, self.tokens, self.batches.at = (
+            state["step"],
+            state["seconds"],
+            state["tokens"],
+            state["at"],
+        )
         self.batches.random = np.random.default_rng(self.step)
         print(f"resumed at step {self.step:,}, {self.seconds / 60:.1f} minutes", flush=True)
 
     def save(self) -> None:
-        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step,
-                 "seconds": self.seconds, "tokens": self.tokens, "at": self.batches.at}
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "tokens": self.tokens,
+            "at": self.batches.at,
+        }
         temporary = self.checkpoint.with_suffix(".tmp")
         torch.save(state, temporary)
         temporary.replace(self.checkpoint)
 
     def report(self, loss: float, rate: float) -> None:
-        line = {"step": self.step, "minutes": round(self.seconds / 60, 2), "tokens": self.tokens, "loss": round(loss, 4),
-                "tokens_per_second": round(rate)}
+        line = {
+            "step": self.step,
+            "minutes": round(self.seconds / 60, 2),
+            "tokens": self.tokens,
+            "loss": round(loss, 4),
+            "tokens_per_second": round(rate),
+        }
         if self.step % 500 == 0:
             for name in ("held_out", "held_out_queries"):
                 line[name] = round(held_out_loss(self.model, self.arguments.work, name, self.device, torch.bfloat16), 4)
@@ -292,9 +330,19 @@ def export(run: Run, tokenizer: Tokenizer, folder: Path, config: Row) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     run.model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "tokenizer_config.json").write_text(json.dumps({
-        "tokenizer_class": "PreTrainedTokenizerFast", "bos_token": START, "eos_token": START,
-        "model_max_length": config["model"]["max_position_embeddings"], "clean_up_tokenization_spaces": False}, indent=1) + "\n")
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "bos_token": START,
+                "eos_token": START,
+                "model_max_length": config["model"]["max_position_embeddings"],
+                "clean_up_tokenization_spaces": False,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
     written = json.loads((folder / "config.json").read_text())
     written["rope_theta"] = config["model"]["rope_theta"]
     written |= config["scoring"]

@@ -8,8 +8,8 @@ from the query's own package, the one that belongs to the query shall have the g
 the loss is the negative log-softmax over the contexts. A teacher (a sentence embedding model) gives, if asked for, the
 first word vectors and soft targets.
 
-Pairs made from the corpus: doc comment -> function, the code before a body -> a function which that body calls, words of
-a name -> the function without its name.
+Pairs made from the corpus: doc comment -> function, the code before a body -> a function which that body calls, words
+of a name -> the function without its name.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from torch.nn import functional
 from training_texts import Function, functions, read_corpus
 
 from benchmarks.embeddings import encode
-from longzip.models.association import FILE, HEAD_WORDS
-from longzip.models.context import word_classes
+from longzip.models.words.association import FILE, HEAD_WORDS
+from longzip.models.words.mixture import word_classes
 
 KINDS = ("doc", "caller", "name")
 TAUGHT = ("doc", "name")  # the teacher reads prose; of code it understands less than the pairs say
@@ -91,7 +91,9 @@ def make_pairs(rows: list[dict[str, Any]], seed: int) -> tuple[list[str], list[P
             if len(spoken(item.name).split()) > 1 and random_.random() < 0.5:
                 texts.append(re.sub(rf"\b{re.escape(item.name)}\b", "_", item.text))
                 pairs.append(Pair(2, spoken(item.name), len(texts) - 1, package))
-            callees = [name for name in item.called if len(name) > 3 and len(places[name]) in (1, 2) and name != item.name]
+            callees = [
+                name for name in item.called if len(name) > 3 and len(places[name]) in (1, 2) and name != item.name
+            ]
             for name in random_.sample(callees, min(3, len(callees))):
                 lines = item.text.split("\n")
                 before = lines[: max(1, min(item.called[name], random_.randint(1, 25)))]
@@ -213,7 +215,9 @@ class Data:
 def batch_of(data: Data, random_: np.random.Generator, size: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     """Pairs: half from a few packages, sixteen of each, half doc comments from anywhere; no context twice."""
     groups = random_.choice(len(data.by_package), size // 32, p=weights, replace=False)
-    picked = [random_.choice(data.by_package[group], min(16, len(data.by_package[group])), replace=False) for group in groups]
+    picked = [
+        random_.choice(data.by_package[group], min(16, len(data.by_package[group])), replace=False) for group in groups
+    ]
     docs = np.flatnonzero(data.kinds == 0)
     picked.append(docs[random_.integers(0, len(docs), size - sum(map(len, picked)))])
     chosen = np.concatenate(picked)
@@ -264,7 +268,11 @@ def train(model: Association, data: Data, held_out: Data, settings: dict[str, An
         rows = np.flatnonzero(data.taught[chosen] >= 0)
         if len(rows):
             taught = data.taught[chosen[rows]]
-            target = (data.taught_queries[taught].float() @ data.taught_contexts[taught].float().T / settings["teacher_temperature"]).softmax(1)
+            target = (
+                data.taught_queries[taught].float()
+                @ data.taught_contexts[taught].float().T
+                / settings["teacher_temperature"]
+            ).softmax(1)
             guided = functional.kl_div(logits[rows][:, rows].log_softmax(1), target, reduction="batchmean")
             loss = loss + settings["teacher_share"] * guided
         if settings["anchor"]:
@@ -275,9 +283,15 @@ def train(model: Association, data: Data, held_out: Data, settings: dict[str, An
         optimizer.step()
         shown.append(float(loss.detach()))
         if (step + 1) % settings["report"] == 0:
-            row = {"step": step + 1, "seconds": round(time.monotonic() - began), "loss": round(float(np.mean(shown[-200:])), 4)}
+            row = {
+                "step": step + 1,
+                "seconds": round(time.monotonic() - began),
+                "loss": round(float(np.mean(shown[-200:])), 4),
+            }
             row |= {f"held_out_{name}": round(measure(model, held_out, kind, 1), 4) for kind, name in enumerate(KINDS)}
-            row |= {name: round(float(getattr(model, name).detach()), 2) for name in ("scale", "head", "share", "prior")}
+            row |= {
+                name: round(float(getattr(model, name).detach()), 2) for name in ("scale", "head", "share", "prior")
+            }
             print(json.dumps(row), flush=True)
             torch.save(model.state_dict(), saved)
 
@@ -286,7 +300,12 @@ def train(model: Association, data: Data, held_out: Data, settings: dict[str, An
 
 
 def load_data(
-    texts: list[str], pairs: list[Pair], tokenizer: Tokenizer, classes: NDArray[np.int64], teacher: Path | None, amount: int
+    texts: list[str],
+    pairs: list[Pair],
+    tokenizer: Tokenizer,
+    classes: NDArray[np.int64],
+    teacher: Path | None,
+    amount: int,
 ) -> Data:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, pair in enumerate(pairs):
@@ -299,14 +318,22 @@ def load_data(
         queries, contexts = [pairs[index].query for index in prose], [texts[pairs[index].context] for index in prose]
         encoded = encode_with(teacher, queries, 32).half(), encode_with(teacher, contexts, 96).half()
     return Data(
-        count_words(tokenizer, classes, texts), count_words(tokenizer, classes, [pair.query for pair in pairs]),
-        np.array([pair.kind for pair in pairs]), np.array([pair.context for pair in pairs]),
-        [np.array(group) for group in groups.values() if len(group) >= 4], taught, *encoded,
+        count_words(tokenizer, classes, texts),
+        count_words(tokenizer, classes, [pair.query for pair in pairs]),
+        np.array([pair.kind for pair in pairs]),
+        np.array([pair.context for pair in pairs]),
+        [np.array(group) for group in groups.values() if len(group) >= 4],
+        taught,
+        *encoded,
     )
 
 
 def export(model: Association, folder: Path) -> None:
-    tensors = {name: value.detach().half().contiguous() for name, value in model.state_dict().items() if name not in ("slopes", "background")}
+    tensors = {
+        name: value.detach().half().contiguous()
+        for name, value in model.state_dict().items()
+        if name not in ("slopes", "background")
+    }
     tensors["background"] = model.background.float()
     save_file(tensors, str(folder / FILE))
 
@@ -317,7 +344,9 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path(".corpus"))
     parser.add_argument("--work", type=Path, default=Path(".training"))
     parser.add_argument("--teacher", type=Path, help="a folder with a sentence encoder in the Hugging Face layout")
-    parser.add_argument("--no-targets", action="store_true", help="take the teacher's word vectors, not its soft targets")
+    parser.add_argument(
+        "--no-targets", action="store_true", help="take the teacher's word vectors, not its soft targets"
+    )
     parser.add_argument("--steps", type=int)
     parser.add_argument("--export", type=Path, help="the folder of the model to which the association belongs")
     arguments = parser.parse_args()
@@ -336,9 +365,16 @@ def main() -> None:
     else:
         rows = read_corpus(arguments.corpus, settings["characters_per_package"])
         parts = []
-        for name, part in (("training", [row for row in rows if not row["held_out"]]), ("held out", [row for row in rows if row["held_out"]])):
+        for name, part in (
+            ("training", [row for row in rows if not row["held_out"]]),
+            ("held out", [row for row in rows if row["held_out"]]),
+        ):
             texts, pairs = make_pairs(part, 0)
-            print(f"{name}: {len(texts):,} functions, {len(pairs):,} pairs", [sum(p.kind == k for p in pairs) for k in range(3)], flush=True)
+            print(
+                f"{name}: {len(texts):,} functions, {len(pairs):,} pairs",
+                [sum(p.kind == k for p in pairs) for k in range(3)],
+                flush=True,
+            )
             targets = arguments.teacher if name == "training" and not arguments.no_targets else None
             parts.append(load_data(texts, pairs, tokenizer, classes, targets, settings["taught"]))
         data, held_out = parts

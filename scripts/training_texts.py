@@ -37,7 +37,8 @@ class Function:
 
 
 def read_corpus(path: Path, characters_per_package: int) -> list[Row]:
-    """The corpus, at most so many characters of each package, whole files in a fixed random order; tests count fourfold."""
+    """The corpus, at most so many characters of each package, whole files in a fixed random order; tests count
+    fourfold."""
     with (path / "documents.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     random.Random(0).shuffle(rows)
@@ -104,7 +105,9 @@ def other_functions(row: Row) -> Iterator[Function]:
 def paragraph(text: str | None) -> str | None:
     """The first paragraph, if it says something."""
     first = (text or "").strip().split("\n\n")[0].strip()
-    return first if 16 < len(first) < 600 and sum(character.isalpha() for character in first) > 0.6 * len(first) else None
+    return (
+        first if 16 < len(first) < 600 and sum(character.isalpha() for character in first) > 0.6 * len(first) else None
+    )
 
 
 def query_documents(rows: list[Row], seed: int) -> list[str]:

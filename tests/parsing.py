@@ -7,13 +7,17 @@ import ast
 from tree_sitter import Parser
 
 from longzip import Source
-from longzip.formats.languages import find, grammar
+from longzip.formats.grammar.languages import find, grammar
 
 
 def parses(source: Source) -> bool:
     """Whether the source's grammar reads it without an error; False for sources without a grammar."""
     language = find(source)
-    return language is not None and installed(source) and not Parser(grammar(language)).parse(source.text.encode("utf-8", "surrogatepass")).root_node.has_error
+    return (
+        language is not None
+        and installed(source)
+        and not Parser(grammar(language)).parse(source.text.encode("utf-8", "surrogatepass")).root_node.has_error
+    )
 
 
 def installed(source: Source) -> bool:

@@ -70,7 +70,10 @@ class FakeServer:
             texts = split(str(prompt))
             ids = [number_of(text) for text in texts]
         if self.window is not None and len(ids) + 1 > self.window:
-            said = f"This model's maximum context length is {self.window} tokens, however you requested {len(ids) + 1} tokens"
+            said = (
+                f"This model's maximum context length is {self.window} tokens, however you requested "
+                f"{len(ids) + 1} tokens"
+            )
             return 400, {"error": {"message": said, "code": "context_length_exceeded"}}
         places = [(ids[: place + self.misaligned], ids[place]) for place in range(len(ids))]
         values = [None, *(cost(*place) for place in places[1:])]

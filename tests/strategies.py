@@ -34,11 +34,20 @@ FRAGMENTS = (
 def code_like() -> st.SearchStrategy[str]:
     """Lines of several languages thrown together, with one kind of line end, perhaps none at the end."""
     lines = st.lists(st.sampled_from(FRAGMENTS) | st.text("ab(){}:;#\t '\"\\", max_size=12), max_size=40)
-    return st.builds(lambda rows, end, last: end.join(rows) + (end if last else ""), lines, st.sampled_from(["\n", "\r\n"]), st.booleans())
+    return st.builds(
+        lambda rows, end, last: end.join(rows) + (end if last else ""),
+        lines,
+        st.sampled_from(["\n", "\r\n"]),
+        st.booleans(),
+    )
 
 
 def any_text() -> st.SearchStrategy[str]:
-    return st.text(st.characters(codec="utf-8"), max_size=200) | code_like() | code_like().map(lambda text: "\ufeff" + text)
+    return (
+        st.text(st.characters(codec="utf-8"), max_size=200)
+        | code_like()
+        | code_like().map(lambda text: "\ufeff" + text)
+    )
 
 
 def sources(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Source, ...]]:
@@ -50,7 +59,9 @@ def sources(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Source, ..
 def real_files(limit: int = 24_000) -> tuple[Source, ...]:
     """Real files: the samples of each language beside the tests, and Python files of installed packages."""
     samples = [path for path in sorted((Path(__file__).parent / "samples").glob("*")) if path.is_file()]
-    roots = [Path(str(spec.origin)).parent for name in PACKAGES if (spec := importlib.util.find_spec(name)) and spec.origin]
+    roots = [
+        Path(str(spec.origin)).parent for name in PACKAGES if (spec := importlib.util.find_spec(name)) and spec.origin
+    ]
     installed = [path for root in roots for path in sorted(root.rglob("*.py"))[::3]]
     texts = ((path, path.read_bytes().decode("utf-8", "replace")) for path in [*samples, *installed])
     return tuple(Source(path.name, text) for path, text in texts if 0 < len(text) < limit)
@@ -62,6 +73,7 @@ def real_file() -> st.SearchStrategy[Source]:
 
 def real_sources() -> st.SearchStrategy[tuple[Source, ...]]:
     """One to three real files, each perhaps only some consecutive lines of one."""
+
     def part(source: Source, first: float, length: float) -> Source:
         lines = source.text.split("\n")
         at = int(first * len(lines))
@@ -87,4 +99,10 @@ def settings() -> st.SearchStrategy[Settings]:
     )
 
 
-QUERIES = ("how is the width of a column computed", "def parse(text):\n    return", "x", "a {", "read the file and return its lines é")
+QUERIES = (
+    "how is the width of a column computed",
+    "def parse(text):\n    return",
+    "x",
+    "a {",
+    "read the file and return its lines é",
+)

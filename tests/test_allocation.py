@@ -3,7 +3,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from longzip.allocation import coarse, normalised, ranking, retention
+from longzip.selection.shares import coarse, normalised, ranking, retention
 
 
 def test_best_first_and_ties_in_order():
@@ -54,7 +54,8 @@ def test_a_tighter_budget_never_keeps_more():
 @example([(0.0, 1, False), (1.0, 5, False)], 4, 1.0)
 @given(
     st.lists(st.tuples(st.floats(-100, 100), st.integers(1, 500), st.booleans()), max_size=12),
-    st.integers(0, 3000), st.floats(0, 1),
+    st.integers(0, 3000),
+    st.floats(0, 1),
 )
 def test_shares_use_the_budget_and_no_more(rows, budget, beta):
     relevance, tokens, whole = [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]

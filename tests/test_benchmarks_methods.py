@@ -21,7 +21,11 @@ from tests.fakes import CharacterCount, WordModel
 ROOT = Path(__file__).parent.parent
 BODY = "\n".join(f"    value_{number} = compute(value_{number - 1})" for number in range(1, 9))
 SOURCES = tuple(
-    Source(f"{name}.py", f"import os\n\n\ndef {name}_one(value_0):\n{BODY}\n    return {name}_word\n\n\ndef {name}_two(value_0):\n{BODY}\n    return 2\n")
+    Source(
+        f"{name}.py",
+        f"import os\n\n\ndef {name}_one(value_0):\n{BODY}\n    return {name}_word\n\n\ndef "
+        f"{name}_two(value_0):\n{BODY}\n    return 2\n",
+    )
     for name in ("apple", "banana", "cherry", "date")
 )
 LOCAL = [
@@ -39,7 +43,9 @@ def tools():
 def test_no_method_goes_over_its_budget_and_all_show_whole_lines(tools, label):
     budgets = [60, 200, 400]
     texts = {source.name: source.text.split("\n") for source in SOURCES}
-    for budget, found in zip(budgets, methods.build(label, tools)(SOURCES, "where is the banana word?", budgets), strict=True):
+    for budget, found in zip(
+        budgets, methods.build(label, tools)(SOURCES, "where is the banana word?", budgets), strict=True
+    ):
         if isinstance(found, LongzipError):
             assert budget == 60
             continue
@@ -79,12 +85,18 @@ def test_chance_depends_on_the_seed_alone(tools):
 TURNS = tuple(
     Source(f"{number:04d}-{role}", f"{text}\n")
     for number, (role, text) in enumerate(
-        [("user", "Please find out why the login fails for tenant_jade_7."), *(("assistant", f"Step {n}: I read file number {n} and saw nothing odd in it.") for n in range(60)), ("user", "And now?")]
+        [
+            ("user", "Please find out why the login fails for tenant_jade_7."),
+            *(("assistant", f"Step {n}: I read file number {n} and saw nothing odd in it.") for n in range(60)),
+            ("user", "And now?"),
+        ]
     )
 )
 
 
-@pytest.mark.parametrize("label", ["window", "window focus=on", "window-head-tail", "window-truncated", "longzip-texts"])
+@pytest.mark.parametrize(
+    "label", ["window", "window focus=on", "window-head-tail", "window-truncated", "longzip-texts"]
+)
 def test_conversations_are_shortened_to_their_budget(tools, label):
     found = methods.build(label, tools)(TURNS, "which tenant fails?", [200, 600, 5000])
     assert isinstance(found[0], BudgetTooSmall) == label.startswith("window")
@@ -115,7 +127,13 @@ def test_lines_of_stacked_methods_are_those_of_the_whole_sources(tools):
 
 @pytest.mark.parametrize(
     ("label", "said"),
-    [("longzop", "no method"), ("longzip closure", "no setting"), ("head size=3", "no settings"), ("bm25-windows size=x", "positive"), ("longzip colour=red", "no setting")],
+    [
+        ("longzop", "no method"),
+        ("longzip closure", "no setting"),
+        ("head size=3", "no settings"),
+        ("bm25-windows size=x", "positive"),
+        ("longzip colour=red", "no setting"),
+    ],
 )
 def test_a_label_that_is_none_is_refused(tools, label, said):
     with pytest.raises(UsageError, match=said):
@@ -180,7 +198,12 @@ class Plain:
 
 
 @settings(deadline=None)
-@given(st.lists(st.text("ab \n(é", max_size=60), min_size=1, max_size=4), st.integers(1, 60), st.integers(1, 5), st.integers(1, 5))
+@given(
+    st.lists(st.text("ab \n(é", max_size=60), min_size=1, max_size=4),
+    st.integers(1, 60),
+    st.integers(1, 5),
+    st.integers(1, 5),
+)
 def test_packing_never_exceeds_the_budget(texts, budget, size, step):
     book = opened([Source(f"{number}", text) for number, text in enumerate(texts)], Plain(), CharacterCount())
     found = packed(book, windows(book, size, step), budget)
@@ -203,17 +226,25 @@ def test_what_does_not_fit_is_passed_over(tools):
     assert packed(book, pieces, 20).lines == {"banana.py": frozenset({1})}
 
 
-@pytest.mark.parametrize(("name", "gap"), [("a.py", "..."), ("a.ts", "// ..."), ("a.lua", "-- ..."), ("a.css", "/* ... */"), ("0001-user", "...")])
+@pytest.mark.parametrize(
+    ("name", "gap"),
+    [("a.py", "..."), ("a.ts", "// ..."), ("a.lua", "-- ..."), ("a.css", "/* ... */"), ("0001-user", "...")],
+)
 def test_gaps_do_not_break_what_is_shown(tools, name, gap):
     assert opened([Source(name, "x\n")], tools.form, tools.tokenizer).gaps == [gap]
 
 
 def test_functions_are_what_the_format_says(tools):
     book = tools.open(SOURCES[:1])
-    assert [book.text(piece).split("\n")[0] for piece in functions(book)][-2:] == ["def apple_one(value_0):", "def apple_two(value_0):"]
+    assert [book.text(piece).split("\n")[0] for piece in functions(book)][-2:] == [
+        "def apple_one(value_0):",
+        "def apple_two(value_0):",
+    ]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "benchmarks").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_the_benchmark_uses_public_names_and_says_what_it_is(path):
     if "data" in path.relative_to(ROOT).parts:
         return
@@ -226,7 +257,13 @@ def test_the_benchmark_uses_public_names_and_says_what_it_is(path):
             assert all(alias.name == "longzip" or not alias.name.startswith("longzip") for alias in node.names)
     heavy = {"torch", "transformers", "matplotlib", "httpx", "bm25s", "datasets"}
     for node in tree.body:
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+        names = (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
         assert not {name.split(".")[0] for name in names} & heavy
 
 

@@ -60,7 +60,9 @@ def slow_distance(one, other):
     for row in range(1, len(one) + 1):
         for column in range(1, len(other) + 1):
             table[row][column] = min(
-                table[row - 1][column] + 1, table[row][column - 1] + 1, table[row - 1][column - 1] + (one[row - 1] != other[column - 1])
+                table[row - 1][column] + 1,
+                table[row][column - 1] + 1,
+                table[row - 1][column - 1] + (one[row - 1] != other[column - 1]),
             )
     return table[-1][-1]
 
@@ -84,7 +86,10 @@ def test_only_as_many_lines_of_an_answer_count_as_the_truth_has():
 
 
 def test_a_completion_in_a_code_block_is_what_is_in_the_block():
-    assert answer_measures(example(hidden="x = 1"), "```python\nx = 1\n```\nThat is all.", FORM) == {"es": 1.0, "em": 1.0}
+    assert answer_measures(example(hidden="x = 1"), "```python\nx = 1\n```\nThat is all.", FORM) == {
+        "es": 1.0,
+        "em": 1.0,
+    }
     assert unfenced("x = '```'\n") == "x = '```'\n"
 
 
@@ -92,7 +97,10 @@ def test_a_needle_is_found_where_the_answer_is_nearest_to_it():
     right = "def add(a, b):\n    first = a\n    second = b\n    return first + second"
     other = "def sub(a, b):\n    first = a\n    second = b\n    return first - second"
     asked = example(hidden=right, choices=(other,), wanted=(Wanted("a.py", 1, 4),), kind="needle")
-    assert answer_measures(asked, f"Here:\n```python\n{right}\n```\n", FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
+    assert answer_measures(asked, f"Here:\n```python\n{right}\n```\n", FORM) == {
+        "hit": 1.0,
+        "similarity": pytest.approx(1.0),
+    }
     assert answer_measures(asked, f"```\n{other}\n```", FORM)["hit"] == 0.0
     assert answer_measures(asked, "I found no such function.", FORM)["hit"] == 0.0
 
@@ -101,7 +109,9 @@ def test_of_an_answer_the_first_function_counts_and_comments_do_not():
     right = "def add(a, b):\n    first = a\n    second = b\n    return first + second"
     asked = example(hidden=right, wanted=(Wanted("a.py", 1, 4),), kind="needle")
     lines = right.split("\n")
-    said = "\n".join([lines[0], '    """Adds."""', "    # the first", *lines[1:], "", "", "def unasked():", "    return 0"])
+    said = "\n".join(
+        [lines[0], '    """Adds."""', "    # the first", *lines[1:], "", "", "def unasked():", "    return 0"]
+    )
     for answer in (f"```python\n{said}\n```", f"In this file:\n```\nmath.py\n```\nthere is\n```python\n{said}\n```"):
         assert answer_measures(asked, answer, FORM) == {"hit": 1.0, "similarity": pytest.approx(1.0)}
 
@@ -110,15 +120,25 @@ def test_bleu_by_hand():
     assert similarity("a b c d", "a b c d") == pytest.approx(1.0)
     assert similarity("", "a") == similarity("x y", "a b") == 0.0
     assert similarity("a b c d", "a b c d e f g h") == pytest.approx(math.exp(1 - 8 / 4))
-    by_hand = (3 / 4 * 1 / 3 * (math.log(4) / (2 * 5)) / 2 * (math.log(4) / (4 * 5)) / 1) ** (1 / 4)  # one pair, no three in a row
+    by_hand = (3 / 4 * 1 / 3 * (math.log(4) / (2 * 5)) / 2 * (math.log(4) / (4 * 5)) / 1) ** (
+        1 / 4
+    )  # one pair, no three in a row
     assert similarity("a b x d", "a b c d") == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize(
     ("name", "code", "left"),
     [
-        ("a.py", '    @cached\n    def f(self):\n        """Doc."""\n        x = 1  # note\n        return x\n', "@cached\ndef f(self):\n    x = 1\n    return x\n"),
-        ("a.ts", "/** Doc. */\nexport function f(a: number): number {\n  // note\n  return a;\n}\n", "export function f(a: number): number {\n  return a;\n}\n"),
+        (
+            "a.py",
+            '    @cached\n    def f(self):\n        """Doc."""\n        x = 1  # note\n        return x\n',
+            "@cached\ndef f(self):\n    x = 1\n    return x\n",
+        ),
+        (
+            "a.ts",
+            "/** Doc. */\nexport function f(a: number): number {\n  // note\n  return a;\n}\n",
+            "export function f(a: number): number {\n  return a;\n}\n",
+        ),
         ("a.go", "// F does.\nfunc F(a int) int {\n\treturn a // note\n}\n", "func F(a int) int {\n\treturn a\n}\n"),
         ("a.py", "x = 1  # no function\n", "x = 1\n"),
     ],
@@ -131,7 +151,10 @@ def test_recall():
     asked = example(hidden="7 May 2023", kind="recall")
     assert answer_measures(asked, "On 7 May, 2023.", FORM)["recall"] == 1.0
     assert answer_measures(asked, "In May 2023.", FORM)["recall"] == 0.0
-    assert answer_measures(asked, "It was on 7 May 2023!", FORM) == {"recall": 1.0, "word f1": pytest.approx(2 * 3 / (6 + 3))}
+    assert answer_measures(asked, "It was on 7 May 2023!", FORM) == {
+        "recall": 1.0,
+        "word f1": pytest.approx(2 * 3 / (6 + 3)),
+    }
     assert says("the Cat sat", "a cat")
     assert not says("concatenate", "cat")
     assert words_kept("May 2023 was warm", "7 May 2023") == pytest.approx(2 / 3)
@@ -140,7 +163,9 @@ def test_recall():
 
 def test_what_a_context_keeps_by_its_lines():
     asked = example(wanted=(Wanted("a.py", 1, 2), Wanted("a.py", 5, 6)), names=frozenset({"alpha", "beta"}))
-    found = selection_measures(asked, Context("# a.py\ndef one():\n    return alpha\n", {"a.py": frozenset({1, 2, 6})}), Tools())
+    found = selection_measures(
+        asked, Context("# a.py\ndef one():\n    return alpha\n", {"a.py": frozenset({1, 2, 6})}), Tools()
+    )
     assert found == {"callee": 0.5, "lines": 0.75, "whole": 0.5, "names": 0.5, "valid": 1.0}
 
 
@@ -153,7 +178,12 @@ def test_a_text_that_is_no_selection_is_looked_up_line_by_line():
 
 def test_nothing_shown_is_worth_nothing():
     asked = example(wanted=(Wanted("a.py", 1, 2),), names=frozenset({"alpha"}))
-    assert selection_measures(asked, Context("", {}), Tools()) == {"callee": 0.0, "lines": 0.0, "whole": 0.0, "names": 0.0}
+    assert selection_measures(asked, Context("", {}), Tools()) == {
+        "callee": 0.0,
+        "lines": 0.0,
+        "whole": 0.0,
+        "names": 0.0,
+    }
 
 
 def test_of_an_issue_the_files_count_too():
@@ -176,7 +206,10 @@ def test_boundaries():
     asked = Example("e", (Source("a.py", code),), "q", wanted=tuple(Wanted("a.py", line, line) for line in (3, 7)))
     found = boundary_measures(asked, Context("", {"a.py": frozenset({1, 4, 7, 8})}), ToolsWithGrammar())
     assert (found["precision"], found["recall"], found["f1"]) == (pytest.approx(1 / 3), 0.5, pytest.approx(0.4))
-    assert (found["edge precision"], found["edge recall"]) == (pytest.approx(2 / 3), pytest.approx(2 / 6))  # lines 4 and 7, of 2 to 7
+    assert (found["edge precision"], found["edge recall"]) == (
+        pytest.approx(2 / 3),
+        pytest.approx(2 / 6),
+    )  # lines 4 and 7, of 2 to 7
 
 
 def test_boundaries_that_nobody_finds():

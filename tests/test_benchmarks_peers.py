@@ -1,4 +1,5 @@
-"""Methods that need something from outside, with stand-ins for it: sentence encoders, the LLMLingua package over its pipe."""
+"""Methods that need something from outside, with stand-ins for it: sentence encoders, the LLMLingua package over its
+pipe."""
 
 import json
 import sys
@@ -39,7 +40,9 @@ class Letters:
     """An encoder of letters."""
 
     def encode(self, texts):
-        vectors = np.array([[text.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts], dtype=np.float32)
+        vectors = np.array(
+            [[text.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts], dtype=np.float32
+        )
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 

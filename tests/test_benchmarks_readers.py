@@ -32,7 +32,10 @@ BUNDLED = Path(readers.__file__).parent.parent.parent / "longzip" / "models" / "
 def test_likelihood_is_the_mean_over_the_hidden_text_given_context_and_prefix():
     model = WordModel()
     reader = Likelihood(model, "words")
-    assert reader.read(EXAMPLE, [Context("", {}), Context("x y", {})]) == [{"nll words": 3.0}, {"nll words": pytest.approx(5 / 3)}]
+    assert reader.read(EXAMPLE, [Context("", {}), Context("x y", {})]) == [
+        {"nll words": 3.0},
+        {"nll words": pytest.approx(5 / 3)},
+    ]
     assert model.asked == [Request("before\n", "x y z"), Request("x y\n\nbefore\n", "x y z")]
 
 
@@ -58,7 +61,9 @@ def test_a_network_reads_its_context():
 
 @pytest.mark.embedded
 def test_a_local_model_writes_the_same_every_time(tmp_path):
-    tools = equipment.load(replace(RUN, model="ngram", count_for="chars/4", readers=(ReaderTable("local", new_tokens=8, name="tiny"),)))
+    tools = equipment.load(
+        replace(RUN, model="ngram", count_for="chars/4", readers=(ReaderTable("local", new_tokens=8, name="tiny"),))
+    )
     (reader,) = readers.load(tools, tmp_path)
     asked = Example("e", EXAMPLE.sources, "q", prefix="def add(a, b):", hidden="    return a + b")
     assert reader.read(asked, [Context("", {})]) == reader.read(asked, [Context("", {})])
@@ -85,19 +90,31 @@ FILL = ["<fim_prefix>", "<fim_suffix>", "<fim_middle>"]
 
 @pytest.fixture(scope="module")
 def random_model(tmp_path_factory):
-    """A folder with a network of random weights whose tokenizer has the tokens to fill in the middle, and a chat template."""
+    """A folder with a network of random weights whose tokenizer has the tokens to fill in the middle, and a chat
+    template."""
     torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
     tokenizers = pytest.importorskip("tokenizers")
     folder = tmp_path_factory.mktemp("random")
     words = ["<end>", *FILL, "A", "B", "a", "b", "before", "x", "y", "z", "=", "user", ":", "?"]
-    made = tokenizers.Tokenizer(tokenizers.models.WordLevel({word: number for number, word in enumerate(words)}, unk_token="<end>"))
+    made = tokenizers.Tokenizer(
+        tokenizers.models.WordLevel({word: number for number, word in enumerate(words)}, unk_token="<end>")
+    )
     made.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
-    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=made, eos_token="<end>", unk_token="<end>", additional_special_tokens=FILL)
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, eos_token="<end>", unk_token="<end>", additional_special_tokens=FILL
+    )
     tokenizer.chat_template = "{% for message in messages %}user : {{ message.content }} ?{% endfor %}"
     tokenizer.save_pretrained(folder)
     torch.manual_seed(1)
     config = transformers.LlamaConfig(
-        vocab_size=len(words), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=24, eos_token_id=0, bos_token_id=0
+        vocab_size=len(words),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        max_position_embeddings=24,
+        eos_token_id=0,
+        bos_token_id=0,
     )
     transformers.LlamaForCausalLM(config).save_pretrained(folder)
     return folder
@@ -126,7 +143,9 @@ def test_a_start_token_is_there_once_and_stays(random_model, tmp_path):
     folder = tmp_path / "begun"
     shutil.copytree(random_model, folder)
     tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(folder, bos_token="<end>")
-    tokenizer.backend_tokenizer.post_processor = tokenizers.processors.TemplateProcessing(single="<end> $A", special_tokens=[("<end>", 0)])
+    tokenizer.backend_tokenizer.post_processor = tokenizers.processors.TemplateProcessing(
+        single="<end> $A", special_tokens=[("<end>", 0)]
+    )
     tokenizer.save_pretrained(folder)
     reader = Local.load(RUN, ReaderTable("local", model=str(folder), name="begun", new_tokens=4))
     for text in ("<fim_prefix>" + "x " * 50 + "<fim_suffix>b<fim_middle>", "<fim_prefix> x <fim_suffix>b<fim_middle>"):
@@ -154,7 +173,15 @@ def test_prompts():
 
 
 def chat(text, asked=100, written=10):
-    return Reply(200, json.dumps({"choices": [{"message": {"content": text}}], "usage": {"prompt_tokens": asked, "completion_tokens": written}}))
+    return Reply(
+        200,
+        json.dumps(
+            {
+                "choices": [{"message": {"content": text}}],
+                "usage": {"prompt_tokens": asked, "completion_tokens": written},
+            }
+        ),
+    )
 
 
 def endpoint(tmp_path, replies, **values):
@@ -175,7 +202,15 @@ def test_answers_are_scored_recorded_and_not_asked_for_twice(tmp_path):
     assert made.read(EXAMPLE, [Context("c", {}), Context("c", {})]) == [found] * 2
     assert len(bodies) == 1
     assert bodies[0]["temperature"] == 0
-    tools = equipment.load(replace(RUN, model="ngram", readers=(ReaderTable("endpoint", model="m", name="m", replay=True, record=str(tmp_path / "answers.jsonl")),)))
+    tools = equipment.load(
+        replace(
+            RUN,
+            model="ngram",
+            readers=(
+                ReaderTable("endpoint", model="m", name="m", replay=True, record=str(tmp_path / "answers.jsonl")),
+            ),
+        )
+    )
     (again,) = readers.load(tools, tmp_path)
     assert again.read(EXAMPLE, [Context("c", {})]) == [found]
     with pytest.raises(SourceError, match="lacks an answer"):
@@ -191,7 +226,12 @@ def test_a_passing_failure_is_tried_again_with_growing_patience(tmp_path):
 
 @pytest.mark.parametrize(
     ("reply", "said"),
-    [(Reply(402, ""), "out of credit"), (Reply(429, "insufficient_quota"), "out of credit"), (Reply(401, "no"), "it answers 401"), (Reply(200, "<html>"), "no chat completion")],
+    [
+        (Reply(402, ""), "out of credit"),
+        (Reply(429, "insufficient_quota"), "out of credit"),
+        (Reply(401, "no"), "it answers 401"),
+        (Reply(200, "<html>"), "no chat completion"),
+    ],
 )
 def test_an_endpoint_that_refuses(tmp_path, reply, said):
     made, bodies, waits = endpoint(tmp_path, [reply])
@@ -228,14 +268,23 @@ def test_a_prompt_is_not_in_the_recording(tmp_path):
 
 def verdict(**logprobs):
     told = [{"token": token, "logprob": value} for token, value in logprobs.items()]
-    return Reply(200, json.dumps({"choices": [{"message": {"content": "A"}, "logprobs": {"content": [{"top_logprobs": told}]}}], "usage": {}}))
+    return Reply(
+        200,
+        json.dumps(
+            {"choices": [{"message": {"content": "A"}, "logprobs": {"content": [{"top_logprobs": told}]}}], "usage": {}}
+        ),
+    )
 
 
 DOCUMENT = Example("e", EXAMPLE.sources, "Document it", hidden="by people", kind="documentation")
 
 
 def test_comp_score_is_a_probability_over_both_orders(tmp_path):
-    replies = [chat("by a model"), verdict(A=math.log(0.75), B=math.log(0.25)), verdict(A=math.log(0.6), B=math.log(0.2))]
+    replies = [
+        chat("by a model"),
+        verdict(A=math.log(0.75), B=math.log(0.25)),
+        verdict(A=math.log(0.6), B=math.log(0.2)),
+    ]
     made, bodies, _ = endpoint(tmp_path, replies)
     (found,) = made.read(DOCUMENT, [Context("c", {})])
     assert found["score m"] == pytest.approx((0.75 + 1 - 0.75) / 2, abs=1e-5)
@@ -276,7 +325,10 @@ def test_a_reader_that_is_named_as_judge_judges_and_does_not_read(tmp_path, rand
     (found,) = reader.read(DOCUMENT, [Context("x y", {})])
     assert set(found) == {"score writer", "tokens writer"}
     assert 0 < found["score writer"] < 1
-    for wrong, said in ((replace(judge, judge="nobody"), "no reader"), (ReaderTable("likelihood", model="ngram", name="n"), "cannot judge")):
+    for wrong, said in (
+        (replace(judge, judge="nobody"), "no reader"),
+        (ReaderTable("likelihood", model="ngram", name="n"), "cannot judge"),
+    ):
         unfit = (replace(tables[0], judge="nobody" if said == "no reader" else "n"), wrong)
         with pytest.raises(UsageError, match=said):
             readers.load(replace(tools, run=replace(tools.run, readers=unfit)), tmp_path)
@@ -333,7 +385,14 @@ def test_an_endpoint_over_http_in_parallel_with_retries_then_from_the_recording(
     server.refusals = [(429, {"Retry-After": "0"}), (503, {})]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        table = ReaderTable("endpoint", model="m", name="m", url=f"http://127.0.0.1:{server.server_port}/v1/", key="STUB_KEY", concurrency=3)
+        table = ReaderTable(
+            "endpoint",
+            model="m",
+            name="m",
+            url=f"http://127.0.0.1:{server.server_port}/v1/",
+            key="STUB_KEY",
+            concurrency=3,
+        )
         reader = Endpoint.load(RUN, table, tmp_path)
         reader.wait = lambda _seconds: None
         contexts = [Context(f"word{number}", {}) for number in range(6)]

@@ -95,7 +95,9 @@ def test_the_same_run_gives_the_same_numbers(tiny, tmp_path, capsys):
     run.main([str(tiny), "--out", str(tmp_path / "b"), "--fresh"])
     capsys.readouterr()
     one, other = (read(tmp_path / name / "tiny" / "outcomes.jsonl") for name in "ab")
-    assert [(row.example, row.method, row.tokens, row.measures) for row in one] == [(row.example, row.method, row.tokens, row.measures) for row in other]
+    assert [(row.example, row.method, row.tokens, row.measures) for row in one] == [
+        (row.example, row.method, row.tokens, row.measures) for row in other
+    ]
 
 
 def test_a_method_that_fails_is_recorded_counted_and_scored_as_no_context(tiny, tmp_path, monkeypatch):
@@ -116,7 +118,9 @@ def test_a_method_that_fails_is_recorded_counted_and_scored_as_no_context(tiny, 
     assert len(failed) == 2 + 4
     assert {outcome.measures["callee"] for outcome in failed} == {0.0}
     assert any("KeyError" in outcome.error for outcome in failed)
-    cells = {(cell.method, cell.budget): cell for cell in report.summarised(asked, list(record.outcomes.values()), "longzip")}
+    cells = {
+        (cell.method, cell.budget): cell for cell in report.summarised(asked, list(record.outcomes.values()), "longzip")
+    }
     assert cells["failing", 300].errors == 2
     assert cells["failing", 300].examples == 2
     assert cells["failing", 300].measures["callee"].mean == 0.0
@@ -124,7 +128,17 @@ def test_a_method_that_fails_is_recorded_counted_and_scored_as_no_context(tiny, 
 
 
 def outcome(**values):
-    base = {"task": "t", "example": "e", "method": "m", "budget": 10, "allowed": 10, "tokens": 9, "original": 90, "seconds": 0.1, "measures": {"names": 0.5}}
+    base = {
+        "task": "t",
+        "example": "e",
+        "method": "m",
+        "budget": 10,
+        "allowed": 10,
+        "tokens": 9,
+        "original": 90,
+        "seconds": 0.1,
+        "measures": {"names": 0.5},
+    }
     return Outcome(**{**base, **values})
 
 
@@ -132,7 +146,10 @@ def test_means_are_over_examples_that_all_methods_have_done():
     asked = config.Run("r", (config.TaskTable("examples", name="t"),), methods=("m", "n"), budgets=(10,), reference="m")
     rows = [outcome(), outcome(method="n", measures={"names": 1.0}), outcome(example="f", measures={"names": 0.0})]
     cells = report.summarised(asked, rows, "m")
-    assert [(cell.method, cell.examples, cell.measures["names"].mean) for cell in cells] == [("m", 1, 0.5), ("n", 1, 1.0)]
+    assert [(cell.method, cell.examples, cell.measures["names"].mean) for cell in cells] == [
+        ("m", 1, 0.5),
+        ("n", 1, 1.0),
+    ]
     assert cells[1].against["names"].wins == 1
     assert not cells[0].against
 
@@ -151,8 +168,19 @@ def test_a_result_over_its_budget_is_counted():
 
 
 def test_the_table_says_from_where_on_compression_pays():
-    asked = config.Run("r", (config.TaskTable("examples", name="t"),), methods=("m", "slow"), budgets=(10,), share_scores=False, million_price=1.0, second_price=1e-5)
-    rows = [outcome(original=1009, tokens=9, seconds=10.09 / 2), outcome(method="slow", original=1009, tokens=9, seconds=1009.0)]
+    asked = config.Run(
+        "r",
+        (config.TaskTable("examples", name="t"),),
+        methods=("m", "slow"),
+        budgets=(10,),
+        share_scores=False,
+        million_price=1.0,
+        second_price=1e-5,
+    )
+    rows = [
+        outcome(original=1009, tokens=9, seconds=10.09 / 2),
+        outcome(method="slow", original=1009, tokens=9, seconds=1009.0),
+    ]
     text = report.tables(asked, report.summarised(asked, rows, "m"), "m")
     assert "| seconds | reading | calls | MB | pays from | pays at |" in text
     assert "| 9 | 0.0505 | " in text.split("| m |")[1].split("\n")[0]
@@ -178,7 +206,10 @@ def test_a_folder_with_another_run_is_refused(tiny, tmp_path, capsys):
     assert gone_on(tmp_path / "nowhere", {"commit": "c"}) == {"commit": "c"}
 
 
-@pytest.mark.parametrize(("change", "said"), [(("seed = 9", "settings = { closure = false }"), "other settings"), (("", ""), "with the model ngram@before")])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(("seed = 9", "settings = { closure = false }"), "other settings"), (("", ""), "with the model ngram@before")],
+)
 def test_a_run_is_not_gone_on_with_other_settings_or_another_model(tiny, tmp_path, capsys, change, said):
     out = ["--out", str(tmp_path / "out")]
     tiny.write_text(tiny.read_text().replace("limit = 2", "limit = 1\nseed = 9", 1))
@@ -210,7 +241,11 @@ def test_a_run_says_which_commits_it_was_made_with(tiny, tmp_path, capsys):
 
 def test_a_field_that_came_later_is_no_difference(tmp_path):
     old = {"commit": "c", "model": "m", "settings": {"readers": [{"kind": "likelihood"}], "tasks": [], "seed": 1}}
-    new = {"commit": "c", "model": "m", "settings": {"readers": [{"kind": "likelihood", "judge": ""}], "tasks": [], "seed": 1}}
+    new = {
+        "commit": "c",
+        "model": "m",
+        "settings": {"readers": [{"kind": "likelihood", "judge": ""}], "tasks": [], "seed": 1},
+    }
     (tmp_path / "run.json").write_text(json.dumps(old))
     (tmp_path / "outcomes.jsonl").touch()
     assert gone_on(tmp_path, new) == {**new, "earlier_commits": []}
@@ -218,9 +253,18 @@ def test_a_field_that_came_later_is_no_difference(tmp_path):
 
 @pytest.mark.parametrize(
     ("failure", "code", "said_last"),
-    [(ModelError("http://host/v1: it is out of credit; call the run again to go on."), 1, "bench: http://host/v1: it is out of credit"), (KeyboardInterrupt(), 130, "bench: interrupted; call it again")],
+    [
+        (
+            ModelError("http://host/v1: it is out of credit; call the run again to go on."),
+            1,
+            "bench: http://host/v1: it is out of credit",
+        ),
+        (KeyboardInterrupt(), 130, "bench: interrupted; call it again"),
+    ],
 )
-def test_what_was_done_before_a_run_ended_early_has_its_table(tiny, tmp_path, capsys, monkeypatch, failure, code, said_last):
+def test_what_was_done_before_a_run_ended_early_has_its_table(
+    tiny, tmp_path, capsys, monkeypatch, failure, code, said_last
+):
     calls = []
 
     class Failing:
@@ -315,7 +359,21 @@ def test_longzip_bench_runs_the_benchmark(tiny, tmp_path, capsys):
 
     assert main(["bench", str(tiny), "--out", str(tmp_path / "out"), "--limit", "1"]) == 0
     assert json.loads(capsys.readouterr().out.strip().split("\n")[-1])["name"] == "tiny"
-    assert main(["bench", "make", "needle", str(ROOT / "benchmarks" / "data" / "lending"), "--out", str(tmp_path / "n.jsonl"), "--limit", "3"]) == 0
+    assert (
+        main(
+            [
+                "bench",
+                "make",
+                "needle",
+                str(ROOT / "benchmarks" / "data" / "lending"),
+                "--out",
+                str(tmp_path / "n.jsonl"),
+                "--limit",
+                "3",
+            ]
+        )
+        == 0
+    )
     assert "3 examples" in capsys.readouterr().out
 
 
@@ -337,7 +395,14 @@ def test_longzip_and_its_help_load_no_benchmark():
 def test_tables_are_published_where_they_belong(tmp_path):
     folder = tmp_path / "one"
     folder.mkdir()
-    about = {"command": "python -m benchmarks.run one.toml", "seed": 1, "commit": "c", "model": "m", "device": "cpu", "versions": {"python": "3"}}
+    about = {
+        "command": "python -m benchmarks.run one.toml",
+        "seed": 1,
+        "commit": "c",
+        "model": "m",
+        "device": "cpu",
+        "versions": {"python": "3"},
+    }
     (folder / "run.json").write_text(json.dumps(about))
     (folder / "table.md").write_text("| new |\n")
     text = "before\n<!-- one -->\nold\n<!-- /one -->\nafter\n"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longzip.cache import FILE, FRESH, Cache, default_folder
-from longzip.digests import digest
+from longzip.storage.cache import FILE, FRESH, Cache, default_folder
+from longzip.storage.keys import digest
 
 ROOM = 100_000_000
 
@@ -168,7 +168,7 @@ def test_a_full_disk_is_said_once_and_what_is_there_can_still_be_read(tmp_path):
 
 
 def test_another_process_that_writes_for_long_is_no_reason_to_fail(tmp_path, monkeypatch):
-    monkeypatch.setattr("longzip.cache.PATIENCE", 0.1)
+    monkeypatch.setattr("longzip.storage.cache.PATIENCE", 0.1)
     filled(tmp_path, range(1)).close()
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -106,7 +106,14 @@ class FakeCompressor:
         drops: Sequence[str],
         progress: Callable[[str, int, int], None],
     ) -> Compressed:
-        self.asked = {"files": [s.name for s in sources.sources], "query": query, "budget": budget, "rate": rate, "pins": pins, "drops": drops}
+        self.asked = {
+            "files": [s.name for s in sources.sources],
+            "query": query,
+            "budget": budget,
+            "rate": rate,
+            "pins": pins,
+            "drops": drops,
+        }
         if self.failure:
             raise self.failure
         progress("score", 1, 2)
@@ -123,7 +130,13 @@ class FakeCompressor:
         drops: Sequence[str],
         progress: Callable[[str, int, int], None],
     ) -> tuple[Compressed, ...]:
-        self.asked = {"files": [s.name for s in sources.sources], "query": query, "budgets": budgets, "pins": pins, "drops": drops}
+        self.asked = {
+            "files": [s.name for s in sources.sources],
+            "query": query,
+            "budgets": budgets,
+            "pins": pins,
+            "drops": drops,
+        }
         progress("score", 1, 2)
         return tuple(replace(RESULT, report=replace(RESULT.report, asked=budget)) for budget in budgets)
 
@@ -212,7 +225,14 @@ COMPRESS = ("compress", "src", "-q", "retries", "--budget", "4k")
 def test_result_goes_to_standard_output_exactly(run: Run, fake: FakeCompressor) -> None:
     outcome = run(*COMPRESS)
     assert (outcome.code, outcome.out) == (0, TEXT)
-    assert fake.asked == {"files": ["src/client.py"], "query": "retries", "budget": 4000, "rate": None, "pins": (), "drops": ()}
+    assert fake.asked == {
+        "files": ["src/client.py"],
+        "query": "retries",
+        "budget": 4000,
+        "rate": None,
+        "pins": (),
+        "drops": (),
+    }
 
 
 @pytest.mark.usefixtures("fake")
@@ -385,7 +405,14 @@ def test_budget_notations(text: str, tokens: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "budgets"), [("2k,4k,8k", [2000, 4000, 8000]), ("4,000", [4000]), ("500, 1,000", [500, 1000]), ("1k,1000", [1000]), ("Knee", ["knee"])]
+    ("text", "budgets"),
+    [
+        ("2k,4k,8k", [2000, 4000, 8000]),
+        ("4,000", [4000]),
+        ("500, 1,000", [500, 1000]),
+        ("1k,1000", [1000]),
+        ("Knee", ["knee"]),
+    ],
 )
 def test_several_budgets(text: str, budgets: list[object]) -> None:
     assert token_budgets(text) == budgets
@@ -404,7 +431,10 @@ def test_several_budgets_are_several_files(run: Run, fake: FakeCompressor, proje
     assert run(*arguments, "-o", "context-{budget}.md").code == 0
     assert fake.asked["budgets"] == [2000, 4000]
     assert [(project / f"context-{size}.md").read_bytes().decode() for size in (2000, 4000)] == [RESULT.text] * 2
-    assert [report["asked"] for report in json.loads((project / "report.json").read_text(encoding="utf-8"))] == [2000, 4000]
+    assert [report["asked"] for report in json.loads((project / "report.json").read_text(encoding="utf-8"))] == [
+        2000,
+        4000,
+    ]
 
 
 def test_none_of_several_results_may_overwrite_a_source(run: Run, project: Path) -> None:
@@ -576,7 +606,8 @@ def test_config_option_replaces_the_settings_file(run: Run, fake: FakeCompressor
 def test_every_option_reaches_its_setting(run: Run, fake: FakeCompressor) -> None:
     options = (
         "--model m --device cpu --trust-remote-code --count-for chars/4 --strategy longcodezip --fine off --format xml "
-        "--prompt --instruction Fix. --include *.py --exclude a.py --hidden --cache c --no-cache --score-tokens 9 --max-seconds 2.5"
+        "--prompt --instruction Fix. --include *.py --exclude a.py --hidden --cache c --no-cache "
+        "--score-tokens 9 --max-seconds 2.5"
     )
     assert run(*COMPRESS, *options.split()).code == 0
     assert fake.settings == Settings(
@@ -608,7 +639,9 @@ def test_the_cache_is_shown_pruned_and_cleared(run: Run, project: Path) -> None:
     known = json.loads(run("cache", "info", "--cache", "kept", "--format", "json").out)
     assert {shelf["name"] for shelf in known["shelves"]} >= {"analyses", "tokens", "scores"}
     assert Path(known["path"]).parent == Path("kept")
-    assert known["size"] == sum(file.stat().st_size for file in Path("kept").glob("*") if not file.name.endswith("-shm"))
+    assert known["size"] == sum(
+        file.stat().st_size for file in Path("kept").glob("*") if not file.name.endswith("-shm")
+    )
     assert "analyses" in run("cache", "info", "--cache", "kept").out
     assert run("cache", "prune", "--cache", "kept", "--to", "1").err.startswith("freed ")
     assert run("cache", "clear", "--cache", "kept").err.startswith("freed ")
@@ -621,20 +654,29 @@ def test_an_interrupt_leaves_a_cache_that_is_whole(project: Path) -> None:
         body = "".join(f"def f{number}_{i}(x):\n    y = x + {i}\n    return y * {number}\n\n\n" for i in range(60))
         (project / "src" / f"m{number}.py").write_text(body)
     arguments = ["compress", "src", "-q", "f7", "--budget", "100", "--model", "ngram", "--cache", "kept"]
-    working = subprocess.Popen([sys.executable, "-m", "longzip", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    working = subprocess.Popen(
+        [sys.executable, "-m", "longzip", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
     until = time.monotonic() + 60
     while not list(Path("kept").glob("*-wal")) and working.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     working.send_signal(signal.SIGINT)
     out, err = working.communicate(timeout=60)
-    assert working.returncode == 0 or (working.returncode, out, err) == (130, b"", b"")  # a fast machine may be done by then
+    assert working.returncode == 0 or (working.returncode, out, err) == (
+        130,
+        b"",
+        b"",
+    )  # a fast machine may be done by then
     with contextlib.closing(sqlite3.connect(next(Path("kept").glob("*.sqlite")))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT COUNT(*) FROM entries").fetchone()[0] > 0
 
 
 def test_without_a_cache_none_is_made(run: Run) -> None:
-    assert run("compress", "src", "-q", "f7", "--budget", "100", "--model", "ngram", "--cache", "kept", "--no-cache").code == 0
+    assert (
+        run("compress", "src", "-q", "f7", "--budget", "100", "--model", "ngram", "--cache", "kept", "--no-cache").code
+        == 0
+    )
     assert not Path("kept").exists()
 
 
@@ -764,7 +806,9 @@ def loaded_modules(*arguments: str, folder: Path) -> set[str]:
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["compress", "--help"], ["batch", "--help"], ["config"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["compress", "--help"], ["batch", "--help"], ["config"], ["--version"]]
+)
 def test_nothing_heavy_is_imported_for_a_few_words(project: Path, arguments: list[str]) -> None:
     assert loaded_modules(*arguments, folder=project) == set()
 
@@ -830,7 +874,9 @@ def test_full_disk_is_one_line_and_exit_1(project: Path) -> None:
 def test_closed_streams_cause_no_traceback(project: Path) -> None:
     shell = f"{shlex.quote(sys.executable)} -m longzip"
     for command, code in ((f"{shell} config 2>&-", 0), (f"{shell} config >&-", 1), (f"{shell} rank src <&-", 2)):
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, cwd=project, env=environment())
+        done = subprocess.run(
+            command, shell=True, capture_output=True, text=True, check=False, cwd=project, env=environment()
+        )
         assert (done.returncode, done.stderr.count("\n")) == (code, 0 if code == 0 else 1), done.stderr
 
 
@@ -846,7 +892,18 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
         return set(process(cwd=project).stdout.split())
 
-    assert complete("longzip ") == {"compress", "expand", "rank", "segment", "batch", "bench", "chat", "advise", "config", "cache"}
+    assert complete("longzip ") == {
+        "compress",
+        "expand",
+        "rank",
+        "segment",
+        "batch",
+        "bench",
+        "chat",
+        "advise",
+        "config",
+        "cache",
+    }
     assert "--budget" in complete("longzip compress --b")
     assert complete("longzip compress --device c") == {"cpu", "cuda"}
     assert complete("longzip rank --format ") == {"text", "json"}

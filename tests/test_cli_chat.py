@@ -45,7 +45,20 @@ def test_below_the_trigger_it_comes_out_byte_for_byte(session):
 
 
 def test_standard_input_formats_pins_and_saving(session, tmp_path):
-    done = call("chat", "-", "--window", "2k", "--format", "text", "--pin", "DB is Postgres", "--save", tmp_path / "w", "--quiet", stdin=session.read_text())
+    done = call(
+        "chat",
+        "-",
+        "--window",
+        "2k",
+        "--format",
+        "text",
+        "--pin",
+        "DB is Postgres",
+        "--save",
+        tmp_path / "w",
+        "--quiet",
+        stdin=session.read_text(),
+    )
     assert "- DB is Postgres" in done.stdout
     assert done.stderr == ""
     assert len(ContextCompressor.load(tmp_path / "w").log) == 62
@@ -55,7 +68,10 @@ def test_standard_input_formats_pins_and_saving(session, tmp_path):
 
 
 def test_the_query_decides_what_stays(session):
-    texts = {q: call("chat", session, "--window", "2k", "--summary", "220", "-q", q, "--format", "text").stdout for q in ("module_4", "module_9")}
+    texts = {
+        q: call("chat", session, "--window", "2k", "--summary", "220", "-q", q, "--format", "text").stdout
+        for q in ("module_4", "module_9")
+    }
     assert "About module_4:" in texts["module_4"]
     assert "About module_9:" in texts["module_9"]
     assert texts["module_4"] != texts["module_9"]
@@ -103,7 +119,10 @@ def test_what_goes_wrong_is_said_in_one_line(session, tmp_path, capsys, argument
     (tmp_path / "HUGE").write_text(json.dumps({"role": "user", "content": WORDS * 2000}))
     (tmp_path / "none.json").write_text("[]")
     (tmp_path / "numbers.jsonl").write_text("[1, 2]\n[3]\n")
-    paths = {"SESSION": session, **{name: tmp_path / name for name in ("EMPTY", "BROKEN", "HUGE", "none.json", "numbers.jsonl")}}
+    paths = {
+        "SESSION": session,
+        **{name: tmp_path / name for name in ("EMPTY", "BROKEN", "HUGE", "none.json", "numbers.jsonl")},
+    }
     assert main([str(paths.get(argument, argument)) for argument in arguments]) == code
     error = capsys.readouterr().err
     assert message in error

@@ -71,8 +71,12 @@ def test_files_of_prose_take_levels_targets_and_layouts(run, tmp_path):
     assert report["digest"]["kind"] == "document"
     assert report["digest"]["curve"][-1][0] == 1.0
     assert {row["status"] for row in report["digest"]["rows"]} == {"kept", "dropped"}
-    assert run("compress", "notes.md", "--layout", "protocol").out.startswith("CONTEXT COMPRESSOR\nType    : meeting notes / document\n")
-    assert run("compress", "notes.md", "--layout", "protocol", "--language", "zh").out.startswith("CONTEXT COMPRESSOR\n类型    : 会议纪要/文档\n")
+    assert run("compress", "notes.md", "--layout", "protocol").out.startswith(
+        "CONTEXT COMPRESSOR\nType    : meeting notes / document\n"
+    )
+    assert run("compress", "notes.md", "--layout", "protocol", "--language", "zh").out.startswith(
+        "CONTEXT COMPRESSOR\n类型    : 会议纪要/文档\n"
+    )
 
 
 def test_what_is_left_alone_says_so(run, tmp_path):

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from longzip import BudgetTooSmall, Compressor, Settings, Source, SourceError, UsageError, dry_run, read_repository
-from longzip.choosing import is_test
 from longzip.models import ngram
+from longzip.strategies.published import is_test
 from tests.fakes import CharacterCount, NoModel, WordModel
 
 STORE = '''"""Where records are kept."""
@@ -48,7 +48,8 @@ def greeting(name):
     return text + "!"
 '''
 PLANETS = "\n\n".join(
-    f'def weight_on_{name}(mass):\n    """Weight of a mass on {name}, in newtons."""\n    gravity = {g}\n    return mass * gravity\n'
+    f'def weight_on_{name}(mass):\n    """Weight of a mass on {name}, in newtons."""\n    gravity = '
+    f"{g}\n    return mass * gravity\n"
     for name, g in [("mercury", 3.7), ("venus", 8.87), ("mars", 3.71), ("jupiter", 24.79), ("saturn", 10.44)]
 )
 
@@ -109,8 +110,10 @@ def test_rate_is_a_share_of_the_whole_text(compressor, repository):
 def test_coarse_stage_only_keeps_functions_whole(repository):
     compressor = Compressor(ngram.load(), CharacterCount(), Settings(fine="off"))
     report = compressor.compress(repository, query="weight on mars", budget=150).report
-    assert {chunk.reason for chunk in report.chunks if chunk.kind == "function"} == {"whole", "outside the budget"} or \
-        "part" not in {chunk.reason for chunk in report.chunks if chunk.kind == "function"}
+    assert {chunk.reason for chunk in report.chunks if chunk.kind == "function"} == {
+        "whole",
+        "outside the budget",
+    } or "part" not in {chunk.reason for chunk in report.chunks if chunk.kind == "function"}
 
 
 def test_a_budget_that_holds_nothing_is_an_error_that_says_what_would(compressor, repository):
@@ -122,9 +125,14 @@ def test_a_budget_that_holds_nothing_is_an_error_that_says_what_would(compressor
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"query": "", "budget": 10}, "query"), ({"query": " \n", "budget": 10}, "query"), ({"query": "q"}, "either"),
-        ({"query": "q", "budget": 10, "rate": 0.5}, "either"), ({"query": "q", "budget": 0}, "at least 1"),
-        ({"query": "q", "budget": -4}, "at least 1"), ({"query": "q", "rate": 0.0}, "rate"), ({"query": "q", "rate": 1.5}, "rate"),
+        ({"query": "", "budget": 10}, "query"),
+        ({"query": " \n", "budget": 10}, "query"),
+        ({"query": "q"}, "either"),
+        ({"query": "q", "budget": 10, "rate": 0.5}, "either"),
+        ({"query": "q", "budget": 0}, "at least 1"),
+        ({"query": "q", "budget": -4}, "at least 1"),
+        ({"query": "q", "rate": 0.0}, "rate"),
+        ({"query": "q", "rate": 1.5}, "rate"),
     ],
 )
 def test_a_call_that_makes_no_sense(compressor, repository, arguments, message):
@@ -142,7 +150,9 @@ def test_nothing_to_compress(compressor, tmp_path):
 
 def test_the_whole_prompt_is_counted(repository):
     settings = Settings(prompt=True, instruction="Answer from this context.")
-    result = Compressor(ngram.load(), CharacterCount(), settings).compress(repository, query="weight on mars?", budget=120)
+    result = Compressor(ngram.load(), CharacterCount(), settings).compress(
+        repository, query="weight on mars?", budget=120
+    )
     assert result.text.startswith("Answer from this context.\n\n# ")
     assert result.text.endswith("\n\nweight on mars?")
     assert CharacterCount().count(result.text) <= 120
@@ -182,7 +192,10 @@ def test_concurrent_calls_give_what_single_calls_give(compressor, repository):
     queries = ["weight on mars", "save a record", "greeting", "area of a circle"] * 4
     single = [compressor.compress(repository, query=query, budget=120).text for query in queries]
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda query: compressor.compress(repository, query=query, budget=120).text, queries)) == single
+        assert (
+            list(pool.map(lambda query: compressor.compress(repository, query=query, budget=120).text, queries))
+            == single
+        )
 
 
 def test_dry_run_counts_without_a_model(repository):
@@ -198,16 +211,24 @@ class TestComplete:
     SUFFIX = STORE[STORE.index("        os.replace(") :]
 
     def test_the_result_ends_at_the_cursor(self, compressor, repository):
-        result = compressor.complete(prefix=self.PREFIX, suffix=self.SUFFIX, path="shop/store.py", root=repository, budget=260)
-        assert result.text.endswith('    def save(self, key, record):\n        temporary = self.path_of(key) + ".tmp"\n')
+        result = compressor.complete(
+            prefix=self.PREFIX, suffix=self.SUFFIX, path="shop/store.py", root=repository, budget=260
+        )
+        assert result.text.endswith(
+            '    def save(self, key, record):\n        temporary = self.path_of(key) + ".tmp"\n'
+        )
         assert CharacterCount().count(result.text) <= 260
 
     def test_the_files_own_imports_stay(self, compressor, repository):
-        result = compressor.complete(prefix=self.PREFIX, suffix=self.SUFFIX, path="shop/store.py", root=repository, budget=200)
+        result = compressor.complete(
+            prefix=self.PREFIX, suffix=self.SUFFIX, path="shop/store.py", root=repository, budget=200
+        )
         assert "import json\nimport os\n" in result.text
 
     def test_the_open_function_is_no_context_to_itself(self, compressor, repository):
-        result = compressor.complete(prefix=self.PREFIX, suffix=self.SUFFIX, path="shop/store.py", root=repository, budget=5000)
+        result = compressor.complete(
+            prefix=self.PREFIX, suffix=self.SUFFIX, path="shop/store.py", root=repository, budget=5000
+        )
         assert result.text.count("def save(") == 1
         assert "os.replace" not in result.text
         assert "json.dump(record, handle)" not in result.text
@@ -247,8 +268,13 @@ BODY = "    total = 0\n    for item in items:\n        total += item.price\n    
 
 
 def test_tests_stand_back_unless_the_query_is_about_them():
-    sources = [Source("shop/tests/test_cart.py", f"def test_price_of_cart(items):\n{BODY}"), Source("shop/cart.py", f"def price_of_cart(items, discount, currency, country):\n{BODY}")]
-    others = [Source(f"shop/m{i}.py", f"def other_{i}(x):\n    y = x * {i}\n    return y + helper_{i}(y)\n") for i in range(6)]
+    sources = [
+        Source("shop/tests/test_cart.py", f"def test_price_of_cart(items):\n{BODY}"),
+        Source("shop/cart.py", f"def price_of_cart(items, discount, currency, country):\n{BODY}"),
+    ]
+    others = [
+        Source(f"shop/m{i}.py", f"def other_{i}(x):\n    y = x * {i}\n    return y + helper_{i}(y)\n") for i in range(6)
+    ]
 
     def first(query: str, settings: Settings) -> str:
         ranked = Compressor(ngram.load(), CharacterCount(), settings).rank([*sources, *others], query=query)

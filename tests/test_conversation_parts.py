@@ -19,18 +19,18 @@ from longzip import (
     from_dicts,
     profile,
 )
-from longzip.atoms import atoms, distinct, sentences
-from longzip.conversation.density import ChainOfDensity, DensitySummarizer, densified
-from longzip.conversation.digests import digest
-from longzip.conversation.endpoint import most_agreed
-from longzip.conversation.facts import Fact
-from longzip.conversation.gathering import facts_of, question_before
-from longzip.conversation.guards import guarded
-from longzip.conversation.ledger import Ledger, fit, merge, render
-from longzip.conversation.log import ORPHAN, UNANSWERED, Log
-from longzip.conversation.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
-from longzip.cues import filler, marks_of
-from longzip.messages import Block, ScriptCount, plain
+from longzip.conversation.compaction.log import ORPHAN, UNANSWERED, Log
+from longzip.conversation.facts.facts import Fact
+from longzip.conversation.facts.gathering import facts_of, question_before
+from longzip.conversation.facts.ledger import Ledger, fit, merge, render
+from longzip.conversation.facts.tool_output import digest
+from longzip.conversation.summaries.density import ChainOfDensity, DensitySummarizer, densified
+from longzip.conversation.summaries.endpoint import most_agreed
+from longzip.conversation.summaries.guards import guarded
+from longzip.conversation.summaries.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
+from longzip.messages.normal import Block, ScriptCount, plain
+from longzip.prose.marks import filler, marks_of
+from longzip.prose.values import atoms, distinct, sentences
 from tests.conversations import random_conversation
 
 COUNTER = ScriptCount()
@@ -38,7 +38,10 @@ MANY = 10**6
 
 
 def test_atoms_are_found_with_their_kinds():
-    text = "Fix `src/app/main.py:42` on 2024-05-20; mia_li_3668 paid $1,200.50 (30 %), v1.2.3, see https://x.org/a?b=c. It was I."
+    text = (
+        "Fix `src/app/main.py:42` on 2024-05-20; mia_li_3668 paid $1,200.50 (30 %), v1.2.3, see "
+        "https://x.org/a?b=c. It was I."
+    )
     assert [(atom.text, atom.kind) for atom in atoms(text)] == [
         ("src/app/main.py:42", "path"), ("2024-05-20", "date"), ("mia_li_3668", "identifier"), ("$1,200.50", "amount"),
         ("30 %", "amount"), ("v1.2.3", "version"), ("https://x.org/a?b=c", "url"),
@@ -56,8 +59,22 @@ def test_an_atom_stands_where_it_says(text):
 
 
 def test_sentences_end_at_marks_and_lines():
-    assert sentences("It is 3.5 s. See a.py! Why? 好的。下一步\n- item") == ["It is 3.5 s.", "See a.py!", "Why?", "好的。", "下一步", "- item"]
-    assert sentences("Это так. Порт 80. שלום. עולם. هذا؟ نعم.") == ["Это так.", "Порт 80.", "שלום.", "עולם.", "هذا؟", "نعم."]
+    assert sentences("It is 3.5 s. See a.py! Why? 好的。下一步\n- item") == [
+        "It is 3.5 s.",
+        "See a.py!",
+        "Why?",
+        "好的。",
+        "下一步",
+        "- item",
+    ]
+    assert sentences("Это так. Порт 80. שלום. עולם. هذا؟ نعم.") == [
+        "Это так.",
+        "Порт 80.",
+        "שלום.",
+        "עולם.",
+        "هذا؟",
+        "نعم.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +101,16 @@ def test_a_question_decides_nothing():
     assert "decision" not in marks_of("Should we go with Redis?")
 
 
-@pytest.mark.parametrize(("text", "only"), [("Hi there!", True), ("Thanks, great!", True), ("好的，谢谢", True), ("Hi, the build fails", False), ("ok 42", False)])
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("Hi there!", True),
+        ("Thanks, great!", True),
+        ("好的，谢谢", True),
+        ("Hi, the build fails", False),
+        ("ok 42", False),
+    ],
+)
 def test_pleasantries_alone_are_pleasantries(text, only):
     assert bool(filler(text)) is only
 
@@ -93,7 +119,9 @@ def test_pleasantries_alone_are_pleasantries(text, only):
 
 
 def test_a_digest_of_json_keeps_values_under_their_keys():
-    text = json.dumps({"user": {"id": "mia_3668", "vip": True}, "rows": [{"no": "HAT1", "price": 12}, {"no": "HAT2", "price": 14}]})
+    text = json.dumps(
+        {"user": {"id": "mia_3668", "vip": True}, "rows": [{"no": "HAT1", "price": 12}, {"no": "HAT2", "price": 14}]}
+    )
     assert digest(text, MANY, COUNTER, {}) == "user{id=mia_3668} rows[no|price: HAT1|12; HAT2|14]"
     assert digest(text, 10, COUNTER, {}) == "user{id=mia_3668}"
     assert digest(text, 10, COUNTER, {"HAT2": 8}) == "rows[no=HAT2]"
@@ -101,7 +129,11 @@ def test_a_digest_of_json_keeps_values_under_their_keys():
 
 
 def test_a_digest_of_text_keeps_errors_first_and_last_lines_and_values():
-    text = "collected 3 items\n" + "\n".join(f"noise {n}" for n in range(50)) + "\nE  ValueError: bad port 70000 in conf/app.yaml\n1 failed, 2 passed\n"
+    text = (
+        "collected 3 items\n"
+        + "\n".join(f"noise {n}" for n in range(50))
+        + "\nE  ValueError: bad port 70000 in conf/app.yaml\n1 failed, 2 passed\n"
+    )
     shown = digest(text, 60, COUNTER, {})
     assert "ValueError: bad port 70000 in conf/app.yaml" in shown
     assert "1 failed, 2 passed" in shown
@@ -109,7 +141,11 @@ def test_a_digest_of_text_keeps_errors_first_and_last_lines_and_values():
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-999, 99_999) | st.text(max_size=12) | st.sampled_from(["a_1", "src/x/y.py", "2024-01-02"]),
+    st.none()
+    | st.booleans()
+    | st.integers(-999, 99_999)
+    | st.text(max_size=12)
+    | st.sampled_from(["a_1", "src/x/y.py", "2024-01-02"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(min_size=1, max_size=6), inner, max_size=4),
     max_leaves=12,
 )
@@ -129,7 +165,11 @@ def test_a_digest_fits_and_adds_nothing(value, room):
 
 
 def call(name, call_id="c", arguments="{}"):
-    return {"role": "assistant", "content": None, "tool_calls": [{"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}]}
+    return {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}],
+    }
 
 
 def result(text, call_id="c"):
@@ -147,7 +187,10 @@ def test_an_orphaned_result_is_shown_as_text():
     log = log_of(result("lost"))
     assert (log.entries[0].message.role, log.entries[0].shown[0].role) == ("tool", "user")
     assert log.entries[0].shown[0].text == f"{ORPHAN}\nlost"
-    anthropic = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "x", "content": "lost"}, {"type": "text", "text": "and?"}]}
+    anthropic = {
+        "role": "user",
+        "content": [{"type": "tool_result", "tool_use_id": "x", "content": "lost"}, {"type": "text", "text": "and?"}],
+    }
     assert log_of(anthropic).entries[0].shown[0].text == f"{ORPHAN}\nlost\nand?"
 
 
@@ -160,8 +203,19 @@ def test_a_call_that_nobody_answers_gets_an_answer_when_the_talk_goes_on():
 
 
 def test_cuts_keep_parallel_calls_and_their_results_together():
-    two = {"role": "assistant", "content": None, "tool_calls": [call("f", "a")["tool_calls"][0], call("g", "b")["tool_calls"][0]]}
-    log = log_of({"role": "user", "content": "x"}, two, result("1", "a"), result("2", "b"), {"role": "user", "content": "y"}, call("h", "d"))
+    two = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [call("f", "a")["tool_calls"][0], call("g", "b")["tool_calls"][0]],
+    }
+    log = log_of(
+        {"role": "user", "content": "x"},
+        two,
+        result("1", "a"),
+        result("2", "b"),
+        {"role": "user", "content": "y"},
+        call("h", "d"),
+    )
     assert log.safe_cuts(0, 6) == [0, 1, 4, 5]
 
 
@@ -202,8 +256,14 @@ def test_facts_and_where_they_go():
 
 
 def test_a_file_is_one_line_and_a_repeated_call_its_last():
-    old = [Fact("Artifacts", 1, ("a.py: read",), 2, "artifact a.py"), Fact("Play-by-play", 2, ("get -> 1",), 1, "call get")]
-    new = [Fact("Artifacts", 5, ("a.py: modified",), 6, "artifact a.py"), Fact("Play-by-play", 6, ("get -> 2",), 1, "call get")]
+    old = [
+        Fact("Artifacts", 1, ("a.py: read",), 2, "artifact a.py"),
+        Fact("Play-by-play", 2, ("get -> 1",), 1, "call get"),
+    ]
+    new = [
+        Fact("Artifacts", 5, ("a.py: modified",), 6, "artifact a.py"),
+        Fact("Play-by-play", 6, ("get -> 2",), 1, "call get"),
+    ]
     assert [fact.forms[0] for fact in merge(old, new)] == ["a.py: read, modified", "get -> 2"]
 
 
@@ -223,7 +283,10 @@ def test_a_ledger_never_exceeds_its_cap_and_rests_once_it_fits(seed, cap):
 
 
 def test_what_is_worth_most_stays():
-    chat = [Fact("Play-by-play", turn, (f"went on with the thing for a while, number {turn}",), 0.1) for turn in range(1, 60)]
+    chat = [
+        Fact("Play-by-play", turn, (f"went on with the thing for a while, number {turn}",), 0.1)
+        for turn in range(1, 60)
+    ]
     decision = Fact("Decisions", 3, ("We decided to use Redis.",), 8)
     kept = fit(Ledger(), [*chat, decision], 90, COUNTER, {})
     assert decision in kept.facts
@@ -254,7 +317,10 @@ def test_the_guard():
     source = "We decided to use queue_7. The port is 6379. " + "And so on it went for long. " * 30
     found = guarded("The port is 6379.\nThe port is 9999.", source, ledger, 100, COUNTER)
     assert found.text == "The port is 6379.\nCarried over word for word:\n- #4 We decided to use queue_7."
-    assert found.notes == ("1 lines with values that are not in the messages were taken out", "1 facts that were missing were put in")
+    assert found.notes == (
+        "1 lines with values that are not in the messages were taken out",
+        "1 facts that were missing were put in",
+    )
     assert guarded("Only 9999 here", source, ledger, 100, COUNTER).text == ""
     assert guarded("so " * 500, "short", Ledger(), 1000, COUNTER).text == ""
     assert COUNTER.count(guarded("it went on\n" * 300, source, ledger, 60, COUNTER).text) <= 60
@@ -297,7 +363,13 @@ def test_density_covers_more_at_the_same_length():
     assert sum(COUNTER.count(lines[at]) + 1 for at in dense) <= 9
 
 
-@given(st.lists(st.sampled_from(["a_1 x", "b_2 y z", "c_3", "a_1 b_2", "words only here", "d_4 c_3 a_1 long tail of it"]), max_size=12), st.integers(1, 40))
+@given(
+    st.lists(
+        st.sampled_from(["a_1 x", "b_2 y z", "c_3", "a_1 b_2", "words only here", "d_4 c_3 a_1 long tail of it"]),
+        max_size=12,
+    ),
+    st.integers(1, 40),
+)
 def test_density_never_covers_less(lines, room):
     lines = list(dict.fromkeys(lines))
 
@@ -309,11 +381,15 @@ def test_density_never_covers_less(lines, room):
 
 
 def test_density_as_a_summariser_and_with_a_model():
-    text = DensitySummarizer(room=20)(Transcript(from_dicts([{"role": "user", "content": "Hello! The port is 6379. It rained. Use redis_2."}])))
+    text = DensitySummarizer(room=20)(
+        Transcript(from_dicts([{"role": "user", "content": "Hello! The port is 6379. It rained. Use redis_2."}]))
+    )
     assert "6379" in text
     assert "redis_2" in text
     asked = []
-    chain = ChainOfDensity(lambda _messages, _previous: "first", lambda prompt: asked.append(prompt) or f"round {len(asked)}", rounds=3)
+    chain = ChainOfDensity(
+        lambda _messages, _previous: "first", lambda prompt: asked.append(prompt) or f"round {len(asked)}", rounds=3
+    )
     assert chain(Transcript([plain("user", "x")]), None) == "round 3"
     assert "round 2" in asked[2]
 
@@ -322,8 +398,8 @@ def test_density_as_a_summariser_and_with_a_model():
 
 
 class Answering(BaseHTTPRequestHandler):
-    answers: list[tuple[int, str]] = []  # noqa: RUF012
-    asked: list[dict[str, object]] = []  # noqa: RUF012
+    answers: list[tuple[int, str]] = []
+    asked: list[dict[str, object]] = []
 
     def do_POST(self):
         self.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
@@ -354,7 +430,7 @@ def completion(text):
 
 
 def test_an_endpoint_is_asked_at_temperature_zero_and_again_when_busy(server, monkeypatch):
-    monkeypatch.setattr("longzip.conversation.endpoint.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("longzip.conversation.summaries.endpoint.FIRST_WAIT", 0.0)
     Answering.answers = [(503, "busy"), completion("short")]
     assert OpenAICompatible(server, "m")(Transcript(TALK), "so far") == "short"
     body = Answering.asked[-1]
@@ -364,7 +440,7 @@ def test_an_endpoint_is_asked_at_temperature_zero_and_again_when_busy(server, mo
 
 
 def test_an_endpoint_that_fails_says_so(server, monkeypatch):
-    monkeypatch.setattr("longzip.conversation.endpoint.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("longzip.conversation.summaries.endpoint.FIRST_WAIT", 0.0)
     Answering.answers = [(500, "")] * 3
     with pytest.raises(ModelError, match=r"status 500, 3 tries"):
         OpenAICompatible(server, "m")(Transcript(TALK))
@@ -394,7 +470,9 @@ def test_a_profile_by_hand():
         profile([])
 
 
-@pytest.mark.parametrize(("window", "verdict"), [(1000, "nothing to do"), (110, "not yet"), (65, "watch"), (50, "prune, then compress")])
+@pytest.mark.parametrize(
+    ("window", "verdict"), [(1000, "nothing to do"), (110, "not yet"), (65, "watch"), (50, "prune, then compress")]
+)
 def test_verdicts(window, verdict):
     talk = [{"role": "user", "content": "one two three four"}, {"role": "assistant", "content": "yes indeed"}] * 3
     assert advise(talk, window).verdict.startswith(verdict)
@@ -409,7 +487,11 @@ def test_a_longer_session_is_reckoned_with():
 def test_advice_names_alternatives():
     talk = [{"role": "user", "content": "Which rows are late?"}]
     for number in range(8):
-        talk += [call("query", f"c{number}"), result(f"order_{number} " + "word " * 100, f"c{number}"), {"role": "assistant", "content": f"order_{number} is late."}]
+        talk += [
+            call("query", f"c{number}"),
+            result(f"order_{number} " + "word " * 100, f"c{number}"),
+            {"role": "assistant", "content": f"order_{number} is late."},
+        ]
     found = advise(talk, 1200)
     assert found.profile.spent > 0.3 * found.profile.tokens
     assert found.verdict.startswith("prune: ")

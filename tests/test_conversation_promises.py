@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip import BudgetTooSmall, ContextCompressor, read_messages, to_dict
-from longzip.atoms import distinct
-from longzip.conversation.ledger import render
-from longzip.conversation.planning import Room, heading_cost
-from longzip.conversation.view import is_request, leading
-from longzip.messages import count, pair
+from longzip.conversation.compaction.planning import Room, heading_cost
+from longzip.conversation.compaction.view import is_request, leading
+from longzip.conversation.facts.ledger import render
+from longzip.messages.normal import count, pair
+from longzip.prose.values import distinct
 from tests.conversations import random_conversation
 
 PINS = ("DB is Postgres 15", "never touch prod\nnot even once")
@@ -168,7 +168,11 @@ print(hashlib.sha256(json.dumps(w.get_current_context()).encode()).hexdigest())
 def test_the_same_bytes_in_another_process():
     digests = set()
     for seed in ("0", "1"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])}
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), *sys.path]),
+        }
         done = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True)
         digests.add(done.stdout)
     assert len(digests) == 1

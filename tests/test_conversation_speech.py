@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longzip.atoms import distinct
-from longzip.conversation.artifacts import path_in, root_of, target, working_folder
-from longzip.conversation.digests import spoken_digest
-from longzip.conversation.digressions import settled
-from longzip.conversation.facts import Fact
-from longzip.conversation.gathering import facts_of
-from longzip.conversation.ledger import Ledger, fit, merge, render
-from longzip.conversation.sayings import core
-from longzip.conversation.speech import LONGEST, passages
-from longzip.messages import Block, Message, ScriptCount, from_dicts
-from longzip.transcripts import read_messages
+from longzip.conversation.facts.artifacts import path_in, root_of, target, working_folder
+from longzip.conversation.facts.digressions import settled
+from longzip.conversation.facts.facts import Fact
+from longzip.conversation.facts.gathering import facts_of
+from longzip.conversation.facts.ledger import Ledger, fit, merge, render
+from longzip.conversation.facts.sayings import core
+from longzip.conversation.facts.speech import LONGEST, passages
+from longzip.conversation.facts.tool_output import spoken_digest
+from longzip.messages.normal import Block, Message, ScriptCount, from_dicts
+from longzip.messages.transcripts import read_messages
+from longzip.prose.values import distinct
 
 COUNTER = ScriptCount()
 
@@ -34,7 +34,9 @@ def agent(text, **fields):
 
 
 def lines(message, question="", call=None):
-    return [(fact.section, fact.forms[0]) for fact in facts_of(from_dicts([message])[0], 1, question, call, COUNTER, {})]
+    return [
+        (fact.section, fact.forms[0]) for fact in facts_of(from_dicts([message])[0], 1, question, call, COUNTER, {})
+    ]
 
 
 # Passages
@@ -63,7 +65,10 @@ The rest of the report is fine."""
 
 @pytest.mark.parametrize("fragment", ["**12.**", "- 2.", "---", "### 3.", "1.", "* `x`", "Preview (first 2KB):"])
 def test_a_single_fragment_is_nothing(fragment):
-    assert said(f"We looked at the tests.\n\n{fragment}\n\nAll of them run now.") == ["We looked at the tests.", "All of them run now."]
+    assert said(f"We looked at the tests.\n\n{fragment}\n\nAll of them run now.") == [
+        "We looked at the tests.",
+        "All of them run now.",
+    ]
 
 
 def test_a_fence_that_is_never_closed_hides_nothing():
@@ -81,7 +86,10 @@ def test_an_item_has_the_line_that_introduces_it_and_its_number():
 
 def test_a_long_introduction_goes_with_the_first_item_alone():
     lead = "These are the things that the second reviewer asked us to look at before we merge:"
-    assert said(f"{lead}\n- the names of the flags\n- the order of the tests") == [f"{lead} the names of the flags", "the order of the tests"]
+    assert said(f"{lead}\n- the names of the flags\n- the order of the tests") == [
+        f"{lead} the names of the flags",
+        "the order of the tests",
+    ]
 
 
 def test_a_heading_goes_with_what_follows_it():
@@ -99,7 +107,9 @@ def test_a_sentence_that_points_back_stays_with_the_one_before():
 
 
 def test_a_number_or_an_abbreviation_ends_no_sentence():
-    assert said("Let's look at 2. Unused variables remain, e.g. The first one.") == ["Let's look at 2. Unused variables remain, e.g. The first one."]
+    assert said("Let's look at 2. Unused variables remain, e.g. The first one.") == [
+        "Let's look at 2. Unused variables remain, e.g. The first one."
+    ]
 
 
 def test_what_is_said_again_in_a_paragraph_is_said_once():
@@ -107,7 +117,9 @@ def test_what_is_said_again_in_a_paragraph_is_said_once():
 
 
 def test_wrapped_lines_are_one_sentence_again():
-    text = "The scheduler of the service starts the second worker before the first one\nhas written its port to the file."
+    text = (
+        "The scheduler of the service starts the second worker before the first one\nhas written its port to the file."
+    )
     assert said(text) == [text.replace("\n", " ")]
 
 
@@ -117,10 +129,31 @@ def test_what_a_program_inserts_is_not_said():
 
 
 def test_chinese_is_read_by_its_marks():
-    assert said("\u6211\u4eec\u51b3\u5b9a\u4f7f\u7528 Redis\u3002\u7aef\u53e3\u662f 6379\u3002") == ["\u6211\u4eec\u51b3\u5b9a\u4f7f\u7528 Redis\u3002", "\u7aef\u53e3\u662f 6379\u3002"]
+    assert said("\u6211\u4eec\u51b3\u5b9a\u4f7f\u7528 Redis\u3002\u7aef\u53e3\u662f 6379\u3002") == [
+        "\u6211\u4eec\u51b3\u5b9a\u4f7f\u7528 Redis\u3002",
+        "\u7aef\u53e3\u662f 6379\u3002",
+    ]
 
 
-@given(st.lists(st.sampled_from(["# Head", "- item one is here", "```", "It is so.", "a | b", "Done: ", "\t", "1. two words more", "x := 1", "<b>", ""])).map("\n".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "# Head",
+                "- item one is here",
+                "```",
+                "It is so.",
+                "a | b",
+                "Done: ",
+                "\t",
+                "1. two words more",
+                "x := 1",
+                "<b>",
+                "",
+            ]
+        )
+    ).map("\n".join)
+)
 def test_passages_hold_only_what_was_said(text):
     words = set(text.replace(":", " : ").split())
     assert all(word in words for passage in passages(text) for word in passage.text.replace(":", " : ").split())
@@ -135,7 +168,9 @@ def test_any_text_has_passages_of_bounded_leads(text):
 
 
 def test_a_short_answer_is_bound_to_its_question():
-    assert lines(user("yup"), "Want me to apply #1 and #3?") == [("Decisions", "user: Want me to apply #1 and #3? -- yup")]
+    assert lines(user("yup"), "Want me to apply #1 and #3?") == [
+        ("Decisions", "user: Want me to apply #1 and #3? -- yup")
+    ]
     assert lines(user("Sure, it's sofia_kim_7287."), "Could you please provide your user ID?")[0][0] == "Values"
 
 
@@ -146,8 +181,13 @@ def test_a_short_message_of_the_users_is_one_line_and_can_be_shortened_to_its_po
 
 
 def test_a_value_can_be_kept_with_its_subject_alone():
-    assert core("user: The service listens on port 8710, which surprised me.") == "user: The service listens on port 8710 \u2026"
-    assert core("Since the fix touched only watcher_2.py, nothing else changed.") == "", "a clause that waits for another"
+    assert (
+        core("user: The service listens on port 8710, which surprised me.")
+        == "user: The service listens on port 8710 \u2026"
+    )
+    assert core("Since the fix touched only watcher_2.py, nothing else changed.") == "", (
+        "a clause that waits for another"
+    )
     assert core("We went there and looked at it for hours on end, and in the end we found that the port is 8710.") == ""
     assert core("(55) Many entries are speculative, as the spec says.") == "", "the number of an item is no value"
     assert core("The rule (use port_7, and no other) is old.") == "", "no half of a bracket"
@@ -162,19 +202,37 @@ def test_what_was_decided_outranks_what_only_sounds_like_it():
 
 
 def test_a_decision_keeps_its_reason():
-    (fact,) = facts_of(from_dicts([agent("We decided to use queue_7 for the jobs, because the other one loses some.")])[0], 1, "", None, COUNTER, {})
+    (fact,) = facts_of(
+        from_dicts([agent("We decided to use queue_7 for the jobs, because the other one loses some.")])[0],
+        1,
+        "",
+        None,
+        COUNTER,
+        {},
+    )
     assert all("because" in form for form in fact.forms)
 
 
 @pytest.mark.parametrize(
-    "text", ["[Request interrupted by user for tool use]", "<command-name>/exit</command-name>", "<local-command-stdout>Bye!</local-command-stdout>"]
+    "text",
+    [
+        "[Request interrupted by user for tool use]",
+        "<command-name>/exit</command-name>",
+        "<local-command-stdout>Bye!</local-command-stdout>",
+    ],
 )
 def test_what_a_program_says_in_the_users_name_is_no_fact(text):
     assert lines(user(text)) == []
 
 
 @pytest.mark.parametrize(
-    "text", ["Now clean up the blank line in app.py.", "Let me check sessions.go for the helpers.", "Good, I have a complete picture of app.py now.", "Next, the change in `app.py`:"]
+    "text",
+    [
+        "Now clean up the blank line in app.py.",
+        "Let me check sessions.go for the helpers.",
+        "Good, I have a complete picture of app.py now.",
+        "Next, the change in `app.py`:",
+    ],
 )
 def test_what_an_agent_is_about_to_do_is_no_fact(text):
     assert lines(agent(text)) == []
@@ -223,9 +281,17 @@ def file(turn, path, verb="read"):
 
 
 def test_paths_are_written_below_their_root_and_a_file_once():
-    facts = merge([file(1, "./pkg/cmd/run.go"), file(2, ROOT + "pkg/cmd/run.go", "modified")], [file(3, "./main.go"), file(4, ROOT + "main.go", "modified"), file(5, ROOT + "pkg/io/read.go")])
+    facts = merge(
+        [file(1, "./pkg/cmd/run.go"), file(2, ROOT + "pkg/cmd/run.go", "modified")],
+        [file(3, "./main.go"), file(4, ROOT + "main.go", "modified"), file(5, ROOT + "pkg/io/read.go")],
+    )
     written = render(facts).split("Artifacts:\n")[1].split("\nValues:")[0].splitlines()
-    assert written == [f"- below {ROOT}", "- #2 pkg/cmd/run.go: read, modified", "- #4 main.go: read, modified", "- #5 pkg/io/read.go: read"]
+    assert written == [
+        f"- below {ROOT}",
+        "- #2 pkg/cmd/run.go: read, modified",
+        "- #4 main.go: read, modified",
+        "- #5 pkg/io/read.go: read",
+    ]
 
 
 def test_a_root_is_said_where_two_paths_share_it():
@@ -239,7 +305,12 @@ def test_a_root_is_said_where_two_paths_share_it():
 def test_a_path_elsewhere_is_written_whole():
     facts = merge([file(1, "./pkg/cmd/run.go"), file(2, ROOT + "pkg/cmd/stop.go"), file(3, "/var/log/run.log")], [])
     written = render(facts).split("Artifacts:\n")[1].split("\nValues:")[0].splitlines()
-    assert written == [f"- below {ROOT}", "- #1 pkg/cmd/run.go: read", "- #2 pkg/cmd/stop.go: read", "- #3 /var/log/run.log: read"]
+    assert written == [
+        f"- below {ROOT}",
+        "- #1 pkg/cmd/run.go: read",
+        "- #2 pkg/cmd/stop.go: read",
+        "- #3 /var/log/run.log: read",
+    ]
 
 
 def test_a_command_that_names_a_file_is_not_about_it():
@@ -256,7 +327,9 @@ def test_a_ledger_is_filled():
 
 
 def test_no_section_crowds_out_the_others():
-    many = [Fact("Errors and fixes", turn, (f"Something of the kind {turn} failed again.",), 4.0) for turn in range(1, 40)]
+    many = [
+        Fact("Errors and fixes", turn, (f"Something of the kind {turn} failed again.",), 4.0) for turn in range(1, 40)
+    ]
     one = Fact("Values", 41, ("The port of the service is this.",), 3.0)
     assert one in fit(Ledger(), [*many, one], 200, COUNTER, {}).facts
 
@@ -269,7 +342,11 @@ def talk(*turns):
 
 
 def test_a_question_that_was_answered_and_noted_is_settled():
-    answered = talk(("user", "What does go mod graph do?"), ("assistant", "It prints the graph of app_1."), ("user", "Got it. Go on with the flag."))
+    answered = talk(
+        ("user", "What does go mod graph do?"),
+        ("assistant", "It prints the graph of app_1."),
+        ("user", "Got it. Go on with the flag."),
+    )
     assert list(settled(answered)) == [0, 1]
 
 
@@ -288,7 +365,14 @@ def test_what_nothing_settles_stays(turns):
 
 def test_a_question_on_which_something_was_changed_is_not_settled():
     call = {"id": "c", "type": "function", "function": {"name": "edit_file", "arguments": '{"path": "a.py"}'}}
-    messages = from_dicts([user("Why is it slow?"), agent(None, tool_calls=[call]), {"role": "tool", "tool_call_id": "c", "content": "ok"}, user("Thanks.")])
+    messages = from_dicts(
+        [
+            user("Why is it slow?"),
+            agent(None, tool_calls=[call]),
+            {"role": "tool", "tool_call_id": "c", "content": "ok"},
+            user("Thanks."),
+        ]
+    )
     assert list(settled(messages)) == []
 
 
@@ -296,8 +380,14 @@ def test_a_question_on_which_something_was_changed_is_not_settled():
 
 
 def test_a_transcript_that_a_tool_printed_stays_in_its_result():
-    inner = '     1\u2192<tool-use data-tool-name="Read"><details>\n     2\u2192</details></tool-use>\n     3\u2192_**User (2026)**_'
-    text = f'_**User (now)**_\n\nlook\n\n_**Agent (m now)**_\n\n<tool-use data-tool-name="Read"><details>\n`a.md`\n\n```\n{inner}\n```\n</details></tool-use>\n\nDone.\n'
+    inner = (
+        '     1\u2192<tool-use data-tool-name="Read"><details>\n     2\u2192</details></tool-use>\n     '
+        "3\u2192_**User (2026)**_"
+    )
+    text = (
+        "_**User (now)**_\n\nlook\n\n_**Agent (m now)**_\n\n<tool-use "
+        f'data-tool-name="Read"><details>\n`a.md`\n\n```\n{inner}\n```\n</details></tool-use>\n\nDone.\n'
+    )
     messages = read_messages(text)
     assert [message.role for message in messages] == ["user", "assistant", "tool", "assistant"]
     assert messages[2].text == inner
@@ -305,13 +395,17 @@ def test_a_transcript_that_a_tool_printed_stays_in_its_result():
 
 
 def test_atoms_of_facts_stand_in_the_message():
-    message = Message("assistant", (Block("text", "## Result\n\n**The port** of `app_1` is 6379.\n\n- It moved to config/a.yaml."),))
+    message = Message(
+        "assistant", (Block("text", "## Result\n\n**The port** of `app_1` is 6379.\n\n- It moved to config/a.yaml."),)
+    )
     for fact in facts_of(message, 1, "", None, COUNTER, {}):
         assert all(atom in message.text for form in fact.forms for atom in distinct(form))
 
 
 def test_an_insertion_that_is_never_closed_stays_and_costs_no_time():
-    assert said("<system-reminder> The build fails on every branch.") == ["<system-reminder> The build fails on every branch."]
+    assert said("<system-reminder> The build fails on every branch.") == [
+        "<system-reminder> The build fails on every branch."
+    ]
     started = time.perf_counter()
     passages("<system-reminder>" * 20_000)
     assert time.perf_counter() - started < 2

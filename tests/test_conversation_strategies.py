@@ -3,11 +3,11 @@
 import pytest
 
 from longzip import ContextCompressor, Contract, WindowOptions
-from longzip.contract import CRITICAL, grounded
-from longzip.conversation.ledger import Ledger
-from longzip.conversation.strategies import suits_density
-from longzip.conversation.view import summary_cost
-from longzip.messages import ScriptCount, from_dicts
+from longzip.conversation.compaction.view import summary_cost
+from longzip.conversation.facts.ledger import Ledger
+from longzip.conversation.summaries.strategies import suits_density
+from longzip.messages.normal import ScriptCount, from_dicts
+from longzip.prose.contract import CRITICAL, grounded
 
 COUNTER = ScriptCount()
 
@@ -15,13 +15,21 @@ COUNTER = ScriptCount()
 def talk(turns=60):
     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Find out why login fails."}]
     for turn in range(turns):
-        messages.append({"role": "assistant", "content": f"The port of host_{turn} is {5000 + turn}. The rest of it was as it should be, and nobody had to wait."})
+        messages.append(
+            {
+                "role": "assistant",
+                "content": f"The port of host_{turn} is {5000 + turn}. The rest of it was as it should be, and "
+                "nobody had to wait.",
+            }
+        )
         messages.append({"role": "user", "content": f"Look at part_{turn}, please, it is slow."})
     return messages
 
 
 def window(options=None, messages=None, **bounds):
-    made = ContextCompressor(**{"t_max": 1500, "t_retained": 1000, "t_summary": 300, **bounds}, options=options or WindowOptions())
+    made = ContextCompressor(
+        **{"t_max": 1500, "t_retained": 1000, "t_summary": 300, **bounds}, options=options or WindowOptions()
+    )
     made.extend(messages or talk())
     return made
 
@@ -43,7 +51,11 @@ def test_truncation_takes_as_few_of_the_oldest_as_need_be():
     made = window(WindowOptions(strategy="truncate"))
     step = made.maybe_compress()
     assert 1500 - 40 <= step.after <= 1500
-    assert [message.text for message in made.view()[:3]] == ["Be brief.", "Find out why login fails.", made.view()[2].text]
+    assert [message.text for message in made.view()[:3]] == [
+        "Be brief.",
+        "Find out why login fails.",
+        made.view()[2].text,
+    ]
     assert made.view()[2].text.startswith(f"[Messages 1-{made.state.anchor} were left out")
     assert [message.text for message in made.view()[3:]] == [message.text for message in made.log[made.state.anchor :]]
     assert made.state.ledger.facts == ()
@@ -65,21 +77,35 @@ def test_truncation_keeps_its_bound_as_messages_come():
 
 
 def test_strategies_are_ordered_by_what_they_keep():
-    loss = {strategy: window(WindowOptions(strategy=strategy)).maybe_compress().loss for strategy in ("window", "ledger", "density")}
+    loss = {
+        strategy: window(WindowOptions(strategy=strategy)).maybe_compress().loss
+        for strategy in ("window", "ledger", "density")
+    }
     assert loss["window"] > loss["ledger"] > loss["density"], "plain talk full of values is what sentences are for"
 
 
 def test_a_ratio_bounds_the_summary_by_what_it_stands_for():
-    plain, bounded = (window(WindowOptions(ratio=ratio), talk(120), t_max=4000, t_retained=3000, t_summary=1000) for ratio in (0.0, 0.1))
+    plain, bounded = (
+        window(WindowOptions(ratio=ratio), talk(120), t_max=4000, t_retained=3000, t_summary=1000)
+        for ratio in (0.0, 0.1)
+    )
     assert plain.maybe_compress().ratio < 5
     step = bounded.maybe_compress()
     assert 7 <= step.ratio <= 11
 
 
 def test_the_strategy_is_chosen_by_content_and_size():
-    dense = from_dicts({"role": "user", "content": f"The port of host_{n} is {5000 + n} at 10.0.{n}.1."} for n in range(10))
-    thin = from_dicts({"role": "user", "content": "It went on as before, and nobody had anything to add to what was said."} for _ in range(10))
-    tools = from_dicts({"role": "tool", "tool_call_id": "c", "content": f'{{"host": "host_{n}", "port": {5000 + n}}}'} for n in range(10))
+    dense = from_dicts(
+        {"role": "user", "content": f"The port of host_{n} is {5000 + n} at 10.0.{n}.1."} for n in range(10)
+    )
+    thin = from_dicts(
+        {"role": "user", "content": "It went on as before, and nobody had anything to add to what was said."}
+        for _ in range(10)
+    )
+    tools = from_dicts(
+        {"role": "tool", "tool_call_id": "c", "content": f'{{"host": "host_{n}", "port": {5000 + n}}}'}
+        for n in range(10)
+    )
     assert suits_density(dense, Ledger(), 300, COUNTER)
     assert not suits_density(thin, Ledger(), 300, COUNTER)
     assert not suits_density(tools, Ledger(), 300, COUNTER)
@@ -89,7 +115,10 @@ def test_the_strategy_is_chosen_by_content_and_size():
 
 def test_auto_says_what_it_chose():
     dense = [{"role": "user", "content": f"The port of host_{n} is {5000 + n} at 10.0.{n}.1."} for n in range(90)]
-    thin = [{"role": "user", "content": f"It went on as before, and nobody had anything to add. {'Well. ' * 9}"} for _ in range(90)]
+    thin = [
+        {"role": "user", "content": f"It went on as before, and nobody had anything to add. {'Well. ' * 9}"}
+        for _ in range(90)
+    ]
     assert window(WindowOptions(strategy="auto"), dense).maybe_compress().summarizer == "DensitySummarizer"
     assert window(WindowOptions(strategy="auto"), thin).maybe_compress().summarizer == "extractive"
 
@@ -160,8 +189,13 @@ def test_a_hook_that_goes_wrong_changes_nothing(post, note):
 # The contract
 
 
-CHAT = "We decided to use Redis on port 6379. Thanks! The crash was E44Error: fixed by pinning the driver. Who owns host_7?"
-DOCUMENT = "# Minutes\n\nIt was chosen to keep table_9. The weather was fine.\n\nDana must send the report RPT-1 by Friday."
+CHAT = (
+    "We decided to use Redis on port 6379. Thanks! The crash was E44Error: fixed by pinning the driver. "
+    "Who owns host_7?"
+)
+DOCUMENT = (
+    "# Minutes\n\nIt was chosen to keep table_9. The weather was fine.\n\nDana must send the report RPT-1 by Friday."
+)
 FRAGMENT = "Timeouts failed with code E_TIMEOUT_3 in region eu-west-1. Regions are named after cities."
 
 
@@ -180,6 +214,12 @@ def test_what_the_source_does_not_bear_out_is_found():
 
 
 def test_the_contract_holds_a_compressed_view():
-    made = window(messages=[*talk(40)[:12], {"role": "assistant", "content": "We decided to use Redis_7 because it is there."}, *talk(60)[12:]])
+    made = window(
+        messages=[
+            *talk(40)[:12],
+            {"role": "assistant", "content": "We decided to use Redis_7 because it is there."},
+            *talk(60)[12:],
+        ]
+    )
     made.maybe_compress()
     assert Contract(("We decided to use Redis_7 because it is there.",)).missing(shown(made)) == ()

@@ -9,15 +9,20 @@ import pytest
 
 from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, WindowOptions, maybe_compress, simulate
 from longzip.conversation import storage
-from longzip.messages import ScriptCount
+from longzip.messages.normal import ScriptCount
 
 WORDS = "alpha beta gamma delta "
 
 
 def long_talk(turns: int = 60) -> list[dict[str, object]]:
-    talk: list[dict[str, object]] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Find out why login fails."}]
+    talk: list[dict[str, object]] = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Find out why login fails."},
+    ]
     for turn in range(turns):
-        talk.append({"role": "assistant", "content": f"Step {turn}: I looked at module_{turn} and went on. {WORDS * 10}"})
+        talk.append(
+            {"role": "assistant", "content": f"Step {turn}: I looked at module_{turn} and went on. {WORDS * 10}"}
+        )
         talk.append({"role": "user", "content": f"Go on with part_{turn}. {WORDS * 5}"})
     return talk
 
@@ -85,7 +90,11 @@ def test_prune_comes_first_and_may_be_enough():
     compressor = ContextCompressor(t_max=2600, t_retained=2000, t_summary=200, keep_recent=2, keep_tools=1)
     compressor.add_message("Which rows are late?")
     for number in range(4):
-        call = {"id": f"c{number}", "type": "function", "function": {"name": "query", "arguments": json.dumps({"page": number})}}
+        call = {
+            "id": f"c{number}",
+            "type": "function",
+            "function": {"name": "query", "arguments": json.dumps({"page": number})},
+        }
         compressor.append({"role": "assistant", "content": None, "tool_calls": [call]})
         rows = [{"id": f"row_{number}_{index}", "note": WORDS * 3} for index in range(40)]
         compressor.append({"role": "tool", "tool_call_id": f"c{number}", "content": json.dumps(rows)})
@@ -102,9 +111,22 @@ def test_prune_comes_first_and_may_be_enough():
 
 
 def test_a_tool_on_the_list_is_never_shortened_for_being_spent():
-    compressor = ContextCompressor(t_max=2600, t_retained=2000, t_summary=200, keep_recent=0, keep_tools=0, options=WindowOptions(never_prune=("query",)))
+    compressor = ContextCompressor(
+        t_max=2600,
+        t_retained=2000,
+        t_summary=200,
+        keep_recent=0,
+        keep_tools=0,
+        options=WindowOptions(never_prune=("query",)),
+    )
     compressor.extend(long_talk(4))
-    compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "query", "arguments": "{}"}}]})
+    compressor.append(
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c", "function": {"name": "query", "arguments": "{}"}}],
+        }
+    )
     compressor.append({"role": "tool", "tool_call_id": "c", "content": f"order_77 {WORDS * 100}"})
     compressor.append({"role": "assistant", "content": f"order_77 it is. {WORDS * 400}"})
     assert compressor.maybe_compress().pruned == ()
@@ -112,7 +134,13 @@ def test_a_tool_on_the_list_is_never_shortened_for_being_spent():
 
 def test_one_message_larger_than_the_window():
     huge = small()
-    huge.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "cat", "arguments": "{}"}}]})
+    huge.append(
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c", "function": {"name": "cat", "arguments": "{}"}}],
+        }
+    )
     huge.append({"role": "tool", "tool_call_id": "c", "content": "\n".join(f"line_{n} {WORDS}" for n in range(2000))})
     huge.get_current_context()
     assert huge.tokens <= 1000
@@ -431,9 +459,22 @@ def test_a_summariser_with_a_small_window_is_given_parts():
 
 def test_pruning_that_gains_too_little_is_left_to_the_compaction():
     def filled(least):
-        compressor = ContextCompressor(t_max=2600, t_retained=2400, t_summary=200, keep_recent=2, keep_tools=0, options=WindowOptions(clear_at_least=least))
+        compressor = ContextCompressor(
+            t_max=2600,
+            t_retained=2400,
+            t_summary=200,
+            keep_recent=2,
+            keep_tools=0,
+            options=WindowOptions(clear_at_least=least),
+        )
         compressor.add_message("Which rows are late?")
-        compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "q", "arguments": "{}"}}]})
+        compressor.append(
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "c", "function": {"name": "q", "arguments": "{}"}}],
+            }
+        )
         compressor.append({"role": "tool", "tool_call_id": "c", "content": f"row_7 {WORDS * 200}"})
         compressor.append({"role": "assistant", "content": f"row_7 is late. {WORDS * 350}"})
         compressor.add_message("And now?")
@@ -454,7 +495,12 @@ def test_the_statistics_have_the_names_of_the_library():
     compressor.extend(long_talk())
     compressor.get_current_context()
     stats = dict(compressor.get_stats())
-    assert (stats["total_messages"], stats["has_summary"], stats["t_max"], stats["t_retained"]) == (122, True, 1500, 1000)
+    assert (stats["total_messages"], stats["has_summary"], stats["t_max"], stats["t_retained"]) == (
+        122,
+        True,
+        1500,
+        1000,
+    )
     assert stats["current_tokens"] == compressor.tokens
     assert stats["anchor_index"] == compressor.state.anchor
 
@@ -472,13 +518,21 @@ def tool_talk(first: dict[str, object], second: dict[str, object], rest: str) ->
     talk: list[dict[str, object]] = [{"role": "user", "content": "Which rows are late?"}]
     for number, arguments in enumerate((first, second)):
         function = {"name": "query", "arguments": json.dumps(arguments)}
-        talk.append({"role": "assistant", "content": None, "tool_calls": [{"id": f"c{number}", "type": "function", "function": function}]})
+        talk.append(
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": f"c{number}", "type": "function", "function": function}],
+            }
+        )
         talk.append({"role": "tool", "tool_call_id": f"c{number}", "content": f"order_{number} {WORDS * 150}"})
     return [*talk, {"role": "assistant", "content": f"{rest} {WORDS * 350}"}, {"role": "user", "content": "And now?"}]
 
 
 def pruned(talk, **more) -> tuple[tuple[int, str], ...]:
-    compressor = ContextCompressor(**{"t_max": 2400, "t_retained": 2300, "t_summary": 200, "keep_recent": 1, "keep_tools": 0, **more})
+    compressor = ContextCompressor(
+        **{"t_max": 2400, "t_retained": 2300, "t_summary": 200, "keep_recent": 1, "keep_tools": 0, **more}
+    )
     compressor.extend(talk)
     return compressor.maybe_compress().pruned
 
@@ -538,7 +592,13 @@ def test_what_gains_nothing_is_not_done():
 def test_where_nothing_can_be_summarised_there_is_no_summary():
     compressor = small()
     compressor.add_message("Look at the log.")
-    compressor.append({"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "read", "arguments": "{}"}}]})
+    compressor.append(
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c", "type": "function", "function": {"name": "read", "arguments": "{}"}}],
+        }
+    )
     compressor.append({"role": "tool", "tool_call_id": "c", "content": WORDS * 600})
     compressor.add_message("And now?")
     step = compressor.maybe_compress()

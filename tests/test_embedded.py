@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from longzip import Compressor, Settings
-from longzip.models import transformers
-from longzip.models.context import mixed, word_classes
-from longzip.models.identity import BUNDLED
+from longzip.models.networks import transformers
+from longzip.models.networks.identity import BUNDLED
+from longzip.models.words.mixture import mixed, word_classes
 from longzip.protocols import Request
 from longzip.types import Source
 
@@ -22,7 +22,11 @@ QUERY = "read the lines of a file and count them"
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "longzip", *arguments], capture_output=True, text=True, env=os.environ | environment, cwd=SAMPLES
+        [sys.executable, "-m", "longzip", *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        cwd=SAMPLES,
     )
 
 
@@ -43,18 +47,47 @@ def test_the_command_line_uses_it_by_default():
 @pytest.mark.parametrize(("threads", "batch_tokens"), [("1", "300"), ("2", "700")])
 def test_same_bytes_in_other_processes_threads_and_batches(compressor, threads, batch_tokens):
     expected = compressor.compress(SAMPLES, query=QUERY, budget=900)
-    done = run("compress", str(SAMPLES), "-q", QUERY, "--budget", "900", OMP_NUM_THREADS=threads, LONGZIP_BATCH_TOKENS=batch_tokens)
+    done = run(
+        "compress",
+        str(SAMPLES),
+        "-q",
+        QUERY,
+        "--budget",
+        "900",
+        OMP_NUM_THREADS=threads,
+        LONGZIP_BATCH_TOKENS=batch_tokens,
+    )
     assert done.stdout.rstrip("\n") == expected.text.rstrip("\n")
 
 
 def test_it_finds_what_a_query_describes(compressor):
     sources = [
-        Source("a.py", "def remove_directory(path):\n    for entry in path.iterdir():\n        entry.unlink()\n    path.rmdir()\n"),
-        Source("b.py", "def parse_json(text):\n    try:\n        return json.loads(text)\n    except ValueError:\n        return None\n"),
-        Source("c.py", "def send_mail(server, message):\n    with smtplib.SMTP(server) as smtp:\n        smtp.send_message(message)\n"),
-        Source("d.py", "def moving_average(values, window):\n    return [mean(values[i : i + window]) for i in range(len(values))]\n"),
+        Source(
+            "a.py",
+            "def remove_directory(path):\n    for entry in path.iterdir():\n        entry.unlink()\n    path.rmdir()\n",
+        ),
+        Source(
+            "b.py",
+            "def parse_json(text):\n    try:\n        return json.loads(text)\n    except "
+            "ValueError:\n        return None\n",
+        ),
+        Source(
+            "c.py",
+            "def send_mail(server, message):\n    with smtplib.SMTP(server) as smtp:\n        "
+            "smtp.send_message(message)\n",
+        ),
+        Source(
+            "d.py",
+            "def moving_average(values, window):\n    return [mean(values[i : i + window]) for i in "
+            "range(len(values))]\n",
+        ),
     ]
-    queries = {"delete a folder and all files in it": "a.py", "decode a json string": "b.py", "send an email": "c.py", "average over a window of numbers": "d.py"}
+    queries = {
+        "delete a folder and all files in it": "a.py",
+        "decode a json string": "b.py",
+        "send an email": "c.py",
+        "average over a window of numbers": "d.py",
+    }
     for query, path in queries.items():
         assert compressor.rank(sources, query=query)[0].chunk.source.name == path, query
 
@@ -85,7 +118,9 @@ def test_settings_reach_it():
 def test_the_network_reads_a_query_once_for_all_contexts():
     model = transformers.load(str(BUNDLED), device="cpu")
     seen = []
-    handle = model._network.base_model.register_forward_hook(lambda *call: seen.append(call[2]["input_ids"].shape), with_kwargs=True)
+    handle = model._network.base_model.register_forward_hook(
+        lambda *call: seen.append(call[2]["input_ids"].shape), with_kwargs=True
+    )
     contexts = [f"def read_{word}(path):\n    return open(path)\n" for word in ("lines", "bytes", "table", "mail")]
     requests = [Request("", "read all lines"), *(Request(context, "read all lines") for context in contexts)]
     answers = model.logprobs(requests)
@@ -100,7 +135,8 @@ def test_a_context_beyond_the_window_is_read_whole():
     model = transformers.load(str(BUNDLED), device="cpu")
     words, filler = "def delete_folder(path): ...\n", "x = compute(y)\n" * 3000
     first, last, none = (
-        float(model.logprobs([Request(context, "delete a folder")])[0].values.sum()) for context in (words + filler, filler + words, filler)
+        float(model.logprobs([Request(context, "delete a folder")])[0].values.sum())
+        for context in (words + filler, filler + words, filler)
     )
     assert first > none
     assert last > none

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from longzip.evidence import HOMONYMS, NAMED, NAMED_IN_PROSE, is_code, names_in, supported
+from longzip.scoring.names import HOMONYMS, NAMED, NAMED_IN_PROSE, is_code, names_in, supported
 
 CODE = """def load(path):
     # reads the settings

@@ -20,10 +20,12 @@ def test_names_are_sorted_and_listed():
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="nothing_here"):
-        longzip.nothing_here  # noqa: B018
+        longzip.nothing_here
 
 
-@pytest.mark.parametrize("statement", ["import longzip", "import longzip.cli", "from longzip import Compressor, compress, Settings"])
+@pytest.mark.parametrize(
+    "statement", ["import longzip", "import longzip.cli", "from longzip import Compressor, compress, Settings"]
+)
 def test_importing_loads_no_model_library(statement):
     code = f"{statement}\nimport sys\nprint([m for m in ('torch', 'transformers', 'fastapi') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

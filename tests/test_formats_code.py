@@ -1,4 +1,5 @@
-"""The code format on the samples of each language: what is a chunk, and that no selection of units breaks the syntax."""
+"""The code format on the samples of each language: what is a chunk, and that no selection of units breaks the
+syntax."""
 
 import random
 from pathlib import Path
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from longzip import Source
 from longzip.formats.code import CodeFormat
-from longzip.rendering import Page, excerpt
+from longzip.rendering.pages import Page, excerpt
 from longzip.units import close
 from tests.parsing import compiles, installed, parses
 from tests.strategies import real_file
@@ -87,7 +88,10 @@ def test_python_chunks():
     chunks = FORM.split(Source("a.py", PYTHON))
     found = [(chunk.kind, chunk.label, chunk.parent, chunk.first_line) for chunk in chunks]
     assert found == [
-        ("module", "<imports>", "", 1), ("function", "first", "", 3), ("class", "Thing", "", 13), ("function", "Thing.size", "Thing", 18),
+        ("module", "<imports>", "", 1),
+        ("function", "first", "", 3),
+        ("class", "Thing", "", 13),
+        ("function", "Thing.size", "Thing", 18),
     ]
 
 
@@ -142,7 +146,10 @@ def test_deep_nesting_does_not_kill():
 
 
 def test_a_branch_that_only_leaves_keeps_its_exit():
-    text = "def f(a):\n    if a > 1:\n        return 1\n    elif a > 2:\n        raise ValueError(\n            a\n        )\n    else:\n        return 3\n    b = a\n    return b\n"
+    text = (
+        "def f(a):\n    if a > 1:\n        return 1\n    elif a > 2:\n        raise ValueError(\n        "
+        "    a\n        )\n    else:\n        return 3\n    b = a\n    return b\n"
+    )
     units = FORM.units(Source("a.py", text))
     (branches,) = [unit for unit in units if "if a > 1" in text[unit.start : unit.end]]
     assert text[branches.start : branches.end].endswith("    else:\n        return 3\n")

@@ -8,9 +8,9 @@ import tomllib
 import pytest
 
 from longzip import Source
-from longzip.formats import languages
 from longzip.formats.code import CodeFormat
-from longzip.rendering import Page, excerpt
+from longzip.formats.grammar import languages
+from longzip.rendering.pages import Page, excerpt
 from longzip.units import close
 from tests.test_formats_code import SAMPLES
 
@@ -96,7 +96,10 @@ def test_one_long_line_is_one_unit():
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("a.toml", "[one]\na = 1\nb = 2\n\n# About two.\n[two]\nc = 3\n"), ("a.yaml", "one:\n  a: 1\n  b: 2\n\n# About two.\ntwo:\n  c: 3\n")],
+    [
+        ("a.toml", "[one]\na = 1\nb = 2\n\n# About two.\n[two]\nc = 3\n"),
+        ("a.yaml", "one:\n  a: 1\n  b: 2\n\n# About two.\ntwo:\n  c: 3\n"),
+    ],
 )
 def test_a_comment_belongs_to_the_heading_below_it(name, text):
     shown = kept_with(Source(name, text), "c: 3" if name == "a.yaml" else "c = 3")
@@ -142,7 +145,11 @@ def test_deep_nesting_does_not_reach_a_grammar_that_dies_of_it():
 
 
 def test_the_magics_of_a_notebook_do_not_spoil_its_functions():
-    source = Source("n.ipynb", "# %%\n%matplotlib inline\nimport os\n\n# %%\n!ls\ndef first():\n    return os\n\n\ndef second():\n    return 2\n")
+    source = Source(
+        "n.ipynb",
+        "# %%\n%matplotlib inline\nimport os\n\n# %%\n!ls\ndef first():\n    return os\n\n\ndef "
+        "second():\n    return 2\n",
+    )
     assert [chunk.label for chunk in FORM.split(source)][-2:] == ["first", "second"]
 
 
@@ -154,7 +161,9 @@ def test_a_missing_grammar_names_what_installs_it(monkeypatch):
     def refuse(language):
         raise ImportError(language.name)
 
-    monkeypatch.setattr("longzip.formats.analysis.query", refuse)  # freeing a query that was used crashes the binding
+    monkeypatch.setattr(
+        "longzip.formats.grammar.analysis.query", refuse
+    )  # freeing a query that was used crashes the binding
     assert CodeFormat().fallback(Source("a.sql", "SELECT 1;\n")) == (
         "the grammar for sql is not installed; pip install 'longzip[languages]'"
     )

@@ -5,10 +5,10 @@ from tree_sitter import Parser
 
 from longzip import Source
 from longzip.formats.code import CodeFormat
-from longzip.formats.embedding import Region, region_of
-from longzip.formats.languages import Marks, by_key, grammar
-from longzip.pinning import is_named
-from longzip.rendering import Page, excerpt
+from longzip.formats.grammar.embedded import Region, region_of
+from longzip.formats.grammar.languages import Marks, by_key, grammar
+from longzip.rendering.pages import Page, excerpt
+from longzip.scoring.places import is_named
 from longzip.units import close
 from tests.test_formats_code import SAMPLES, some_units
 
@@ -32,7 +32,9 @@ def broken(text: str, language: str) -> bool:
 def without(source: Source, *words: str) -> str:
     """The source less the units that hold one of the words."""
     units = FORM.units(source)
-    hidden = [index for index, unit in enumerate(units) if any(word in source.text[unit.start : unit.end] for word in words)]
+    hidden = [
+        index for index, unit in enumerate(units) if any(word in source.text[unit.start : unit.end] for word in words)
+    ]
     assert hidden
     return excerpt(Page(source, units), close(units, set(range(len(units))) - set(hidden)), FORM)
 
@@ -81,7 +83,10 @@ def test_markers_are_comments_of_the_language_they_stand_in():
     assert "    // ... 1 line (6)\n" in without(source, "const b")
     assert "  /* ... 1 line (13) */\n" in without(source, "color")
     assert "<!-- ... 2 lines (17-18) -->\n" in without(source, "one", "two")
-    assert only(source, "one") == "<body>\n<!-- ... 15 lines (2-16) -->\n<p>one</p>\n<!-- ... 2 lines (18-19) -->\n</body>\n"
+    assert (
+        only(source, "one")
+        == "<body>\n<!-- ... 15 lines (2-16) -->\n<p>one</p>\n<!-- ... 2 lines (18-19) -->\n</body>\n"
+    )
 
 
 def test_a_line_of_a_script_keeps_the_tags_around_it():
@@ -165,14 +170,27 @@ def test_a_code_block_in_a_quotation_is_not_cut():
     assert len(FORM.units(Source("a.md", quoted))) == 1
 
 
-@pytest.mark.parametrize(("lines", "found"), [((2, 3), "a"), ((2, 5), "a"), ((3, 4), None), ((5, 7), None), ((7, 7), "b"), ((9, 9), None)])
+@pytest.mark.parametrize(
+    ("lines", "found"), [((2, 3), "a"), ((2, 5), "a"), ((3, 4), None), ((5, 7), None), ((7, 7), "b"), ((9, 9), None)]
+)
 def test_a_region_holds_all_of_a_gap(lines, found):
     regions = [Region(2, 3, Marks("a")), Region(5, 5, Marks("a")), Region(7, 8, Marks("b"))]
     region = region_of(regions, lines)
     assert (region.marks.open if region else None) == found
 
 
-@pytest.mark.parametrize("text", ["<div>\n" * 20_000, "<script>\n" * 5_000, "> " * 20_000, "- \n" * 5_000, "a{" * 50_000, "```js\n" * 3_001, "<p" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div>\n" * 20_000,
+        "<script>\n" * 5_000,
+        "> " * 20_000,
+        "- \n" * 5_000,
+        "a{" * 50_000,
+        "```js\n" * 3_001,
+        "<p" * 50_000,
+    ],
+)
 @pytest.mark.parametrize("name", ["a.html", "a.vue", "a.svelte", "a.md", "a.css"])
 def test_garbage_is_cut_somehow(name, text):
     source = Source(name, text)
@@ -181,13 +199,19 @@ def test_garbage_is_cut_somehow(name, text):
 
 
 def test_a_heading_stays_with_what_it_heads():
-    text = "<section>\n  <h2>Head</h2>\n  <p>one</p>\n  <p>two</p>\n</section>\n<table>\n<thead>\n<tr>\n</tr>\n</thead>\n<tr>\n3\n</tr>\n</table>\n"
+    text = (
+        "<section>\n  <h2>Head</h2>\n  <p>one</p>\n  "
+        "<p>two</p>\n</section>\n<table>\n<thead>\n<tr>\n</tr>\n</thead>\n<tr>\n3\n</tr>\n</table>\n"
+    )
     assert "<h2>Head</h2>" in only(Source("a.html", text), "two")
     assert "<thead>\n<tr>\n</tr>\n</thead>" in only(Source("a.html", text), "3")
 
 
 def test_statements_of_a_template_language_stay_in_pairs():
-    text = '<ul {% if a > b %}class="c"{% endif %}>\n  {% for x in y %}\n  <li>1</li>\n  <li>2</li>\n  {% endfor %}\n</ul>\n'
+    text = (
+        '<ul {% if a > b %}class="c"{% endif %}>\n  {% for x in y %}\n  <li>1</li>\n  <li>2</li>\n  {% '
+        "endfor %}\n</ul>\n"
+    )
     source = Source("a.html", text)
     assert only(source, "<li>2") == text.replace("  <li>1</li>\n", "  <!-- ... 1 line (3) -->\n")
     assert FORM.valid(source, text)
@@ -195,7 +219,10 @@ def test_statements_of_a_template_language_stay_in_pairs():
 
 
 def test_the_options_of_a_component_are_cut_by_their_functions():
-    text = "<script>\nexport default {\n  name: 'a',\n  methods: {\n    one() {\n      a();\n      b();\n    },\n    two: () => {\n      c();\n      d();\n    }\n  }\n};\n</script>\n"
+    text = (
+        "<script>\nexport default {\n  name: 'a',\n  methods: {\n    one() {\n      a();\n      b();\n   "
+        " },\n    two: () => {\n      c();\n      d();\n    }\n  }\n};\n</script>\n"
+    )
     source = Source("a.vue", text)
     assert labels(source) == ["methods.one", "methods.two"]
     assert "  methods: {\n    // ... 4 lines (5-8)\n    two: () => {\n      c();\n" in only(source, "c();")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from longzip import Compressor, Settings, Source
-from longzip.formats import isolation
-from longzip.formats.analysis import Here
 from longzip.formats.code import CodeFormat
-from longzip.formats.isolation import Isolated
+from longzip.formats.grammar import isolation
+from longzip.formats.grammar.analysis import Here
+from longzip.formats.grammar.isolation import Isolated
 from longzip.models import ngram
 from tests.strategies import real_files
 
@@ -43,7 +43,13 @@ analysis.Here.analyse = analyse
 
 @pytest.fixture
 def bad_grammar(monkeypatch):
-    monkeypatch.setattr(isolation, "START", isolation.START.replace("from longzip.formats.worker", BAD_GRAMMAR + "\nfrom longzip.formats.worker").replace("sys.argv[1]); from", "sys.argv[1])\nfrom").replace("; sys.path", "\nsys.path"))
+    monkeypatch.setattr(
+        isolation,
+        "START",
+        isolation.START.replace("from longzip.formats.worker", BAD_GRAMMAR + "\nfrom longzip.formats.worker")
+        .replace("sys.argv[1]); from", "sys.argv[1])\nfrom")
+        .replace("; sys.path", "\nsys.path"),
+    )
     return Isolated(seconds=0.1)
 
 
@@ -80,7 +86,9 @@ def test_the_report_names_the_file(bad_grammar):
     sources = [Source("b.py", "x = 1  # crash\n" * 50), Source("c.py", "def g():\n    return 2\n" * 50)]
     model = ngram.load()
     result = Compressor(model, model, Settings(), CodeFormat(bad_grammar)).compress(sources, query="crash", budget=100)
-    assert [(item.path, item.reason) for item in result.report.skipped] == [("b.py", "read as lines: its grammar crashed")]
+    assert [(item.path, item.reason) for item in result.report.skipped] == [
+        ("b.py", "read as lines: its grammar crashed")
+    ]
 
 
 def test_a_process_that_is_killed_is_replaced():
@@ -114,8 +122,11 @@ def test_processes_end_with_their_owner():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_process_ends_when_its_parent_is_killed():
-    code = "import time; from longzip.formats.isolation import Isolated; from longzip import Source\n" \
-        "a = Isolated(processes=1); a.analyse(Source('a.py', 'x = 1\\n')); print(a.idle[0].process.pid, flush=True); time.sleep(100)"
+    code = (
+        "import time; from longzip.formats.isolation import Isolated; from longzip import Source\n"
+        "a = Isolated(processes=1); a.analyse(Source('a.py', 'x = 1\\n')); "
+        "print(a.idle[0].process.pid, flush=True); time.sleep(100)"
+    )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
         child = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
@@ -148,7 +159,10 @@ def test_a_forked_child_has_its_own_processes():
 def test_threads_share_it():
     analyst, found = Isolated(processes=2), []
     sources = [Source(f"{n}.py", f"def f{n}():\n    return {n}\n") for n in range(60)]
-    threads = [threading.Thread(target=lambda part=part: found.extend(analyst.analyse(source) for source in part)) for part in (sources[:20], sources[20:40], sources[40:])]
+    threads = [
+        threading.Thread(target=lambda part=part: found.extend(analyst.analyse(source) for source in part))
+        for part in (sources[:20], sources[20:40], sources[40:])
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

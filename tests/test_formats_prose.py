@@ -21,7 +21,12 @@ ROWS = (
 
 
 def texts() -> st.SearchStrategy[str]:
-    rows = st.builds(lambda parts, end, last: end.join(parts) + end * last, st.lists(st.sampled_from(ROWS), max_size=30), st.sampled_from(["\n", "\r\n"]), st.integers(0, 2))
+    rows = st.builds(
+        lambda parts, end, last: end.join(parts) + end * last,
+        st.lists(st.sampled_from(ROWS), max_size=30),
+        st.sampled_from(["\n", "\r\n"]),
+        st.integers(0, 2),
+    )
     return rows | any_text()
 
 
@@ -45,7 +50,11 @@ def cut(text: str) -> list[str]:
 
 
 def test_sentences_end_where_sentences_end():
-    assert cut("It works, e.g. on Linux. Dr. Smith agrees! Does it?") == ["It works, e.g. on Linux.", "Dr. Smith agrees!", "Does it?"]
+    assert cut("It works, e.g. on Linux. Dr. Smith agrees! Does it?") == [
+        "It works, e.g. on Linux.",
+        "Dr. Smith agrees!",
+        "Does it?",
+    ]
     assert cut("Version 1.5 is out. Take it.") == ["Version 1.5 is out.", "Take it."]
     assert cut("第一句。第二句？好") == ["第一句。", "第二句？", "好"]
 

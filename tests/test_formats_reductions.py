@@ -42,7 +42,9 @@ def shortened(source: Source, literals: list[DataLiteral]) -> str:
     rows = source.text.split("\n")
     for literal in reversed(literals):
         first = FORM.units(source)[0]
-        rows[literal.first_line - 1 : literal.last_line] = [FORM.gap(source, first, (literal.first_line, literal.last_line), f"{literal.elements} more")]
+        rows[literal.first_line - 1 : literal.last_line] = [
+            FORM.gap(source, first, (literal.first_line, literal.last_line), f"{literal.elements} more")
+        ]
     return "\n".join(rows)
 
 
@@ -105,7 +107,12 @@ def f():
 
 def test_comments_of_python():
     source = Source("a.py", COMMENTS)
-    assert [COMMENTS[start:end] for start, end in FORM.comments(source)] == ["# Copyright: nobody\n", "  # why", "    # step\n", "# nothing\n"]
+    assert [COMMENTS[start:end] for start, end in FORM.comments(source)] == [
+        "# Copyright: nobody\n",
+        "  # why",
+        "    # step\n",
+        "# nothing\n",
+    ]
 
 
 C = """/* Copyright nobody */

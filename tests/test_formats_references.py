@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip import Source
-from longzip.formats import reductions, references
 from longzip.formats.code import CodeFormat
-from longzip.formats.languages import closer_query, languages, query_file, query_text
+from longzip.formats.grammar import omittable as reductions
+from longzip.formats.grammar import references
+from longzip.formats.grammar.languages import closer_query, languages, query_file, query_text
 from longzip.types import Import
 from tests.strategies import NAMES, any_text, real_files
 
@@ -42,7 +43,7 @@ USES = {
     "a.cpp": ("class A : public B<C>, d::E {};\nF g(std::vector<H> i) { return j::k<L>(new M(n.o())); }\n", "b:B t:C b:d.E t:F t:std.vector t:H c:j.k t:L c:M c:n.o"),
     "a.cs": ("[An] class A : B<C>, d.E {\n  F<G> m(H? i) { return new J(k.l(n())); }\n}\n", "c:An b:B t:C b:d.E t:F t:G t:H c:J c:k.l c:n"),
     "a.rb": ("class A < B::C\n  include D\n  def e = F.new(g(1).h(2))\nend\n", "b:B.C c:include b:D c:F c:F.new c:g c:h"),
-    "a.php": ("<?php\nclass A extends \\b\\C implements D {\n  use E;\n  function f(?G $g): H { return new I($this->j(k\\l(), M::n())); }\n}\n", "b:\\b.C b:D b:E t:G t:H c:I c:$this.j c:k.l c:M.n"),
+    "a.php": ("<?php\nclass A extends \\b\\C implements D {\n  use E;\n  function f(?G $g): H { return new " "I($this->j(k\\l(), M::n())); }\n}\n", "b:\\b.C b:D b:E t:G t:H c:I c:$this.j c:k.l c:M.n"),
     "a.swift": ("@An class A: B, C {\n  let d: E<F>\n  func g(h: I.J) -> K { return l.m(n()) }\n}\n", "c:An b:B b:C t:E t:F t:I.J t:K c:l.m c:n"),
     "a.lua": ("a.b.c(d())\ne:f 'g'\n", "c:a.b.c c:d c:e.f"),
     "a.sh": ("a b | c\nd=$(e)\n", "c:a c:c c:e"),
@@ -51,7 +52,7 @@ USES = {
 # Of each language: import statements, and of each what it binds and where from.
 IMPORTS = {
     "a.js": (
-        "import a, {b, c as d} from './x';\nimport * as e from \"y\";\nimport 'z';\nconst {f, g: h} = require('v');\nvar i = require('w').j;\n",
+        "import a, {b, c as d} from './x';\nimport * as e from \"y\";\nimport 'z';\nconst {f, g: h} " "= require('v');\nvar i = require('w').j;\n",
         [("a b d", "./x"), ("e", "y"), ("", "z"), ("f h", "v"), ("i", "w")],
     ),
     "a.ts": ("import type {A} from './a';\nimport b = require('c');\n", [("A", "./a"), ("b", "c")]),
@@ -75,7 +76,8 @@ IMPORTS = {
 def told(source):
     """References as USES writes them, each once."""
     found = [
-        f"{reference.kind[0]}:{reference.qualifier}{'.' if reference.qualifier else ''}{reference.name}" for reference in FORM.references(source)
+        f"{reference.kind[0]}:{reference.qualifier}{'.' if reference.qualifier else ''}{reference.name}"
+        for reference in FORM.references(source)
     ]
     return list(dict.fromkeys(found))
 
@@ -130,7 +132,12 @@ def test_a_qualifier_that_is_not_plain_is_left_out():
 
 def test_what_is_cut_by_lines_tells_nothing():
     source = Source("notes.xyz", "import os\nf()\n")
-    assert (FORM.references(source), FORM.bindings(source), FORM.literals(source), FORM.comments(source)) == ([], [], [], [])
+    assert (FORM.references(source), FORM.bindings(source), FORM.literals(source), FORM.comments(source)) == (
+        [],
+        [],
+        [],
+        [],
+    )
 
 
 @pytest.mark.parametrize("source", real_files()[::3], ids=lambda source: source.name)

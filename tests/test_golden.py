@@ -35,8 +35,18 @@ CASES = {
     "shop.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings()),
     "shop.md": (lambda: SHOP, "weight on mars", 130, Settings(format="markdown")),
     "shop.xml": (lambda: SHOP, "weight on mars", 130, Settings(format="xml")),
-    "shop_prompt.txt": (lambda: SHOP, "How is a record saved?", 150, Settings(prompt=True, instruction="Answer from the code.")),
-    "shop_longcodezip.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(strategy="longcodezip")),
+    "shop_prompt.txt": (
+        lambda: SHOP,
+        "How is a record saved?",
+        150,
+        Settings(prompt=True, instruction="Answer from the code."),
+    ),
+    "shop_longcodezip.txt": (
+        lambda: SHOP,
+        "save a record to a temporary file and replace",
+        130,
+        Settings(strategy="longcodezip"),
+    ),
     "shop_coarse.txt": (lambda: SHOP, "save a record to a temporary file and replace", 130, Settings(fine="off")),
     "samples.txt": (samples, "read the lines of a file and count them", 2600, Settings()),
 }
@@ -56,7 +66,9 @@ def test_chunks_are_as_reviewed():
         units = form.units(source)
         for chunk in form.split(source):
             first, last = units[chunk.first_unit].first_line, units[chunk.last_unit - 1].last_line
-            lines.append(f"{first:5}-{last:<5} {chunk.kind:9} {chunk.label}" + (f"  (in {chunk.parent})" if chunk.parent else ""))
+            lines.append(
+                f"{first:5}-{last:<5} {chunk.kind:9} {chunk.label}" + (f"  (in {chunk.parent})" if chunk.parent else "")
+            )
     compare("chunks.txt", "\n".join(lines) + "\n")
 
 

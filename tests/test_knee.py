@@ -35,7 +35,10 @@ def test_it_gives_what_its_budget_gives():
 
 
 def test_a_greater_share_stops_earlier():
-    sizes = [compressor(knee=share).compress(SOURCES, query="cheese + dinner", budget="knee").report.asked for share in (0.01, 0.05, 0.9)]
+    sizes = [
+        compressor(knee=share).compress(SOURCES, query="cheese + dinner", budget="knee").report.asked
+        for share in (0.01, 0.05, 0.9)
+    ]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] < sizes[0]
 

@@ -7,16 +7,19 @@ from dataclasses import replace
 import pytest
 
 from longzip import Compressor, Settings, Source
-from longzip.ladder import solve
 from longzip.models import ngram
-from longzip.work import Rung
+from longzip.strategies.ladder import solve
+from longzip.strategies.run import Rung
 from tests.fakes import CharacterCount
 
 FILLER = "".join(
-    f"def filler_{number}(value):\n" + "".join(f"    value = value * {row} + order_{number}_customer_{row}\n" for row in range(6)) + "    return value\n\n\n"
+    f"def filler_{number}(value):\n"
+    + "".join(f"    value = value * {row} + order_{number}_customer_{row}\n" for row in range(6))
+    + "    return value\n\n\n"
     for number in range(8)
 )
-ORDERS = '''import json
+ORDERS = (
+    '''import json
 import os
 from shop.stock import reserve_items
 
@@ -41,8 +44,11 @@ def send_invoice(address, text):
     return connection
 
 
-''' + FILLER
-STOCK = '''def reserve_items(things):
+'''
+    + FILLER
+)
+STOCK = (
+    '''def reserve_items(things):
     """Set them aside."""
     shelf = find_shelf(things)
     shelf.lock()
@@ -53,7 +59,9 @@ STOCK = '''def reserve_items(things):
     return shelf
 
 
-''' + FILLER
+'''
+    + FILLER
+)
 QUERY = "how is the order of a customer placed?"
 
 
@@ -91,7 +99,10 @@ def test_greedy_takes_what_is_worth_most_for_a_token() -> None:
 
 def test_a_signature_brings_its_short_doc_comment() -> None:
     text = compressed(Settings(), 300)
-    for signature, said in (("def reserve_items(things):\n", '    """Set them aside."""\n'), ("def send_invoice(address, text):\n", '    """Post it."""\n')):
+    for signature, said in (
+        ("def reserve_items(things):\n", '    """Set them aside."""\n'),
+        ("def send_invoice(address, text):\n", '    """Post it."""\n'),
+    ):
         assert signature + said in text or signature not in text
     assert '    """Set them aside."""\n' in text or '    """Post it."""\n' in text
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from longzip import lexical
-from longzip.lexical import Index, missing, spread, terms, worth
+from longzip.scoring import words as lexical
+from longzip.scoring.words import Index, missing, spread, terms, worth
 
 
 def test_terms_are_folded_and_common_words_are_none():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from longzip.formats.code import CodeFormat
-from longzip.linking import Links
+from longzip.scoring.links import Links
 from longzip.types import Source
 
 FILES = {
@@ -49,7 +49,11 @@ def used(label: str) -> set[str]:
 
 def test_names_are_followed_by_class_import_and_module() -> None:
     # not load(): a method is not called by its bare name; not Gauge.sum or Gauge.level: others are closer
-    assert used("shop/cart.py:Cart.total") == {"shop/cart.py:Cart.sum", "shop/prices.py:price_of", "shop/stock.py:level"}
+    assert used("shop/cart.py:Cart.total") == {
+        "shop/cart.py:Cart.sum",
+        "shop/prices.py:price_of",
+        "shop/stock.py:level",
+    }
 
 
 def test_a_function_of_the_same_file_is_closer_and_a_foreign_module_is_none_of_ours() -> None:

@@ -24,8 +24,8 @@ import numpy as np
 import pytest
 
 from longzip import Compressor, ModelError, Request, Settings
-from longzip.models.probing import LEAD
-from longzip.models.server import ServerModel, load
+from longzip.models.served.probing import LEAD
+from longzip.models.served.server import ServerModel, load
 
 pytestmark = pytest.mark.server
 TOLERANCE = 1e-4  # nats, float32 on both sides, keys and values too; with float16 keys and values it is 0.01

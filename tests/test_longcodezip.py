@@ -6,15 +6,15 @@ from itertools import combinations
 import pytest
 
 from longzip import Compressor, Request, Settings, Source
-from longzip.choosing import choose
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
-from longzip.stages import begin, cut, score
-from longzip.work import Engine, Job
+from longzip.pipeline.stages import begin, cut, score
+from longzip.strategies.published import choose
+from longzip.strategies.run import Engine, Job
 from tests.fakes import CharacterCount, WordModel
 from tests.parsing import parses
 
-CODE = '''import json
+CODE = """import json
 
 
 def tiny(path):
@@ -41,9 +41,8 @@ def write_all(path, records):
     handle.close()
     print("nothing of interest", path)
     return records
-'''
+"""
 QUERY = "json record found for name in names"
-
 
 
 def plain_reading(model, settings, budget):
@@ -57,7 +56,7 @@ def plain_reading(model, settings, budget):
         values = model.answer(Request(context, QUERY)).values
         return math.exp(round(-sum(values) / len(values), 4))
 
-    ami = [ppl("") - ppl(chunk.text + "\n\n") for chunk in chunks]                                      # Eq. 1
+    ami = [ppl("") - ppl(chunk.text + "\n\n") for chunk in chunks]  # Eq. 1
     room, chosen = budget / settings.fine_ratio, []
     for index in sorted(range(len(chunks)), key=lambda i: (-ami[i], i)):
         if tokens[index] <= room or not chosen:
@@ -66,10 +65,12 @@ def plain_reading(model, settings, budget):
     small = [i for i in chosen if chunks[i].last_line - chunks[i].first_line + 1 < settings.small_lines]
     large = [i for i in chosen if i not in small]
     target = min(max(0, budget - sum(tokens[i] for i in small)), sum(tokens[i] for i in large))
-    base = target / sum(tokens[i] for i in large)                                                       # Eq. 4
+    base = target / sum(tokens[i] for i in large)  # Eq. 4
     low, high = min(ami[i] for i in large), max(ami[i] for i in large)
-    share = {i: base * (1 + settings.beta * (2 * ((ami[i] - low) / (high - low) if high > low else 0.5) - 1)) for i in large}
-    factor = target / sum(share[i] * tokens[i] for i in large)                                          # Eq. 6
+    share = {
+        i: base * (1 + settings.beta * (2 * ((ami[i] - low) / (high - low) if high > low else 0.5) - 1)) for i in large
+    }
+    factor = target / sum(share[i] * tokens[i] for i in large)  # Eq. 6
     assert all(share[i] * factor < 0.999 for i in large), "the example must need no clipping and keep nothing whole"
     kept = {line for i in small for line in range(chunks[i].first_line, chunks[i].last_line + 1)}
     for i in large:
@@ -100,7 +101,7 @@ def lines_of_chunk(model, chunk, allowance, settings, ppl):
     values = [ppl("") - ppl(text + "\n\n") for text in texts]
     low, high = min(values), max(values)
     values = [(value - low) / (high - low) if high > low else 0.5 for value in values]
-    pinned = 0 if blocks[0] == (0, 1) else None                                         # the signature's own block
+    pinned = 0 if blocks[0] == (0, 1) else None  # the signature's own block
     free = [index for index in range(len(blocks)) if index != pinned]
     capacity = allowance - count(lines[0] + "\n")
     best = max(
@@ -152,9 +153,12 @@ def test_code_within_the_budget_does_not_crash():
 
 
 def test_the_longest_function_does_not_win_by_its_length():
-    """Reference: where function and query exceed the window the query is cut off and the function scores best of all."""
+    """Reference: where function and query exceed the window the query is cut off and the function scores best of
+    all."""
     long = "def long(a):\n" + "".join(f"    value_{i} = {i}\n" for i in range(3000))
-    ranked = Compressor(ngram.load(), CharacterCount()).rank((Source("long.py", long), Source("a.py", CODE)), query=QUERY)
+    ranked = Compressor(ngram.load(), CharacterCount()).rank(
+        (Source("long.py", long), Source("a.py", CODE)), query=QUERY
+    )
     assert ranked[0].chunk.label == "read_all"
 
 
@@ -162,7 +166,10 @@ def test_the_longest_function_does_not_win_by_its_length():
 def test_a_tighter_budget_gives_a_shorter_text(strategy):
     """Reference: below the size of the small functions all large ones are kept whole."""
     compressor = Compressor(ngram.load(), CharacterCount(), Settings(strategy=strategy))
-    sizes = [compressor.compress(Source("a.py", CODE), query=QUERY, budget=budget).report.got for budget in (40, 60, 90, 130, 170)]
+    sizes = [
+        compressor.compress(Source("a.py", CODE), query=QUERY, budget=budget).report.got
+        for budget in (40, 60, 90, 130, 170)
+    ]
     assert all(size <= budget for size, budget in zip(sizes, (40, 60, 90, 130, 170), strict=True))
     assert sizes == sorted(sizes)
 
@@ -170,9 +177,16 @@ def test_a_tighter_budget_gives_a_shorter_text(strategy):
 @pytest.mark.parametrize("name", ["a.ts", "a.rs"])
 def test_markers_are_comments_of_the_language(name):
     """Reference: ``# ...`` in TypeScript and Rust, which is a syntax error there."""
-    text = "".join(f"fn work_{i}(a: i32) -> i32 {{\n    let total = a + {i};\n    println!(\"{{}}\", total);\n    total\n}}\n\n" for i in range(9))
+    text = "".join(
+        f'fn work_{i}(a: i32) -> i32 {{\n    let total = a + {i};\n    println!("{{}}", total);\n    total\n}}\n\n'
+        for i in range(9)
+    )
     if name == "a.ts":
-        text = "".join(f"function work_{i}(a: number): number {{\n  const total = a + {i};\n  console.log(total);\n  return total;\n}}\n\n" for i in range(9))
+        text = "".join(
+            f"function work_{i}(a: number): number {{\n  const total = a + {i};\n  "
+            f"console.log(total);\n  return total;\n}}\n\n"
+            for i in range(9)
+        )
     result = Compressor(ngram.load(), CharacterCount()).compress(Source(name, text), query="work 4", budget=60).text
     assert "// ... " in result
     assert "# ..." not in result
@@ -181,7 +195,9 @@ def test_markers_are_comments_of_the_language(name):
 
 def test_no_blank_lines_are_put_between_kept_lines():
     """Reference: blocks are joined by a blank line, in the middle of expressions too."""
-    result = Compressor(ngram.load(), CharacterCount(), Settings(strategy="longcodezip")).compress(Source("a.py", CODE), query=QUERY, budget=120)
+    result = Compressor(ngram.load(), CharacterCount(), Settings(strategy="longcodezip")).compress(
+        Source("a.py", CODE), query=QUERY, budget=120
+    )
     blanks = sum(1 for line in result.text.split("\n")[:-1] if not line.strip())
     assert blanks <= sum(1 for line in CODE.split("\n")[:-1] if not line.strip())
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longzip.errors import SourceError
-from longzip.messages import (
+from longzip.messages.normal import (
     BINARY_TOKENS,
     MESSAGE_TOKENS,
     ScriptCount,

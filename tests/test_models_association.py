@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from longzip.errors import ModelError
-from longzip.models.association import FILE, HEAD_WORDS, TRUST, Association, read_association, unpacked
-from longzip.models.readings import Readings
+from longzip.models.words.association import FILE, HEAD_WORDS, TRUST, Association, read_association, unpacked
+from longzip.models.words.readings import Readings
 
 WORDS, WIDTH = 7, 4
 
@@ -28,7 +28,8 @@ def tensors(seed: int) -> dict[str, np.ndarray]:
 def written_out(t: dict[str, np.ndarray], context: list[int]) -> tuple[float, list[float]]:
     """λ and p(k | c) of every class, word by word, in double precision."""
     amounts = {
-        k: math.log1p(context.count(k)) + math.log1p(math.exp(t["head"])) * (k in context[:HEAD_WORDS]) for k in set(context)
+        k: math.log1p(context.count(k)) + math.log1p(math.exp(t["head"])) * (k in context[:HEAD_WORDS])
+        for k in set(context)
     }
     weights = {k: amount * math.exp(t["weight"][k]) for k, amount in amounts.items()}
     mass = sum(weights.values())
@@ -92,7 +93,14 @@ def test_summaries_come_back_as_they_were_and_what_is_none_does_not():
         ((_, whole),) = model.probabilities([context], [asked])
         assert np.array_equal(before, whole)
     data = summary.packed()
-    for spoilt in (b"", data[:-1], data + b"\0", b"\xff" + data[1:], data[:4] + b"\xff" * 8 + data[12:], data[:-4] + b"\xff" * 4):
+    for spoilt in (
+        b"",
+        data[:-1],
+        data + b"\0",
+        b"\xff" + data[1:],
+        data[:4] + b"\xff" * 8 + data[12:],
+        data[:-4] + b"\xff" * 4,
+    ):
         assert unpacked(spoilt, WORDS, WIDTH) is None
     assert unpacked(data, 2, WIDTH) is None
 

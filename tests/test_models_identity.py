@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from longzip.models import identity
-from longzip.models.identity import BUNDLED, foretold, full_name, likely_device, parameters
+from longzip.models.networks import identity
+from longzip.models.networks.identity import BUNDLED, foretold, full_name, likely_device, parameters
 
 
 def checkpoint(folder: Path, **tensors: tuple[int, ...]) -> Path:
@@ -51,19 +51,22 @@ def test_what_the_files_do_not_tell_is_not_foretold(tmp_path):
 
 
 def test_a_build_without_accelerator_runs_on_the_processor(monkeypatch):
-    monkeypatch.setattr("longzip.models.identity.platform.system", lambda: "Linux")
-    monkeypatch.setattr("longzip.models.identity.metadata.version", lambda _name: "2.9.0+cpu")
-    monkeypatch.setattr("longzip.models.identity.shutil.which", lambda _name: "/usr/bin/nvidia-smi")
+    monkeypatch.setattr("longzip.models.networks.identity.platform.system", lambda: "Linux")
+    monkeypatch.setattr("longzip.models.networks.identity.metadata.version", lambda _name: "2.9.0+cpu")
+    monkeypatch.setattr("longzip.models.networks.identity.shutil.which", lambda _name: "/usr/bin/nvidia-smi")
     assert likely_device() == "cpu"
-    monkeypatch.setattr("longzip.models.identity.metadata.version", lambda _name: "2.9.0+cu128")
+    monkeypatch.setattr("longzip.models.networks.identity.metadata.version", lambda _name: "2.9.0+cu128")
     assert likely_device() == "cuda"
-    monkeypatch.setattr("longzip.models.identity.platform.system", lambda: "Darwin")
-    monkeypatch.setattr("longzip.models.identity.platform.machine", lambda: "arm64")
+    monkeypatch.setattr("longzip.models.networks.identity.platform.system", lambda: "Darwin")
+    monkeypatch.setattr("longzip.models.networks.identity.platform.machine", lambda: "arm64")
     assert likely_device() == "mps"
 
 
 def test_it_is_told_without_torch():
-    program = f"import sys; from longzip.models.identity import foretold; print(foretold({str(BUNDLED)!r}, 'auto'), 'torch' in sys.modules)"
+    program = (
+        f"import sys; from longzip.models.identity import foretold; print(foretold({str(BUNDLED)!r}, "
+        "'auto'), 'torch' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("embedded@")
     assert done.stdout.endswith(" False\n")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip import Compressor, ModelError, Settings
-from longzip.models import identity, llama, transformers
-from longzip.models.identity import BUNDLED
+from longzip.models.networks import identity, llama, transformers
+from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import Request
 from tests.test_models_transformers import TEXTS, make
 
@@ -33,7 +33,13 @@ def pair(request, tmp_path_factory):
     return llama.load(folder), transformers.load(str(folder), device="cpu")
 
 
-REQUESTS = [Request("", TEXTS[0]), Request(TEXTS[1], TEXTS[2]), Request(TEXTS[0] * 3, "user"), Request("", ""), Request("", TEXTS[1] * 9)]
+REQUESTS = [
+    Request("", TEXTS[0]),
+    Request(TEXTS[1], TEXTS[2]),
+    Request(TEXTS[0] * 3, "user"),
+    Request("", ""),
+    Request("", TEXTS[1] * 9),
+]
 
 
 def test_log_probabilities_are_those_of_transformers(pair):
@@ -44,12 +50,17 @@ def test_log_probabilities_are_those_of_transformers(pair):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.text("ab(_ )\né", max_size=120), st.text("ab(_ )\né", max_size=40)), min_size=1, max_size=6), st.integers(70, 300))
+@given(
+    st.lists(st.tuples(st.text("ab(_ )\né", max_size=120), st.text("ab(_ )\né", max_size=40)), min_size=1, max_size=6),
+    st.integers(70, 300),
+)
 def test_a_batch_changes_nothing(pair_of_embedded, texts, batch_tokens):
     model, other = pair_of_embedded
     other._batch_tokens = batch_tokens
     requests = [Request(*text) for text in texts]
-    for alone, together in zip((model.logprobs([request])[0] for request in requests), other.logprobs(requests), strict=True):
+    for alone, together in zip(
+        (model.logprobs([request])[0] for request in requests), other.logprobs(requests), strict=True
+    ):
         assert alone.values == pytest.approx(together.values, abs=1e-4)
 
 
@@ -61,7 +72,10 @@ def pair_of_embedded():
 def test_the_embedded_model_gives_what_it_gives_with_torch():
     code = (BUNDLED.parent / "llama.py").read_text()
     requests = [Request("", code[:9000]), Request(code, "rotary positions of a model"), Request("", "read the weights")]
-    ours, theirs = llama.load(BUNDLED).logprobs(requests), transformers.load(str(BUNDLED), device="cpu").logprobs(requests)
+    ours, theirs = (
+        llama.load(BUNDLED).logprobs(requests),
+        transformers.load(str(BUNDLED), device="cpu").logprobs(requests),
+    )
     for one, other in zip(ours, theirs, strict=True):
         assert one.values == pytest.approx(other.values, abs=2e-3)
         assert float(one.values.mean()) == pytest.approx(float(other.values.mean()), abs=5e-5)
@@ -127,7 +141,9 @@ def test_a_device_of_its_own_is_torch(tmp_path):
         Compressor.load(settings=Settings(device="cuda")).model.logprobs([Request("", "x")])
 
 
-@pytest.mark.parametrize(("parameters", "able", "dtype"), [(10**6, True, "float32"), (10**9, True, "bfloat16"), (10**9, False, "float32")])
+@pytest.mark.parametrize(
+    ("parameters", "able", "dtype"), [(10**6, True, "float32"), (10**9, True, "bfloat16"), (10**9, False, "float32")]
+)
 def test_a_processor_without_bfloat16_computes_in_float32(monkeypatch, parameters, able, dtype):
     monkeypatch.setattr(identity, "computes_bfloat16", lambda: able)
     assert identity.cpu_dtype(parameters) == dtype

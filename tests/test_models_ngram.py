@@ -133,7 +133,12 @@ def test_weights_that_are_no_mixture_are_refused(shares):
 
 
 def test_the_name_tells_models_apart():
-    names = {NgramModel().name, NgramModel(BACKGROUND).name, NgramModel(BACKGROUND, THIRDS).name, NgramModel({"user": 1}).name}
+    names = {
+        NgramModel().name,
+        NgramModel(BACKGROUND).name,
+        NgramModel(BACKGROUND, THIRDS).name,
+        NgramModel({"user": 1}).name,
+    }
     assert len(names) == 4
     assert NgramModel(dict(reversed(BACKGROUND.items()))).name == NgramModel(BACKGROUND).name
 
@@ -143,7 +148,9 @@ def test_the_shipped_background_is_a_distribution():
     assert len(ngram_file()) < 300_000
     assert 10_000 < len(counts) <= 20_001
     assert next(iter(counts)) == ngram.OTHER
-    assert sum(model.background(word) for word in counts if word != ngram.OTHER) == pytest.approx(1 - counts[ngram.OTHER] / sum(counts.values()))
+    assert sum(model.background(word) for word in counts if word != ngram.OTHER) == pytest.approx(
+        1 - counts[ngram.OTHER] / sum(counts.values())
+    )
     assert model.background("self") > model.background("zebra") > 0
 
 
@@ -156,7 +163,16 @@ def ngram_file():
 def test_the_script_counts_all_but_the_held_out_rows(tmp_path):
     rows = [{"text": "users user\n"}, {"text": "Name user", "held_out": False}, {"text": "secret", "held_out": True}]
     (tmp_path / "documents.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    command = [sys.executable, ROOT / "scripts/build_unigrams.py", tmp_path / "documents.jsonl", tmp_path / "out", "--every", "1", "--words", "2"]
+    command = [
+        sys.executable,
+        ROOT / "scripts/build_unigrams.py",
+        tmp_path / "documents.jsonl",
+        tmp_path / "out",
+        "--every",
+        "1",
+        "--words",
+        "2",
+    ]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     assert (tmp_path / "out").read_text() == f"{ngram.OTHER} 1\nuser 3\n\\n 1\n"
 

@@ -17,11 +17,12 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError, Source
 from longzip.cli import main
-from longzip.models import server, transformers, transport
-from longzip.models.checkpoints import read_file
-from longzip.models.dialects import Garbled, ends_of, regrouped
-from longzip.models.probing import LEAD
-from longzip.models.server import UNPREDICTED, ServerModel
+from longzip.models.networks import transformers
+from longzip.models.networks.checkpoints import read_file
+from longzip.models.served import server, transport
+from longzip.models.served.dialects import Garbled, ends_of, regrouped
+from longzip.models.served.probing import LEAD
+from longzip.models.served.server import UNPREDICTED, ServerModel
 from tests.servers import FakeServer, cost, number_of, serving, split
 from tests.test_models_transformers import WINDOW, make
 

@@ -34,7 +34,7 @@ def folder(tmp_path_factory):
 
 @given(st.text(), st.integers(1, 9))
 def test_characters_are_divided_and_rounded_up(text, size):
-    tokenizer = tokenizers.load(f"chars/{size}")
+    tokenizer = tokenizers.load_tokenizer(f"chars/{size}")
     assert isinstance(tokenizer, Tokenizer)
     assert tokenizer.name == f"chars/{size}"
     assert (tokenizer.count(text) - 1) * size < len(text) <= tokenizer.count(text) * size or text == ""
@@ -44,25 +44,25 @@ def test_characters_are_divided_and_rounded_up(text, size):
 @pytest.mark.parametrize("spec", ["chars/0", "chars/", "chars/-4", "chars/2.5", "chars/x", "chars/²"])
 def test_a_wrong_number_of_characters_is_refused(spec):
     with pytest.raises(ModelError, match="positive number"):
-        tokenizers.load(spec)
+        tokenizers.load_tokenizer(spec)
 
 
 @pytest.mark.parametrize("file", ["", "tokenizer.json"])
 def test_a_file_or_its_directory_counts_without_special_tokens(folder, file):
-    tokenizer = tokenizers.load(str(folder / file))
+    tokenizer = tokenizers.load_tokenizer(str(folder / file))
     assert isinstance(tokenizer, Tokenizer)
     assert [tokenizer.count(text) for text in ("", "a", "é", "hello world", "\ud800")] == [0, 1, 2, 11, 1]
     assert tokenizer.count(CONTROL) == len(CONTROL)
 
 
 def test_the_name_tells_contents_apart(folder, tmp_path):
-    name = tokenizers.load(str(folder)).name
+    name = tokenizers.load_tokenizer(str(folder)).name
     assert name.startswith(f"{folder.name}@")
-    assert tokenizers.load(str(folder)).name == name
+    assert tokenizers.load_tokenizer(str(folder)).name == name
     other = tmp_path / folder.name
     other.mkdir()
     (other / "tokenizer.json").write_text((folder / "tokenizer.json").read_text().replace(CONTROL, "<end>"))
-    assert tokenizers.load(str(other)).name != name
+    assert tokenizers.load_tokenizer(str(other)).name != name
 
 
 @pytest.mark.parametrize("content", ["not json", "{}", '{"model": {"type": "Unheard"}}', "\udcff"])
@@ -70,26 +70,26 @@ def test_a_file_that_is_no_tokenizer_is_refused(tmp_path, content):
     path = tmp_path / "tokenizer.json"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(ModelError, match=r"cannot be read as a tokenizer\.json"):
-        tokenizers.load(str(path))
+        tokenizers.load_tokenizer(str(path))
 
 
 def test_a_directory_without_a_tokenizer_is_refused(tmp_path):
     with pytest.raises(ModelError, match="holds no tokenizer"):
-        tokenizers.load(str(tmp_path))
+        tokenizers.load_tokenizer(str(tmp_path))
 
 
 def test_a_hub_id_offline_is_refused(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match="not on this machine and the hub cannot be reached"):
-        tokenizers.load("longzip-tests/nothing")
+        tokenizers.load_tokenizer("longzip-tests/nothing")
 
 
 def test_a_python_tokenizer_counts_through_the_adapter(tmp_path):
     """One without tokenizer.json and without a backend in Rust."""
     (tmp_path / "vocab.json").write_text('{"<pad>": 0, "</s>": 1, "<unk>": 2, "<s>": 3, "a": 4, "b": 5, "|": 6}')
     (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "Wav2Vec2CTCTokenizer"}')
-    tokenizer = tokenizers.load(str(tmp_path))
+    tokenizer = tokenizers.load_tokenizer(str(tmp_path))
     assert type(tokenizer.encoder).__name__ == "SlowEncoder"
     found = tokenizer.encoder.encode(["abba", ""])
     assert [one.ids.tolist() for one in found] == [[4, 5, 5, 4], []]
@@ -116,7 +116,7 @@ class Words:
 @pytest.mark.parametrize("spec", ["tiktoken:o200k_base", "o200k_base"])
 def test_a_tiktoken_encoding_reads_control_tokens_as_text(monkeypatch, spec):
     monkeypatch.setitem(sys.modules, "tiktoken", fake_tiktoken(lambda _: Words()))
-    tokenizer = tokenizers.load(spec)
+    tokenizer = tokenizers.load_tokenizer(spec)
     assert tokenizer.name == "tiktoken:o200k_base"
     assert tokenizer.count(f"a b {CONTROL}") == 3
     assert tokenizer.count("") == 0
@@ -125,7 +125,7 @@ def test_a_tiktoken_encoding_reads_control_tokens_as_text(monkeypatch, spec):
 def test_an_unknown_encoding_is_refused(monkeypatch):
     monkeypatch.setitem(sys.modules, "tiktoken", fake_tiktoken(lambda _: Words()))
     with pytest.raises(ModelError, match="choose one of: cl100k_base, o200k_base"):
-        tokenizers.load("tiktoken:o900k")
+        tokenizers.load_tokenizer("tiktoken:o900k")
 
 
 @pytest.mark.parametrize("error", [ConnectionError("no network"), ValueError("hash mismatch")])
@@ -135,13 +135,13 @@ def test_a_vocabulary_that_cannot_be_loaded_says_what_to_do(monkeypatch, error):
 
     monkeypatch.setitem(sys.modules, "tiktoken", fake_tiktoken(fail))
     with pytest.raises(ModelError, match="TIKTOKEN_CACHE_DIR"):
-        tokenizers.load("cl100k_base")
+        tokenizers.load_tokenizer("cl100k_base")
 
 
 def test_tiktoken_may_be_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "tiktoken", None)
     with pytest.raises(MissingExtra, match=r"longzip\[tiktoken\]"):
-        tokenizers.load("tiktoken:o200k_base")
+        tokenizers.load_tokenizer("tiktoken:o200k_base")
 
 
 def test_the_encodings_known_by_their_bare_names_exist():

@@ -14,17 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip.errors import ModelError
-from longzip.models import heads, identity
-from longzip.models import transformers as models
-from longzip.models.checkpoints import quiet
-from longzip.models.context import ContextMixture, UnigramCache, word_classes
-from longzip.models.context import mixed as mixture
-from longzip.models.windows import rows_of
+from longzip.models.networks import heads, identity
+from longzip.models.networks import transformers as models
+from longzip.models.networks.checkpoints import quiet
+from longzip.models.networks.windows import rows_of
+from longzip.models.words.mixture import ContextMixture, UnigramCache, word_classes
+from longzip.models.words.mixture import mixed as mixture
 from longzip.protocols import LanguageModel, Request, Tokenizer
 
 START = "<|start|>"
 WINDOW = 64
-TEXTS = ["def user_name(User): return user.name\n", "class User:\n    def __init__(self): self.name = name\n", "if x == 1: pass\n"]
+TEXTS = [
+    "def user_name(User): return user.name\n",
+    "class User:\n    def __init__(self): self.name = name\n",
+    "if x == 1: pass\n",
+]
 
 
 def make_tokenizer():
@@ -36,7 +40,10 @@ def make_tokenizer():
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=True)
     trainer = trainers.BpeTrainer(
-        vocab_size=320, special_tokens=[START], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=320,
+        special_tokens=[START],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
     )
     tokenizer.train_from_iterator(TEXTS * 20, trainer)
     return tokenizer
@@ -55,7 +62,9 @@ def make(folder, kind="Llama", tokenizer_config=None, **changes):
     }  # fmt: skip
     torch.manual_seed(0)
     with quiet():
-        network = getattr(transformers, f"{kind}ForCausalLM")(getattr(transformers, f"{kind}Config")(**values | changes))
+        network = getattr(transformers, f"{kind}ForCausalLM")(
+            getattr(transformers, f"{kind}Config")(**values | changes)
+        )
         network.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     config = {"bos_token": START} if tokenizer_config is None else tokenizer_config
@@ -85,7 +94,8 @@ def tokens(text):
 
 
 def reference(model, ids, first):
-    """log p of ids[first:] by the network's own full logits. The only knowledge of the model's inside is its network."""
+    """log p of ids[first:] by the network's own full logits. The only knowledge of the model's inside is its
+    network."""
     import torch
 
     with torch.inference_mode(), quiet():
@@ -97,7 +107,11 @@ def values(model, context, target):
     return model.logprobs([Request(context, target)])[0].values
 
 
-texts = st.one_of(st.text(max_size=60), st.sampled_from(["", START, "<|endoftext|>", "é漢字🎉", " \n\t", *TEXTS]), st.text("user_ N\n", max_size=300))
+texts = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(["", START, "<|endoftext|>", "é漢字🎉", " \n\t", *TEXTS]),
+    st.text("user_ N\n", max_size=300),
+)
 
 
 def test_it_meets_both_seams(model):
@@ -111,7 +125,9 @@ def test_it_meets_both_seams(model):
 def test_the_numbers_are_those_of_the_full_logits(model):
     context, target = "class User:\n\n", "user name"
     ids = [0, *tokens(context), *tokens(target)]
-    assert values(model, context, target) == pytest.approx(reference(model, ids, len(ids) - len(tokens(target))), abs=1e-5)
+    assert values(model, context, target) == pytest.approx(
+        reference(model, ids, len(ids) - len(tokens(target))), abs=1e-5
+    )
     assert values(model, "", target) == pytest.approx(reference(model, [0, *tokens(target)], 1), abs=1e-5)
 
 
@@ -154,7 +170,9 @@ def test_a_long_context_loses_its_start_and_keeps_the_target(llama):
     kept = tokens(context)[-(WINDOW - 1 - len(tokens(target))) :]
     ids = [0, *kept, *tokens(target)]
     assert len(ids) == WINDOW
-    assert values(llama, context, target) == pytest.approx(reference(llama, ids, WINDOW - len(tokens(target))), abs=1e-5)
+    assert values(llama, context, target) == pytest.approx(
+        reference(llama, ids, WINDOW - len(tokens(target))), abs=1e-5
+    )
 
 
 @pytest.mark.parametrize("characters", [WINDOW - 1, WINDOW, WINDOW + 30, 3 * WINDOW + 5])
@@ -218,7 +236,9 @@ def test_other_heads_give_the_networks_own_logits(tmp_path, kind, changes, separ
 
 def test_only_target_tokens_are_projected_to_the_vocabulary(llama):
     rows = []
-    handle = llama._network.get_output_embeddings().register_forward_hook(lambda _, inputs, __: rows.append(len(inputs[0])))
+    handle = llama._network.get_output_embeddings().register_forward_hook(
+        lambda _, inputs, __: rows.append(len(inputs[0]))
+    )
     answers = llama.logprobs([Request("class User: " * 5, "user name"), Request("a\n" * 9, "x"), Request("", "x")])
     handle.remove()
     assert sum(rows) == sum(len(answer.values) for answer in answers)
@@ -243,14 +263,18 @@ def test_the_batch_is_halved_when_memory_runs_out(llama, monkeypatch):
         return forward(rows)
 
     monkeypatch.setattr(llama, "_forward", narrow)
-    assert np.allclose(np.concatenate([answer.values for answer in llama.logprobs(requests)]), np.concatenate(expected), atol=1e-5)
+    assert np.allclose(
+        np.concatenate([answer.values for answer in llama.logprobs(requests)]), np.concatenate(expected), atol=1e-5
+    )
 
 
 def test_threads_get_the_same_answers(llama):
     requests = [Request(text[:cut], "user name") for text in TEXTS for cut in (0, 9, 30)]
     expected = llama.logprobs(requests)
     found = {}
-    threads = [threading.Thread(target=lambda key=key: found.update({key: llama.logprobs(requests)})) for key in range(4)]
+    threads = [
+        threading.Thread(target=lambda key=key: found.update({key: llama.logprobs(requests)})) for key in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -320,7 +344,9 @@ def test_the_configuration_switches_the_cache_on(llama_folder, llama, tmp_path):
     assert gain[0] > values(llama, "User_user User", "user(")[0]
     assert gain[-1] == pytest.approx(values(llama, "User_user User", "user(")[-1])
     ids = [0, *tokens("User_user User"), *tokens("user")]
-    assert expected_mixture(llama, ids, len(tokens("User_user User")), 0.25) == pytest.approx(values(cached, "User_user User", "user")[-1], abs=1e-5)
+    assert expected_mixture(llama, ids, len(tokens("User_user User")), 0.25) == pytest.approx(
+        values(cached, "User_user User", "user")[-1], abs=1e-5
+    )
 
 
 def expected_mixture(model, ids, context, weight):
@@ -330,7 +356,9 @@ def expected_mixture(model, ids, context, weight):
     spellings = model._encoder.spell(range(320))
     words = [text.lstrip(" _").lower() for text in spellings]
     with torch.inference_mode():
-        plain = model._network(input_ids=torch.tensor([ids]), use_cache=False).logits[0, -2].double().softmax(-1).numpy()
+        plain = (
+            model._network(input_ids=torch.tensor([ids]), use_cache=False).logits[0, -2].double().softmax(-1).numpy()
+        )
     seen = [words[token] for token in ids[1 : 1 + context] if words[token].isalpha()]
     same = [index for index, word in enumerate(words) if word == words[ids[-1]]]
     spelled = [index for index, word in enumerate(words) if word.isalpha()]
@@ -453,7 +481,13 @@ def bert(folder):
     import transformers
 
     tokenizer = make_tokenizer()
-    sizes = {"vocab_size": 320, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    sizes = {
+        "vocab_size": 320,
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+    }
     config = transformers.BertConfig(**sizes, initializer_range=0.3)
     with quiet():
         transformers.BertForMaskedLM(config).save_pretrained(folder)
@@ -476,7 +510,9 @@ def test_memory_that_does_not_suffice_is_said(llama_folder, monkeypatch):
         models.load(str(llama_folder))
 
 
-@pytest.mark.parametrize(("device", "said"), [("tpu", "is unknown"), ("cuda:x", "is unknown"), ("cuda", "not usable"), ("mps", "not usable")])
+@pytest.mark.parametrize(
+    ("device", "said"), [("tpu", "is unknown"), ("cuda:x", "is unknown"), ("cuda", "not usable"), ("mps", "not usable")]
+)
 def test_a_device_that_is_not_there_is_refused(llama_folder, monkeypatch, device, said):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
@@ -488,14 +524,20 @@ def test_the_module_is_light():
     import subprocess
     import sys
 
-    code = "import sys, longzip.models.transformers; assert not {'torch', 'transformers', 'tokenizers'} & set(sys.modules)"
+    code = (
+        "import sys, longzip.models.transformers; assert not {'torch', 'transformers', 'tokenizers'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_sure_language_model_leaves_less_to_the_words_of_the_context():
     classes = word_classes(SPELLINGS)
     gated = ContextMixture(classes, UnigramCache(int(classes.max()) + 1, 0.5), gated=True)
-    sure, even, target = np.zeros((1, len(SPELLINGS)), np.float32), np.zeros((1, len(SPELLINGS)), np.float32), np.array([0])
+    sure, even, target = (
+        np.zeros((1, len(SPELLINGS)), np.float32),
+        np.zeros((1, len(SPELLINGS)), np.float32),
+        np.array([0]),
+    )
     sure[0, 0] = 20.0
 
     def gate(cache, logits):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longzip import multiple_choice
-from longzip.multiple_choice import NOTHING, MultipleChoice, upper_hull
+from longzip.selection import multiple_choice
+from longzip.selection.multiple_choice import NOTHING, MultipleChoice, upper_hull
 
 options = st.lists(st.tuples(st.integers(-2, 30).map(float), st.integers(0, 12)), max_size=4)
 problems = st.tuples(st.lists(options, max_size=6), st.integers(-1, 40))
@@ -19,7 +19,10 @@ def brute(values: list[list[float]], weights: list[list[int]], capacity: int) ->
     best = 0.0
     for picks in product(*(range(NOTHING, len(row)) for row in values)):
         taken = [(c, o) for c, o in enumerate(picks) if o != NOTHING]
-        if all(values[c][o] > 0 and weights[c][o] > 0 for c, o in taken) and sum(weights[c][o] for c, o in taken) <= capacity:
+        if (
+            all(values[c][o] > 0 and weights[c][o] > 0 for c, o in taken)
+            and sum(weights[c][o] for c, o in taken) <= capacity
+        ):
             best = max(best, sum(values[c][o] for c, o in taken))
     return best
 

@@ -8,12 +8,16 @@ from longzip import BudgetTooSmall, Compressor, Settings, Source, UsageError
 from longzip.cli import main
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
-from longzip.pinning import closest, dropped, mentioned, pinned, places
+from longzip.scoring.places import closest, dropped, mentioned, pinned, places
 from tests.fakes import CharacterCount
 from tests.test_compressor import PLANETS, STORE
 
 FORM = CodeFormat()
-SHOP = (Source("shop/planets.py", PLANETS), Source("shop/store.py", STORE), Source("old/store.py", "def load():\n    return 1\n"))
+SHOP = (
+    Source("shop/planets.py", PLANETS),
+    Source("shop/store.py", STORE),
+    Source("old/store.py", "def load():\n    return 1\n"),
+)
 
 
 def lines_of(cells):
@@ -59,10 +63,10 @@ def test_a_pin_that_names_nothing_says_so(pin, message):
         pinned([pin], SHOP, FORM)
 
 
-TRACE = '''Traceback (most recent call last):
+TRACE = """Traceback (most recent call last):
   File "/home/me/project/shop/planets.py", line 5, in weight_on_mars
     return 1 / 0
-'''
+"""
 DIFF = """--- a/shop/store.py
 +++ b/shop/store.py
 @@ -1,4 +1,30 @@
@@ -73,7 +77,10 @@ DIFF = """--- a/shop/store.py
 def test_places_are_read_from_traces_diffs_and_prose():
     assert list(places(TRACE)) == [("/home/me/project/shop/planets.py", 5, 5)]
     assert list(places(DIFF)) == [("shop/store.py", 1, 30)]
-    assert list(places("see src/a.go:12 and (b.rs:7), not http://host:80 or 10:30")) == [("src/a.go", 12, 12), ("b.rs", 7, 7)]
+    assert list(places("see src/a.go:12 and (b.rs:7), not http://host:80 or 10:30")) == [
+        ("src/a.go", 12, 12),
+        ("b.rs", 7, 7),
+    ]
     assert next(places("    at save (C:\\app\\store.js:10:5)"))[1:] == (10, 10)
 
 
@@ -91,7 +98,10 @@ def test_a_mention_is_the_function_at_that_line():
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(["planets.py", "planets.py:weight_on_mars", "shop/store.py:Store", "old/store.py:1-2"]), st.integers(20, 400))
+@given(
+    st.sampled_from(["planets.py", "planets.py:weight_on_mars", "shop/store.py:Store", "old/store.py:1-2"]),
+    st.integers(20, 400),
+)
 def test_what_is_pinned_is_whole_or_the_call_fails(pin, budget):
     compressor = Compressor(ngram.load(), CharacterCount())
     try:
@@ -132,7 +142,12 @@ def test_the_command_line_takes_pins(tmp_path, capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     ("drop", "gone"),
-    [("shop/**", {"shop/a.py", "shop/b.py"}), ("b.py", {"shop/b.py"}), ("shop", {"shop/a.py", "shop/b.py"}), ("*/a.py", {"shop/a.py"})],
+    [
+        ("shop/**", {"shop/a.py", "shop/b.py"}),
+        ("b.py", {"shop/b.py"}),
+        ("shop", {"shop/a.py", "shop/b.py"}),
+        ("*/a.py", {"shop/a.py"}),
+    ],
 )
 def test_a_drop_may_be_a_glob_a_file_or_a_folder(drop: str, gone: set[str]) -> None:
     sources = [Source("shop/a.py", "x = 1\n"), Source("shop/b.py", "y = 2\n"), Source("c.py", "z = 3\n")]

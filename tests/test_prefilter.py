@@ -8,7 +8,7 @@ import pytest
 from longzip import Compressor, Settings, Source
 from longzip.formats.code import CodeFormat
 from longzip.loading import tokens_to_score
-from longzip.prefilter import K1, B, bm25, count, hash_of, joined, rank, read, terms, unpacked
+from longzip.scoring.bm25 import K1, B, bm25, count, hash_of, joined, rank, read, terms, unpacked
 from tests.fakes import CharacterCount, WordModel
 from tests.test_remembering import Memory
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from longzip import BudgetTooSmall, Compressor, Settings, Source
 from longzip.formats.code import CodeFormat
-from longzip.formats.isolation import Isolated
+from longzip.formats.grammar.isolation import Isolated
 from longzip.models import ngram
 from tests.fakes import CharacterCount, NoModel
 from tests.parsing import compiles, parses
@@ -20,7 +20,10 @@ from tests.strategies import NAMES, QUERIES, any_text, real_file, real_files, re
 
 MODEL = ngram.load()
 FORM = CodeFormat(Isolated())  # random text may well hit on what a grammar dies of
-MARKER = re.compile(r"^\s*(?:(?:\.\.\.|:|\(\))\s+)?(?:#|//|\{?/\*|<!--|--|\[)?\s*\.\.\. [\d,]+ lines? \(\d+(?:-\d+)?\)|^\s*\.\.\.  # [\d,]+ lines? \(\d+(?:-\d+)?\)")
+MARKER = re.compile(
+    r"^\s*(?:(?:\.\.\.|:|\(\))\s+)?(?:#|//|\{?/\*|<!--|--|\[)?\s*\.\.\. [\d,]+ lines? "
+    r"\(\d+(?:-\d+)?\)|^\s*\.\.\.  # [\d,]+ lines? \(\d+(?:-\d+)?\)"
+)
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -103,7 +106,11 @@ def test_never_over_budget_in_another_tokenizer(found, query, budget, chosen):
 
 
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
-@given(st.lists(real_file(), min_size=3, max_size=5, unique_by=lambda source: source.name), st.sampled_from(QUERIES), st.floats(0.1, 0.5))
+@given(
+    st.lists(real_file(), min_size=3, max_size=5, unique_by=lambda source: source.name),
+    st.sampled_from(QUERIES),
+    st.floats(0.1, 0.5),
+)
 def test_at_least_95_percent_of_the_budget_is_used_where_there_is_material(found, query, share):
     units = [len(unit) for source in found for unit in texts_of_units(source)]
     budget = int(share * sum(units) / 4)
@@ -129,7 +136,10 @@ def test_kept_lines_are_those_of_the_input_in_order(found, query, budget, strate
     assume(result is not None)
     by_name = {source.name: source.text.split("\n") for source in found}
     expected = [
-        line for file in result.sources for span in file.spans for line in by_name[file.path][span.start_line - 1 : span.end_line]
+        line
+        for file in result.sources
+        for span in file.spans
+        for line in by_name[file.path][span.start_line - 1 : span.end_line]
     ]
     headers = {FORM.header(source) for source in found} if len(found) > 1 else set()
     shown = [line for line in result.text.split("\n") if not MARKER.search(line) and line not in headers]
@@ -144,10 +154,18 @@ def test_each_hidden_line_is_counted_by_one_marker(found, query, budget):
     assume(not any(MARKER.search(line) for line in found[0].text.split("\n")))
     result = squeezed(found, query, budget, Settings())
     assume(result is not None)
-    hidden = sum(int(re.search(r"([\d,]+) lines? \(", line).group(1).replace(",", "")) for line in result.text.split("\n") if MARKER.search(line))
+    hidden = sum(
+        int(re.search(r"([\d,]+) lines? \(", line).group(1).replace(",", ""))
+        for line in result.text.split("\n")
+        if MARKER.search(line)
+    )
     lines = found[0].text.split("\n")
-    kept = {number for file in result.sources for span in file.spans for number in range(span.start_line, span.end_line + 1)}
-    ranges = [re.search(r"\((\d+)(?:-(\d+))?\)", line).groups() for line in result.text.split("\n") if MARKER.search(line)]
+    kept = {
+        number for file in result.sources for span in file.spans for number in range(span.start_line, span.end_line + 1)
+    }
+    ranges = [
+        re.search(r"\((\d+)(?:-(\d+))?\)", line).groups() for line in result.text.split("\n") if MARKER.search(line)
+    ]
     gone = {number for first, last in ranges for number in range(int(first), int(last or first) + 1)}
     assert hidden == len(gone) == sum(int(last or first) - int(first) + 1 for first, last in ranges)
     assert not gone & kept

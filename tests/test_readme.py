@@ -11,7 +11,9 @@ from longzip.cli import app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"(?:^|\|\s|/bin/)longzip (compress|expand|rank|segment|batch|chat|advise|config)\b([^\n]*)", README, re.M)
+COMMANDS = re.findall(
+    r"(?:^|\|\s|/bin/)longzip (compress|expand|rank|segment|batch|chat|advise|config)\b([^\n]*)", README, re.M
+)
 
 
 def test_python_blocks_parse():

@@ -33,7 +33,9 @@ def mass(name):
 
 def compressed(settings: Settings, budget: int = 350, text: str = TEXT) -> tuple[str, tuple[str, ...]]:
     compressor = Compressor(ngram.load(), CharacterCount(), settings)
-    source = Source("planets.py", text + "\n\ndef other(x):\n    return [x, 'something else, as long as it has to be', x]\n" * 12)
+    source = Source(
+        "planets.py", text + "\n\ndef other(x):\n    return [x, 'something else, as long as it has to be', x]\n" * 12
+    )
     result = compressor.compress(source, query="mass of a planet by its name", budget=budget)
     assert settings.line_numbers or CodeFormat().valid(source, result.text)
     return result.text, result.report.notes
@@ -61,8 +63,12 @@ def test_long_literals_are_shown_by_their_head() -> None:
 
 
 def test_lines_keep_their_numbers() -> None:
-    text, _ = compressed(replace(Settings(), shorten_literals=True, drop_comments=True, line_numbers=True, marker_names=0), budget=700)
-    rows = {int(row.split()[0]): row.lstrip().partition(" ")[2] for row in text.split("\n") if row.strip()[:1].isdigit()}
+    text, _ = compressed(
+        replace(Settings(), shorten_literals=True, drop_comments=True, line_numbers=True, marker_names=0), budget=700
+    )
+    rows = {
+        int(row.split()[0]): row.lstrip().partition(" ")[2] for row in text.split("\n") if row.strip()[:1].isdigit()
+    }
     own = TEXT.split("\n")
     assert len(rows) > 10
     assert all(own[number - 1].startswith(row) for number, row in rows.items() if number <= len(own))

@@ -15,13 +15,13 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from longzip import BudgetTooSmall, Compressor, Request, Settings, Source
-from longzip.cache import Cache
-from longzip.clock import counted
-from longzip.formats.analysis import Here
 from longzip.formats.code import CodeFormat
-from longzip.formats.recorded import Recorded, plain, written
-from longzip.remembering import CachedModel, CachedTokenizer, counts, packed, unpacked
-from longzip.scoring import gain, mean_surprise
+from longzip.formats.grammar.analysis import Here
+from longzip.formats.grammar.cached import Recorded, plain, written
+from longzip.pipeline.clock import counted
+from longzip.scoring.ami import gain, mean_surprise
+from longzip.storage.cache import Cache
+from longzip.storage.cached import CachedModel, CachedTokenizer, counts, packed, unpacked
 from tests.fakes import CharacterCount, NoModel, WordModel
 from tests.strategies import QUERIES, any_text, real_files, real_sources, sources
 
@@ -72,7 +72,9 @@ def test_numbers_of_answers_are_kept_apart_from_answers_and_from_other_numbers()
         CachedModel(NoModel("words"), store).measured(REQUESTS, mean_surprise, "other")
 
 
-@pytest.mark.parametrize("other", [CachedModel(NoModel("other"), Memory()), CachedModel(NoModel("words"), Memory(), b"2")])
+@pytest.mark.parametrize(
+    "other", [CachedModel(NoModel("other"), Memory()), CachedModel(NoModel("words"), Memory(), b"2")]
+)
 def test_answers_of_another_model_or_version_are_not_taken(other):
     store = Memory()
     CachedModel(WordModel(), store).logprobs(REQUESTS)
@@ -149,7 +151,11 @@ def facts(form: CodeFormat, source: Source) -> list[object]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("source", [source for source in real_files() if not source.name.endswith(".py")][:60], ids=lambda source: source.name)
+@pytest.mark.parametrize(
+    "source",
+    [source for source in real_files() if not source.name.endswith(".py")][:60],
+    ids=lambda source: source.name,
+)
 def test_analyses_come_back_as_they_were(source):
     store = Memory()
     fresh = facts(CodeFormat(), source)
@@ -202,7 +208,9 @@ def test_records_that_do_not_fit_their_text_are_not_believed(change):
     assert facts(CodeFormat(Recorded(Here(), store)), CODE) == fresh
 
 
-@pytest.mark.parametrize("data", [b"", b"no zlib", written([1])[:-3], zlib.compress(b"[" * 100_000), zlib.compress(b"{}")])
+@pytest.mark.parametrize(
+    "data", [b"", b"no zlib", written([1])[:-3], zlib.compress(b"[" * 100_000), zlib.compress(b"{}")]
+)
 def test_records_that_cannot_be_read_are_not_believed(data):
     store = Memory()
     fresh = facts(CodeFormat(Recorded(Here(), store)), CODE)
@@ -214,7 +222,10 @@ def test_records_that_cannot_be_read_are_not_believed(data):
 
 
 def loaded(folder) -> Compressor:
-    return Compressor.load("ngram", settings=Settings(cache_dir=str(folder), isolated=False) if folder else Settings(cache=False, isolated=False))
+    return Compressor.load(
+        "ngram",
+        settings=Settings(cache_dir=str(folder), isolated=False) if folder else Settings(cache=False, isolated=False),
+    )
 
 
 @given(real_sources(), st.sampled_from(QUERIES), st.integers(40, 3000))
@@ -265,7 +276,9 @@ print(result.text)
 @pytest.mark.embedded
 def test_a_query_that_is_fully_cached_loads_no_model(tmp_path):
     def run() -> tuple[str, str]:
-        done = subprocess.run([sys.executable, "-c", textwrap.dedent(PROGRAM), str(tmp_path)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(PROGRAM), str(tmp_path)], capture_output=True, text=True, check=True
+        )
         first, _, text = done.stdout.partition("\n")
         return first, text
 
@@ -279,5 +292,8 @@ def test_a_query_that_is_fully_cached_loads_no_model(tmp_path):
 def test_a_cache_is_not_fooled_by_texts_that_join_to_the_same(tmp_path):
     cache = Cache(tmp_path, ROOM)
     model = CachedModel(WordModel(), cache)
-    assert [len(answer.values) for answer in model.logprobs([Request("a", "b c"), Request("a b", "c"), Request("", "a b c")])] == [2, 1, 3]
+    assert [
+        len(answer.values)
+        for answer in model.logprobs([Request("a", "b c"), Request("a b", "c"), Request("", "a b c")])
+    ] == [2, 1, 3]
     cache.close()

@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from longzip import Source, Span
 from longzip.formats.code import CodeFormat
-from longzip.rendering import SECTIONS, Frame, Named, Page, Style, absorb, document, excerpt, hidden_names, spans
+from longzip.rendering.pages import SECTIONS, Frame, Named, Page, Style, absorb, document, excerpt, hidden_names, spans
 from longzip.units import lines
 
 FORM = CodeFormat()
-TEXT = "a = 1\nb = 2\n\nprint('a long line that is worth more than any marker could be', a, b)\nprint('another one, as long as the first, so that it is left out', a)\nc = 3\n"
+TEXT = (
+    "a = 1\nb = 2\n\nprint('a long line that is worth more than any marker could be', a, "
+    "b)\nprint('another one, as long as the first, so that it is left out', a)\nc = 3\n"
+)
 
 
 def page(text: str = TEXT, name: str = "x.py") -> Page:
@@ -54,7 +57,12 @@ def test_a_markdown_fence_is_longer_than_anything_inside(body):
     assert fence not in body
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=60), st.booleans())
+@given(
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=60
+    ),
+    st.booleans(),
+)
 def test_xml_is_well_formed_and_keeps_the_text(body, broken):
     body = body + ("]]>" if broken else "")
     text = document([SECTIONS["xml"](Source('a "b" <c>.py', body), body, "", "python")], Frame(), "xml")
@@ -77,7 +85,12 @@ def test_a_text_is_json_serialisable(output):
 
 
 def test_numbered_lines_begin_with_their_number_in_the_source():
-    text = excerpt(page("".join(f"x{number} = {number}\n" for number in range(1, 13))), frozenset({0, 10, 11}), FORM, Style(numbered=True))
+    text = excerpt(
+        page("".join(f"x{number} = {number}\n" for number in range(1, 13))),
+        frozenset({0, 10, 11}),
+        FORM,
+        Style(numbered=True),
+    )
     assert text.split("\n")[0] == " 1 x1 = 1"
     assert text.split("\n")[-3:] == ["11 x11 = 11", "12 x12 = 12", ""]
     assert "... 9 lines (2-10)" in text

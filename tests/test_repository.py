@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longzip import walking
-from longzip.decoding import UnfitError, decode
 from longzip.errors import SourceError
-from longzip.ignoring import parse_rule, parse_rules
-from longzip.repository import Repository, list_from, read
 from longzip.settings import Settings
+from longzip.sources import walking
+from longzip.sources.decoding import UnfitError, decode
+from longzip.sources.gitignore import parse_rule, parse_rules
+from longzip.sources.repository import Repository, list_from, read
 from longzip.types import Source
 
 DEFAULT = Settings()
@@ -64,7 +64,9 @@ class TestNames:
         plant(tmp_path, {"lib/requests/sub/api.py": "a"})
         assert names(read([tmp_path / "lib" / "requests"], DEFAULT)) == ["requests/sub/api.py"]
 
-    @pytest.mark.parametrize(("argument", "expected"), [("..", "here/a.py"), ("../here", "here/a.py"), ("../here/a.py", "../here/a.py")])
+    @pytest.mark.parametrize(
+        ("argument", "expected"), [("..", "here/a.py"), ("../here", "here/a.py"), ("../here/a.py", "../here/a.py")]
+    )
     def test_arguments_above_the_current_folder(self, here, argument, expected):
         plant(here, {"a.py": "a"})
         found = names(read([Path(argument)], DEFAULT))
@@ -146,7 +148,11 @@ class TestArguments:
     def test_a_file_given_by_name_is_still_not_decoded_at_any_price(self, here):
         plant(here, {"a.py": b"\0\1", "big.py": "x" * 11, "e.py": ""})
         found = read([Path("a.py"), Path("big.py"), Path("e.py")], replace(DEFAULT, max_file_bytes=10))
-        assert reasons(found) == {"a.py": "binary: a NUL byte in the first 8 KiB", "big.py": "larger than 10 bytes", "e.py": "empty"}
+        assert reasons(found) == {
+            "a.py": "binary: a NUL byte in the first 8 KiB",
+            "big.py": "larger than 10 bytes",
+            "e.py": "empty",
+        }
 
     @pytest.mark.parametrize("text", ["a.py\n\n  \nb c.py\n", "a.py\r\nb c.py\r\n", "a.py\0b c.py\0"])
     def test_a_list_of_files(self, text):
@@ -205,7 +211,15 @@ class TestIgnoreRules:
 
     def test_info_exclude_of_a_repository_and_of_a_worktree(self, here):
         plant(here, {"main/.git/info/exclude": "a.py\n", "main/a.py": "a", "main/b.py": "b"})
-        plant(here, {"main/.git/worktrees/w/commondir": "../..\n", "w/.git": f"gitdir: {here}/main/.git/worktrees/w\n", "w/a.py": "", "w/b.py": "b"})
+        plant(
+            here,
+            {
+                "main/.git/worktrees/w/commondir": "../..\n",
+                "w/.git": f"gitdir: {here}/main/.git/worktrees/w\n",
+                "w/a.py": "",
+                "w/b.py": "b",
+            },
+        )
         assert names(read([Path("main"), Path("w")], DEFAULT)) == ["main/b.py", "w/b.py"]
 
     def test_longzipignore_wins_over_gitignore(self, here):
@@ -221,7 +235,12 @@ class TestIgnoreRules:
     def test_hidden_files(self, here):
         plant(here, {".env": "x", ".hidden/a.py": "x", ".github/ci.yml": "x", ".git/config": "x", "a.py": "x"})
         assert names(read([Path()], DEFAULT)) == [".github/ci.yml", "a.py"]
-        assert names(read([Path()], replace(DEFAULT, hidden=True))) == [".env", ".github/ci.yml", ".hidden/a.py", "a.py"]
+        assert names(read([Path()], replace(DEFAULT, hidden=True))) == [
+            ".env",
+            ".github/ci.yml",
+            ".hidden/a.py",
+            "a.py",
+        ]
         assert read([Path()], DEFAULT).skipped == ()
 
     def test_folders_without_sources_are_not_entered(self, here):
@@ -243,7 +262,10 @@ class TestIgnoreRules:
         rule = parse_rule(line)
         assert rule is None or not any(rule.matches((name,)) for name in ("a", "#a", "\\", "a\\", "[a", " ", "n"))
 
-    @given(st.text(alphabet="ab/*?[]!-\\ #:^é\n", max_size=12), st.lists(st.text("ab*[]é", min_size=1), min_size=1, max_size=4))
+    @given(
+        st.text(alphabet="ab/*?[]!-\\ #:^é\n", max_size=12),
+        st.lists(st.text("ab*[]é", min_size=1), min_size=1, max_size=4),
+    )
     def test_any_text_is_a_rule_file(self, text, parts):
         rules = parse_rules(text.split("\n"))
         verdict = rules and rules.verdict(tuple(parts[:-1]), parts[-1], is_folder=False)
@@ -302,9 +324,31 @@ class TestAsGitDoes:
         assert sorted(name.removeprefix(prefix) for name in [*names(found), *reasons(found)]) == sorted(expected)
 
     def test_nasty_rules(self, tmp_path):
-        files = ["a.log", "keep/a.log", "build/x.py", "build/keep.py", "deep/build/x.py", "src/build", "logs/a/b/c.py", "logs/c.py", "é.py", "foo/bar"]
-        plant(tmp_path, dict.fromkeys([*files, "x/foo/bar", "trail ", "sub/one.py", "sub/two.py", "sub/in/one.py", "vendor/a/keep"], "x"))
-        plant(tmp_path, {".gitignore": "\ufeff*.log\n!keep\n/build/\n!build/keep.py\né.*\nlogs/**/c.py\nfoo/bar\r\ntrail\\ \nvendor/*\n!vendor/a/\n"})
+        files = [
+            "a.log",
+            "keep/a.log",
+            "build/x.py",
+            "build/keep.py",
+            "deep/build/x.py",
+            "src/build",
+            "logs/a/b/c.py",
+            "logs/c.py",
+            "é.py",
+            "foo/bar",
+        ]
+        plant(
+            tmp_path,
+            dict.fromkeys(
+                [*files, "x/foo/bar", "trail ", "sub/one.py", "sub/two.py", "sub/in/one.py", "vendor/a/keep"], "x"
+            ),
+        )
+        plant(
+            tmp_path,
+            {
+                ".gitignore": "\ufeff*.log\n!keep\n/build/\n!build/keep.py\né.*\nlogs/**/c.py\nfoo/bar\r\ntrail\\ "
+                "\nvendor/*\n!vendor/a/\n"
+            },
+        )
         plant(tmp_path, {"sub/.gitignore": "/one.py\n!two.py\n", "sub/in/.gitignore": "!one.py\n"})
         git(tmp_path, "init", "-q", ".")
         ignored = subprocess.run(
@@ -329,7 +373,14 @@ class TestAsGitDoes:
 class TestLinksAndOtherKinds:
     def test_links_are_never_followed(self, here, tmp_path):
         plant(tmp_path, {"secret.py": "s", "outside/o.py": "o", "here/a.py": "a", "here/sub/b.py": "b"})
-        for name, target in {"l1.py": "../secret.py", "l2": "../outside", "l3.py": "a.py", "sub/up": "..", "l4": "l4", "l5": "gone"}.items():
+        for name, target in {
+            "l1.py": "../secret.py",
+            "l2": "../outside",
+            "l3.py": "a.py",
+            "sub/up": "..",
+            "l4": "l4",
+            "l5": "gone",
+        }.items():
             (here / name).symlink_to(target)
         found = read([Path()], DEFAULT)
         assert names(found) == ["a.py", "sub/b.py"]
@@ -368,12 +419,18 @@ class TestLinksAndOtherKinds:
             os.mkfifo(here / "a.py") if swap == "pipe" else (here / "a.py").symlink_to(tmp_path / "secret")
             return found
 
-        monkeypatch.setattr("longzip.repository.find", find_and_swap)
+        monkeypatch.setattr("longzip.sources.repository.find", find_and_swap)
         found = read([Path()], DEFAULT)
         assert found.sources == ()
         assert list(reasons(found)) == ["a.py"]
 
-    @pytest.mark.parametrize(("error", "why"), [(FileNotFoundError(2, "No such file or directory"), "No such file"), (PermissionError(13, "Permission denied"), "Permission")])
+    @pytest.mark.parametrize(
+        ("error", "why"),
+        [
+            (FileNotFoundError(2, "No such file or directory"), "No such file"),
+            (PermissionError(13, "Permission denied"), "Permission"),
+        ],
+    )
     def test_a_file_that_is_gone_or_closed_by_then(self, here, monkeypatch, error, why):
         plant(here, {"a.py": "a"})
         refuse_to_open(monkeypatch, error)
@@ -398,7 +455,7 @@ def refuse_to_open(monkeypatch: pytest.MonkeyPatch, error: OSError) -> None:
     def refuse(*_):
         raise error
 
-    monkeypatch.setattr("longzip.repository.read_bytes", refuse)
+    monkeypatch.setattr("longzip.sources.repository.read_bytes", refuse)
 
 
 class TestFilesNotForReading:
@@ -493,7 +550,11 @@ class TestDecoding:
         with pytest.raises(UnfitError, match=r"^(cannot be decoded|binary)"):
             decode(data)
 
-    @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])).filter(lambda text: "coding" not in text))
+    @given(
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])).filter(
+            lambda text: "coding" not in text
+        )
+    )
     def test_utf8_comes_back_byte_for_byte(self, text):
         assert decode(text.encode()).encode() == text.encode()
 
@@ -511,14 +572,35 @@ def cell(source: str | list[str], kind: str = "code") -> dict[str, object]:
 
 class TestNotebooks:
     def test_cells_under_their_marks(self, here):
-        cells = [cell("# Title", "markdown"), cell(["import a\n", "%time a.b()"]), cell("%%bash\nls"), cell("%%time\nf()\n"), cell(" ")]
+        cells = [
+            cell("# Title", "markdown"),
+            cell(["import a\n", "%time a.b()"]),
+            cell("%%bash\nls"),
+            cell("%%time\nf()\n"),
+            cell(" "),
+        ]
         plant(here, {"n.ipynb": json.dumps({"cells": cells, "metadata": {"kernelspec": {"name": "python3"}}})})
         found = read([Path()], replace(DEFAULT, max_file_bytes=15_000))
-        assert found == Repository((Source("n.ipynb", "# %% [markdown]\n# # Title\n\n# %%\nimport a\n%time a.b()\n\n# %%\n%%time\nf()\n", "python"),), ())
+        assert found == Repository(
+            (
+                Source(
+                    "n.ipynb",
+                    "# %% [markdown]\n# # Title\n\n# %%\nimport a\n%time a.b()\n\n# %%\n%%time\nf()\n",
+                    "python",
+                ),
+            ),
+            (),
+        )
 
     @pytest.mark.parametrize(
         ("metadata", "language"),
-        [({"kernelspec": {"language": "R"}}, "r"), ({"language_info": {"name": "julia"}}, "julia"), ({}, "python"), (None, "python"), ([], "python")],
+        [
+            ({"kernelspec": {"language": "R"}}, "r"),
+            ({"language_info": {"name": "julia"}}, "julia"),
+            ({}, "python"),
+            (None, "python"),
+            ([], "python"),
+        ],
     )
     def test_the_language(self, here, metadata, language):
         plant(here, {"n.ipynb": json.dumps({"cells": [cell("1")], "metadata": metadata})})
@@ -530,7 +612,9 @@ class TestNotebooks:
         assert read([Path()], DEFAULT).sources[0].text == "// %% [markdown]\n// Adds.\n//\n// Twice.\n\n// %%\n1 + 1\n"
 
     def test_format_three(self, here):
-        plant(here, {"n.ipynb": json.dumps({"worksheets": [{"cells": [{"cell_type": "code", "input": ["a\n", "b"]}]}]})})
+        plant(
+            here, {"n.ipynb": json.dumps({"worksheets": [{"cells": [{"cell_type": "code", "input": ["a\n", "b"]}]}]})}
+        )
         assert read([Path()], DEFAULT).sources[0].text == "# %%\na\nb\n"
 
     def test_code_over_the_limit(self, here):
@@ -538,7 +622,19 @@ class TestNotebooks:
         found = reasons(read([Path()], replace(DEFAULT, max_file_bytes=3000)))
         assert found == {"n.ipynb": "larger than 3,000 bytes without its outputs"}
 
-    @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["cells", "cell_type", "source", "metadata", "kernelspec", "worksheets"]), inner, max_size=3)))
+    @given(
+        st.recursive(
+            st.none() | st.integers() | st.text(),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["cells", "cell_type", "source", "metadata", "kernelspec", "worksheets"]),
+                    inner,
+                    max_size=3,
+                )
+            ),
+        )
+    )
     def test_any_json(self, tmp_path_factory, value):
         place = plant(tmp_path_factory.mktemp("n"), {"n.ipynb": json.dumps(value)})
         found = read([place], DEFAULT)
@@ -570,14 +666,14 @@ def age(path: Path, seconds: float = 3600.0) -> None:
 
 
 def test_files_that_did_not_change_are_not_looked_through_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("longzip.verdicts.SETTLED", 0)
+    monkeypatch.setattr("longzip.sources.scan_memory.SETTLED", 0)
     (tmp_path / "a.py").write_text("a = 1\n")
     (tmp_path / "b.py").write_text("x" * 6000)
     (tmp_path / "c.py").write_bytes(b"\0")
     store = Notebook()
     first = read([tmp_path], Settings(), store)
     assert len(store.known) == 3
-    monkeypatch.setattr("longzip.repository.text_of", lambda *_: pytest.fail("looked through again"))
+    monkeypatch.setattr("longzip.sources.repository.text_of", lambda *_: pytest.fail("looked through again"))
     assert read([tmp_path], Settings(), store) == first
     (tmp_path / "a.py").write_text("a = 22\n")
     with pytest.raises(pytest.fail.Exception):
@@ -598,11 +694,13 @@ def test_a_file_that_has_just_changed_may_change_again_unnoticed(tmp_path):
 
 
 def test_a_text_is_that_of_the_file_whatever_is_known_of_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("longzip.verdicts.SETTLED", 0)
+    monkeypatch.setattr("longzip.sources.scan_memory.SETTLED", 0)
     file = tmp_path / "a.py"
     file.write_text("a = 1\n")
     store = Notebook()
     read([tmp_path], Settings(), store)
-    monkeypatch.setattr("longzip.verdicts.stamp_of", lambda _: next(iter(store.known.values()))[:32])  # a change that no time tells
+    monkeypatch.setattr(
+        "longzip.sources.scan_memory.stamp_of", lambda _: next(iter(store.known.values()))[:32]
+    )  # a change that no time tells
     file.write_text("a = 2\n")
     assert read([tmp_path], Settings(), store).sources[0].text == "a = 2\n"

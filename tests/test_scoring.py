@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longzip import Logprobs, Request
-from longzip.scoring import SEPARATOR, ask, gain, line_surprises, mean_surprise, perplexity, relevance
+from longzip.scoring.ami import SEPARATOR, ask, gain, line_surprises, mean_surprise, perplexity, relevance
 from tests.fakes import WordModel
 
 
@@ -64,4 +64,7 @@ def test_a_token_counts_for_the_line_in_which_it_ends():
 def test_one_pass_gives_every_line_a_value():
     text = "a b\nc\n\n  d e f\n"
     values = line_surprises(text, WordModel().answer(Request("", text)))
-    assert values == [pytest.approx(3 / math.log(2), abs=1e-4)] * 2 + [None] + [pytest.approx(3 / math.log(2), abs=1e-4), None]
+    assert values == [pytest.approx(3 / math.log(2), abs=1e-4)] * 2 + [None] + [
+        pytest.approx(3 / math.log(2), abs=1e-4),
+        None,
+    ]

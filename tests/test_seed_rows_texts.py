@@ -1,4 +1,5 @@
-"""What ContextZip (Z) and the context compressor protocol (P) promise, row by row: the test of each, or why it is not done.
+"""What ContextZip (Z) and the context compressor protocol (P) promise, row by row: the test of each, or why it is not
+done.
 
 A row is done where it names a test, as "module::function"; the table itself is tested for being complete and true.
 """
@@ -14,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from longzip import Source, Usage, compress, compress_documents
-from longzip.cues import marks_of
-from longzip.texts.actions import action_item
-from longzip.texts.overruled import overruled
+from longzip.prose.actions import action_item
+from longzip.prose.marks import marks_of
+from longzip.prose.overruled import overruled
 from tests.test_texts import CHAT, CODE, FORCED, IDLE, LOG, NOTES, PLAIN, docs, plain
 
 HERE = "test_seed_rows_texts"
@@ -36,7 +37,8 @@ ROWS: dict[str, str] = {
     "Z12": "test_lexical::test_the_passage_with_the_answer_comes_first",
     "Z13": f"{HERE}::test_what_was_of_use_weighs_more_and_can_be_reset",
     "Z14": "test_texts::test_every_kept_sentence_is_in_the_input_in_order",
-    "Z15": NOT_DONE + "sentences are the smallest cut: without a parser nothing tells an aside from a condition (\"(only on Windows)\"), so a clause taken out can change what the rest says",
+    "Z15": NOT_DONE + "sentences are the smallest cut: without a parser nothing tells an aside from a condition "
+    '("(only on Windows)"), so a clause taken out can change what the rest says',
     "Z16": f"{HERE}::test_a_gap_marker_lists_the_values_that_it_hides_when_asked",
     "Z17": "test_texts::test_rows_say_what_became_of_each_unit_and_why",
     "Z18": f"{HERE}::test_a_probe_of_ones_own_measures_what_is_lost",
@@ -89,7 +91,8 @@ ROWS: dict[str, str] = {
     "P26": f"{HERE}::test_nothing_pending_no_such_line",
     "P27": "test_texts::test_an_outline_has_every_signature_and_parses",
     "P28": f"{HERE}::test_an_outline_has_no_two_blank_lines_and_no_debug_prints",
-    "P29": NOT_DONE + "imports are joined to one block (merge_imports), not rewritten to one line for each package: lines stay word for word",
+    "P29": NOT_DONE + "imports are joined to one block (merge_imports), not rewritten to one line for each package: "
+    "lines stay word for word",
     "P30": f"{HERE}::test_an_outline_has_no_two_blank_lines_and_no_debug_prints",
     "P31": "test_texts::test_an_outline_has_every_signature_and_parses",
     "P32": "test_texts::test_an_outline_has_every_signature_and_parses",
@@ -166,7 +169,9 @@ def test_a_row_names_a_test_that_exists_or_says_why_it_is_not_done(row):
 def test_ratio_and_retention_are_told_together():
     result = compress(CHAT, options=PLAIN)
     assert result.report.ratio > 3
-    assert {mark: held / have for mark, held, have in result.digest.retention} == dict.fromkeys([mark for mark, *_ in result.digest.retention], 1.0)
+    assert {mark: held / have for mark, held, have in result.digest.retention} == dict.fromkeys(
+        [mark for mark, *_ in result.digest.retention], 1.0
+    )
 
 
 def test_the_report_has_tokens_and_seconds():
@@ -178,7 +183,10 @@ def test_the_report_has_tokens_and_seconds():
 
 def test_more_planted_facts_survive_than_with_truncation():
     facts = [f"We decided to use port {8000 + number} for service {number}." for number in range(10)]
-    lines = [f"Speaker: {IDLE.format('x' * (number % 7) + str(number))}{facts[number // 10] if number % 10 == 5 else ''}" for number in range(100)]
+    lines = [
+        f"Speaker: {IDLE.format('x' * (number % 7) + str(number))}{facts[number // 10] if number % 10 == 5 else ''}"
+        for number in range(100)
+    ]
     text = "\n".join(f"{'User' if number % 2 else 'Assistant'}{line[7:]}" for number, line in enumerate(lines)) + "\n"
     result = compress(text, rate=0.3, options=PLAIN)
     size = len(result.text)
@@ -219,7 +227,11 @@ def test_what_was_of_use_weighs_more_and_can_be_reset(tmp_path):
 
     def value(known: Usage) -> float:
         text = NOTES.split("## Next steps")[0] + f"\n{sentence}\n"
-        (row,) = [row for row in compress(text, options=replace(FORCED, usage=known)).digest.rows if row.role != "redundant" and sentence in text.splitlines()[row.start_line - 1]]
+        (row,) = [
+            row
+            for row in compress(text, options=replace(FORCED, usage=known)).digest.rows
+            if row.role != "redundant" and sentence in text.splitlines()[row.start_line - 1]
+        ]
         return row.value
 
     assert value(learned) == pytest.approx(value(Usage()) + 2.0, abs=0.01)
@@ -243,13 +255,19 @@ def test_a_document_of_a_hundred_thousand_tokens_in_one_call():
     filler = "".join(IDLE.format(f"item {number}") + ("\n\n" if number % 5 == 0 else "") for number in range(4000))
     text = filler[: len(filler) // 2] + "\n\nThe licence key of the vault is 7f3a-19.\n\n" + filler[len(filler) // 2 :]
     assert len(text) / 4 > 100_000
-    result = compress(Source("", text), "what is the licence key of the vault?", budget=1_000, options=plain(kind="document"))
+    result = compress(
+        Source("", text), "what is the licence key of the vault?", budget=1_000, options=plain(kind="document")
+    )
     assert "7f3a-19" in result.text
     assert result.report.got <= 1_000
 
 
 def test_early_turns_go_and_recent_ones_stay():
-    text = "User: Please port the parser to Rust.\n" + "".join(f"Assistant: {IDLE.format(number)}\n" for number in range(60)) + "User: The lexer is what I mean to look at next, as ever.\n"
+    text = (
+        "User: Please port the parser to Rust.\n"
+        + "".join(f"Assistant: {IDLE.format(number)}\n" for number in range(60))
+        + "User: The lexer is what I mean to look at next, as ever.\n"
+    )
     result = compress(text, options=plain(force=True))
     assert "Please port the parser to Rust." in result.text
     assert "The lexer is what I mean to look at next" in result.text
@@ -258,7 +276,9 @@ def test_early_turns_go_and_recent_ones_stay():
 
 def test_more_answers_than_the_first_documents_have():
     result = compress_documents(docs(), "limit of connections in Postgres", 140, settings=PLAIN.settings)
-    joined = "\n".join(item["text"] if isinstance(item, dict) else getattr(item, "text", str(item)) for item in docs())[: 140 * 4]
+    joined = "\n".join(item["text"] if isinstance(item, dict) else getattr(item, "text", str(item)) for item in docs())[
+        : 140 * 4
+    ]
     answers = ("is 100", "max_connections", "is 200", "Pooling")
     assert sum(answer in result.text for answer in answers) > sum(answer in joined for answer in answers)
 
@@ -267,7 +287,9 @@ def test_prose_needs_no_model_library_and_no_framework():
     program = (
         "import sys, longzip\n"
         "text = 'User: We decided to use Redis. ' * 100\n"
-        "longzip.compress(longzip.Source('', text), rate=0.3, options=longzip.TextOptions(settings=longzip.Settings(count_for='chars/4', kind='conversation')))\n"
+        "longzip.compress(longzip.Source('', text), rate=0.3, "
+        "options=longzip.TextOptions(settings=longzip.Settings(count_for='chars/4', "
+        "kind='conversation')))\n"
         "print(sorted({'torch', 'transformers', 'requests', 'openai', 'fastapi'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -325,7 +347,11 @@ def test_the_newest_status_wins():
 def test_of_repeated_explanations_the_latest_stays():
     said = "The cache is flushed at midnight by a job on the main server."
     text = f"User: Please explain the cache.\nAssistant: {said}\n" + CHAT + f"Assistant: {said}\n"
-    rows = [row for row in compress(text, options=PLAIN).digest.rows if said in text.splitlines()[row.start_line - 1] and row.section.startswith("turn")]
+    rows = [
+        row
+        for row in compress(text, options=PLAIN).digest.rows
+        if said in text.splitlines()[row.start_line - 1] and row.section.startswith("turn")
+    ]
     first, last = min(rows, key=lambda row: row.start_line), max(rows, key=lambda row: row.start_line)
     assert any(row.code == f"duplicate-of:{last.start_line}" for row in rows if row.start_line == first.start_line)
     assert not any(row.role == "redundant" for row in rows if row.start_line == last.start_line)
@@ -338,7 +364,13 @@ def test_of_repeated_explanations_the_latest_stays():
     ("我们用 MongoDB，因为结构灵活。", "放弃 MongoDB，改用 Postgres。"),
 ])  # fmt: skip
 def test_an_overruled_proposal_goes_and_what_overruled_it_stays(proposal, ruling):
-    turns = ["User: Please choose a store.", f"Assistant: {proposal}", f"User: {IDLE.format('a')}", f"User: {ruling}", *(f"{'User' if number % 2 else 'Assistant'}: {IDLE.format(number)}" for number in range(30))]
+    turns = [
+        "User: Please choose a store.",
+        f"Assistant: {proposal}",
+        f"User: {IDLE.format('a')}",
+        f"User: {ruling}",
+        *(f"{'User' if number % 2 else 'Assistant'}: {IDLE.format(number)}" for number in range(30)),
+    ]
     result = compress("\n".join(turns) + "\n", options=plain(force=True))
     assert proposal not in result.text
     assert ruling in result.text
@@ -356,12 +388,19 @@ def test_what_nobody_set_aside_is_not_overruled(proposal, later):
 
 
 def test_what_the_user_asks_for_stays():
-    text = CHAT + "User: Please also add a test for the window.\n" + "".join(f"Assistant: {IDLE.format(f'late {number}')}\n" for number in range(20))
+    text = (
+        CHAT
+        + "User: Please also add a test for the window.\n"
+        + "".join(f"Assistant: {IDLE.format(f'late {number}')}\n" for number in range(20))
+    )
     assert "Please also add a test for the window." in compress(text, options=PLAIN).text
 
 
 def test_a_reason_travels_with_its_decision():
-    text = CHAT.replace("We decided to use Redis because it is shared between workers.", "We decided to use Redis. Because workers share it.")
+    text = CHAT.replace(
+        "We decided to use Redis because it is shared between workers.",
+        "We decided to use Redis. Because workers share it.",
+    )
     result = compress(text, options=PLAIN)
     assert "We decided to use Redis. Because workers share it." in result.text
 
@@ -378,19 +417,33 @@ def test_the_summary_of_a_conversation():
 
 
 def test_nothing_pending_no_such_line():
-    assert "Pending:" not in compress(CHAT.replace("Middleware or decorator is not decided yet. ", ""), options=LAID_OUT).text
+    assert (
+        "Pending:"
+        not in compress(CHAT.replace("Middleware or decorator is not decided yet. ", ""), options=LAID_OUT).text
+    )
 
 
 def test_an_outline_has_no_two_blank_lines_and_no_debug_prints():
-    text = compress(Source("shop.py", CODE.replace("result = 0.0", 'print("debug", 1)\n        result = 0.0')), options=PLAIN).text
+    text = compress(
+        Source("shop.py", CODE.replace("result = 0.0", 'print("debug", 1)\n        result = 0.0')), options=PLAIN
+    ).text
     assert "\n\n\n" not in text
     assert "print(" not in text
     ast.parse(text)
 
 
 def test_the_summary_of_research():
-    found = [*docs()[:3], Source("pool.md", "Pooling avoids the limit of connections.\n\n" + IDLE.format("one") * 2), Source("hedge.md", "It is unclear whether the limit of connections in Postgres can be lifted.")]
-    result = compress(found, "limit of connections in Postgres, replication", rate=0.25, options=plain(layout="protocol", kind="research"))
+    found = [
+        *docs()[:3],
+        Source("pool.md", "Pooling avoids the limit of connections.\n\n" + IDLE.format("one") * 2),
+        Source("hedge.md", "It is unclear whether the limit of connections in Postgres can be lifted."),
+    ]
+    result = compress(
+        found,
+        "limit of connections in Postgres, replication",
+        rate=0.25,
+        options=plain(layout="protocol", kind="research"),
+    )
     lines = result.text.split("\n\n", 1)[1].splitlines()
     items = [line for line in lines[lines.index("Key findings:") + 1 : lines.index("Contradictions:")] if line]
     assert lines[0] == f"[RESEARCH SUMMARY — 5 sources -> {len(items)} items]"
@@ -398,7 +451,10 @@ def test_the_summary_of_research():
     assert all(re.search(r" \(Source: [^)]+\)$", item) for item in items)
     assert "- Raise it with max_connections. (Source: blog.md)" in items
     assert not any("many people number five" in item for item in items)
-    assert "- pg.org says: The default limit of connections in Postgres is 100. / bench.md says: We measured that the default limit of connections in Postgres is 200." in lines
+    assert (
+        "- pg.org says: The default limit of connections in Postgres is 100. / bench.md says: We "
+        "measured that the default limit of connections in Postgres is 200." in lines
+    )
     missing = lines[lines.index("Missing / unverified:") + 1 :]
     assert missing[0] == "- It is unclear whether the limit of connections in Postgres can be lifted."
     assert missing[1] == "- nothing found on: replication"
@@ -407,7 +463,11 @@ def test_the_summary_of_research():
 def test_primary_findings_weigh_more():
     def value(said: str) -> float:
         text = NOTES.replace("## Next steps", f"In the end, {said} came to the same.\n\n## Next steps")
-        (row,) = [row for row in compress(text, options=plain(kind="research")).digest.rows if said in text.splitlines()[row.start_line - 1]]
+        (row,) = [
+            row
+            for row in compress(text, options=plain(kind="research")).digest.rows
+            if said in text.splitlines()[row.start_line - 1]
+        ]
         return row.value
 
     assert value("an official study") > value("a green parrot") + 0.5
@@ -415,13 +475,19 @@ def test_primary_findings_weigh_more():
 
 def test_the_verification_block():
     text = compress(CHAT, options=LAID_OUT).text
-    assert re.search(r"\n\nOriginal size   : ~\d+ words\nCompressed size : ~\d+ words\nCompression     : ~\d+% reduction\n\nTarget: 70% \[Achieved\]\n$", text)
+    assert re.search(
+        r"\n\nOriginal size   : ~\d+ words\nCompressed size : ~\d+ words\nCompression     : ~\d+% "
+        r"reduction\n\nTarget: 70% \[Achieved\]\n$",
+        text,
+    )
     assert "Target: 70% [Below target]" in compress(NOTES, rate=0.6, options=LAID_OUT).text
     assert re.search(r"Original size   : ~\d+ lines\n", compress(LOG, options=LAID_OUT).text)
 
 
 def test_the_second_look_spares_only_what_matters_most():
-    dense = "".join(f"The run took {number}5 ms in the case of input {number} on the small machine.\n\n" for number in range(40))
+    dense = "".join(
+        f"The run took {number}5 ms in the case of input {number} on the small machine.\n\n" for number in range(40)
+    )
     result = compress(dense + "We decided to keep it.\n", options=plain(kind="document"))
     assert any("re-scanned" in note for note in result.report.notes)
     assert result.report.got < 0.5 * result.report.original_tokens
@@ -429,7 +495,10 @@ def test_the_second_look_spares_only_what_matters_most():
 
 
 def test_a_gap_marker_lists_the_values_that_it_hides_when_asked():
-    text = NOTES.replace("## Next steps", "The old box db-7 had 96 GB and ran /opt/store/run.sh at night. " + IDLE.format("x") + "\n\n## Next steps")
+    text = NOTES.replace(
+        "## Next steps",
+        "The old box db-7 had 96 GB and ran /opt/store/run.sh at night. " + IDLE.format("x") + "\n\n## Next steps",
+    )
     shown = compress(text, "who writes the schema?", rate=0.15, options=plain(marker="{range}{values}")).text
     markers = re.findall(r"\[\.\.\. ([^\]]*)\]", shown)
     assert "/opt/store/run.sh" not in re.sub(r"\[\.\.\.[^\]]*\]", "", shown)
@@ -473,7 +542,14 @@ def test_savings_by_kind_are_measured_and_published():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "True 1.0 short\n| chats | 3 | 1 | 60% | 52% to 68% | 75% |\n"
     published = (Path(__file__).parent.parent / "benchmarks/RESULTS.md").read_text(encoding="utf-8")
-    for kind in ("meetings", "talk of friends", "runs of a tool-calling agent", "sessions of coding agents", "documents", "logs"):
+    for kind in (
+        "meetings",
+        "talk of friends",
+        "runs of a tool-calling agent",
+        "sessions of coding agents",
+        "documents",
+        "logs",
+    ):
         assert re.search(rf"^\| {kind}[^|]*\|(?: [\d%to ]+\|){{5}}$", published, re.M), kind
 
 
@@ -486,9 +562,18 @@ def test_a_long_example_becomes_one_line():
 
 
 def test_every_output_starts_with_the_header():
-    for text, kind in ((CHAT, "conversation history"), (NOTES, "meeting notes / document"), (LOG, "log"), (CODE, "code file")):
+    for text, kind in (
+        (CHAT, "conversation history"),
+        (NOTES, "meeting notes / document"),
+        (LOG, "log"),
+        (CODE, "code file"),
+    ):
         shown = str(compress(text, options=plain(force=True)))
-        assert re.match(rf"CONTEXT COMPRESSOR\nType    : {kind}\nBefore  : ~[\d,]+ (?:words|lines)\nAfter   : ~[\d,]+ (?:words|lines)\nSaving  : ~-?\d+% reduction\n\n", shown)
+        assert re.match(
+            rf"CONTEXT COMPRESSOR\nType    : {kind}\nBefore  : ~[\d,]+ (?:words|lines)\nAfter   : "
+            r"~[\d,]+ (?:words|lines)\nSaving  : ~-?\d+% reduction\n\n",
+            shown,
+        )
 
 
 def test_what_is_critical_and_does_not_fit_is_told():
@@ -499,7 +584,11 @@ def test_what_is_critical_and_does_not_fit_is_told():
 
 
 def test_entries_of_a_ledger_stay_entries():
-    entries = [f"- [2026-01-{day:02d}] E{day}: {'We decided to use tool ' + str(day) if day % 5 == 0 else 'talked for a while about this and that and the other'}\n" for day in range(1, 29)]
+    entries = [
+        f"- [2026-01-{day:02d}] E{day}: "
+        f"{'We decided to use tool ' + str(day) if day % 5 == 0 else 'talked for a while about this and that and the other'}\n"
+        for day in range(1, 29)
+    ]
     result = compress("".join(entries), rate=0.4, options=plain(force=True, kind="document"))
     kept = [line + "\n" for line in result.text.splitlines() if line.startswith("- ")]
     assert kept == [entry for entry in entries if entry in kept]
@@ -509,7 +598,13 @@ def test_entries_of_a_ledger_stay_entries():
 def test_the_retrospective_layout():
     text = compress(CHAT, options=plain(layout="retrospective")).text
     body = text.split("\n\n")[1]
-    assert re.findall(r"^([A-Z][\w ]+):", body, re.M) == ["Requests", "Decisions", "Errors and fixes", "Outcomes", "Timeline"]
+    assert re.findall(r"^([A-Z][\w ]+):", body, re.M) == [
+        "Requests",
+        "Decisions",
+        "Errors and fixes",
+        "Outcomes",
+        "Timeline",
+    ]
     assert "- Fixed by adding it to docker-compose." in body
 
 
@@ -524,10 +619,21 @@ CHINESE = "".join([
 
 def test_the_templates_in_chinese():
     text = compress(CHINESE, options=plain(layout="protocol", force=True)).text
-    assert re.match(r"CONTEXT COMPRESSOR\n类型    : 对话历史\n压缩前  : 约\d+个单词\n压缩后  : 约\d+个单词\n节省占比: 约-?\d+%的缩减比例\n\n\[对话总结 — 原10条消息 → 现\d+行\]\n上下文： 请给接口加上限流", text)
-    for part in ("决策：\n- 我们决定使用 Redis，因为多个进程可以共享。", "当前状态： 目前14个测试中有12个通过。", "待处理：\n- 中间件还是装饰器尚未决定。"):
+    assert re.match(
+        r"CONTEXT COMPRESSOR\n类型    : 对话历史\n压缩前  : 约\d+个单词\n压缩后  : 约\d+个单词\n节省占比: "
+        r"约-?\d+%的缩减比例\n\n\[对话总结 — 原10条消息 → 现\d+行\]\n上下文： 请给接口加上限流",
+        text,
+    )
+    for part in (
+        "决策：\n- 我们决定使用 Redis，因为多个进程可以共享。",
+        "当前状态： 目前14个测试中有12个通过。",
+        "待处理：\n- 中间件还是装饰器尚未决定。",
+    ):
         assert part in text
-    assert re.search(r"原始大小   : 约\d+个单词\n压缩后大小 : 约\d+个单词\n压缩率     : 约-?\d+%的缩减比例\n\n目标:70% \[(?:已达成|未达成)\]\n$", text)
+    assert re.search(
+        r"原始大小   : 约\d+个单词\n压缩后大小 : 约\d+个单词\n压缩率     : 约-?\d+%的缩减比例\n\n目标:70% \[(?:已达成|未达成)\]\n$",
+        text,
+    )
     research = compress(docs(), "limit", rate=0.3, options=plain(layout="protocol", language="zh", force=True)).text
     assert re.search(r"\[研究总结 — 原5个来源 → 现\d+项内容\]\n主题：limit\n\n关键发现：\n", research)
     assert "（来源：" in research
@@ -540,7 +646,12 @@ def test_the_skill_is_shipped_and_names_its_triggers():
 
     text = (Path(longzip.__file__).parent / "SKILL.md").read_text(encoding="utf-8")
     assert text.startswith("---\nname: longzip\ndescription: ")
-    for trigger in ("context window fills up", "before loading large files", "between the steps", "summarise, compress, reduce context or save tokens"):
+    for trigger in (
+        "context window fills up",
+        "before loading large files",
+        "between the steps",
+        "summarise, compress, reduce context or save tokens",
+    ):
         assert trigger in text
 
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longzip import Unit
-from longzip.segmentation import blocks, spikes
+from longzip.selection.spikes import blocks, spikes
 
 
 def unit(first: int, last: int) -> Unit:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longzip.selection import Knapsack, knapsack
+from longzip.selection.knapsack import Knapsack, knapsack
 
 ITEMS = st.lists(st.tuples(st.integers(-5, 20), st.integers(0, 12)), max_size=9)
 

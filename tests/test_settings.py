@@ -9,8 +9,24 @@ def test_defaults_are_valid():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("alpha", 0), ("beta", 1.5), ("fine_ratio", 0), ("small_lines", 0), ("format", "pdf"), ("strategy", "best"),
-     ("fine", "yes"), ("fine", True), ("knee", 0), ("price_in", -1), ("price_second", -0.1), ("include", "*.py"), ("include", (1,)), ("batch_tokens", -1), ("model", 3), ("small_lines", True)],
+    [
+        ("alpha", 0),
+        ("beta", 1.5),
+        ("fine_ratio", 0),
+        ("small_lines", 0),
+        ("format", "pdf"),
+        ("strategy", "best"),
+        ("fine", "yes"),
+        ("fine", True),
+        ("knee", 0),
+        ("price_in", -1),
+        ("price_second", -0.1),
+        ("include", "*.py"),
+        ("include", (1,)),
+        ("batch_tokens", -1),
+        ("model", 3),
+        ("small_lines", True),
+    ],
 )
 def test_a_wrong_value_is_refused_by_name(name, value):
     with pytest.raises(SettingsError, match=name):
@@ -24,7 +40,11 @@ def test_a_whole_number_is_a_number():
 def test_later_layers_win_and_are_remembered():
     loaded = combine(Layer("file", {"alpha": 2.0, "beta": 0.1}), Layer("command line", {"alpha": 3.0}))
     assert (loaded.settings.alpha, loaded.settings.beta) == (3.0, 0.1)
-    assert (loaded.origins["alpha"], loaded.origins["beta"], loaded.origins["model"]) == ("command line", "file", "default")
+    assert (loaded.origins["alpha"], loaded.origins["beta"], loaded.origins["model"]) == (
+        "command line",
+        "file",
+        "default",
+    )
 
 
 def test_an_unknown_name_is_refused_with_its_origin():
@@ -53,7 +73,15 @@ def test_a_project_file_without_our_table_is_looked_past(tmp_path):
     assert combine(*file_layers(tmp_path / "a")).settings.alpha == 3.0
 
 
-@pytest.mark.parametrize("line", ['model = "https://evil.example/v1#m"', 'server_key = "AWS_SECRET_ACCESS_KEY"', 'ray = "ray://evil.example:1"', "trust_remote_code = true"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        'model = "https://evil.example/v1#m"',
+        'server_key = "AWS_SECRET_ACCESS_KEY"',
+        'ray = "ray://evil.example:1"',
+        "trust_remote_code = true",
+    ],
+)
 def test_a_file_that_was_merely_found_may_not_run_code_or_send_anything(tmp_path, line):
     for name, text in (("longzip.toml", line), ("pyproject.toml", f"[tool.longzip]\n{line}")):
         path = tmp_path / name
@@ -61,7 +89,11 @@ def test_a_file_that_was_merely_found_may_not_run_code_or_send_anything(tmp_path
         with pytest.raises(SettingsError, match=rf"{name} sets .*pass --config"):
             file_layers(tmp_path)
         assert combine(file_layer(path)).settings != Settings()
-        path.write_text('[tool.longzip]\nmodel = "some/name"\ntrust_remote_code = false' if name == "pyproject.toml" else 'model = "some/name"')
+        path.write_text(
+            '[tool.longzip]\nmodel = "some/name"\ntrust_remote_code = false'
+            if name == "pyproject.toml"
+            else 'model = "some/name"'
+        )
         assert combine(*file_layers(tmp_path)).settings.model == "some/name"
         path.unlink()
 
@@ -73,12 +105,22 @@ def test_broken_toml_is_named(tmp_path):
 
 
 def test_environment_variables():
-    layer = environment_layer({"LONGZIP_ALPHA": "2.5", "LONGZIP_FINE": "off", "LONGZIP_CLOSURE": "off", "LONGZIP_INCLUDE": "*.py, *.js", "HOME": "/"})
+    layer = environment_layer(
+        {
+            "LONGZIP_ALPHA": "2.5",
+            "LONGZIP_FINE": "off",
+            "LONGZIP_CLOSURE": "off",
+            "LONGZIP_INCLUDE": "*.py, *.js",
+            "HOME": "/",
+        }
+    )
     settings = combine(layer).settings
     assert (settings.alpha, settings.fine, settings.closure, settings.include) == (2.5, "off", False, ("*.py", "*.js"))
 
 
-@pytest.mark.parametrize(("name", "text"), [("LONGZIP_ALPHA", "high"), ("LONGZIP_CLOSURE", "perhaps"), ("LONGZIP_SMALL_LINES", "2.5")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("LONGZIP_ALPHA", "high"), ("LONGZIP_CLOSURE", "perhaps"), ("LONGZIP_SMALL_LINES", "2.5")]
+)
 def test_an_environment_variable_that_makes_no_sense_is_named(name, text):
     with pytest.raises(SettingsError, match=name):
         environment_layer({name: text})

@@ -1,4 +1,5 @@
-"""Messages in, messages out: the same dialect, every call with its result, and every form that ``longzip chat`` reads."""
+"""Messages in, messages out: the same dialect, every call with its result, and every form that ``longzip chat``
+reads."""
 
 import json
 
@@ -7,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip import BudgetTooSmall, SourceError, compress, from_dicts
-from longzip.messages import pair
-from longzip.talk import Talk
+from longzip.messages.normal import pair
+from longzip.messages.text_form import Talk
 from tests.test_texts import IDLE, plain
 
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
@@ -57,7 +58,9 @@ def test_anthropic_blocks_are_shortened_in_their_dialect():
     assert IMAGE in asked["content"]
     assert said["content"][-1] == ANTHROPIC[1]["content"][2]
     assert all(block["type"] != "thinking" and block.get("id") != "t2" for block in said["content"])
-    assert answered["content"] == [{"type": "tool_result", "tool_use_id": "t1", "content": "auth.py:31: raise LoginError. [...]"}]
+    assert answered["content"] == [
+        {"type": "tool_result", "tool_use_id": "t1", "content": "auth.py:31: raise LoginError. [...]"}
+    ]
 
 
 def test_a_result_brings_its_call_along_in_the_text():
@@ -77,7 +80,16 @@ def test_orphans_are_left_out_and_a_call_under_way_is_not():
     assert found[2] == {**OPENAI[3], "content": "[...]"}
 
 
-SPEECH = st.sampled_from(["We decided to use Redis.", "ok", "It failed: no such file. Then it rained.", IDLE.format(7), "用户：好的", "User: a line like a turn\nTool: x"])
+SPEECH = st.sampled_from(
+    [
+        "We decided to use Redis.",
+        "ok",
+        "It failed: no such file. Then it rained.",
+        IDLE.format(7),
+        "用户：好的",
+        "User: a line like a turn\nTool: x",
+    ]
+)
 
 
 @st.composite
@@ -90,12 +102,27 @@ def graphs(draw):
         if choice == "call":
             ids = [f"{number}-{one}" for one in range(draw(st.integers(1, 3)))]
             waiting += ids
-            calls = [{"id": one, "type": "function", "function": {"name": "f", "arguments": json.dumps({"x": text})}} for one in ids]
-            messages.append({"role": "assistant", "content": draw(st.sampled_from([None, "", text])), "tool_calls": calls})
+            calls = [
+                {"id": one, "type": "function", "function": {"name": "f", "arguments": json.dumps({"x": text})}}
+                for one in ids
+            ]
+            messages.append(
+                {"role": "assistant", "content": draw(st.sampled_from([None, "", text])), "tool_calls": calls}
+            )
         elif choice == "result" and waiting:
-            messages.append({"role": "tool", "tool_call_id": waiting.pop(draw(st.integers(0, len(waiting) - 1))), "content": text})
+            messages.append(
+                {"role": "tool", "tool_call_id": waiting.pop(draw(st.integers(0, len(waiting) - 1))), "content": text}
+            )
         elif choice == "orphan":
-            messages.append({"role": "user", "content": [{"type": "tool_result", "tool_use_id": f"no{number}", "content": text}, {"type": "text", "text": text}]})
+            messages.append(
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "tool_result", "tool_use_id": f"no{number}", "content": text},
+                        {"type": "text", "text": text},
+                    ],
+                }
+            )
         else:
             messages.append({"role": choice if choice != "result" else "critic", "content": text})
     return messages

@@ -23,7 +23,7 @@ from longzip import (
     compress_documents,
     detect,
 )
-from longzip.cues import confirms, filler, is_listing, marks_of
+from longzip.prose.marks import confirms, filler, is_listing, marks_of
 from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import domain_of, reason_to_skip
 from longzip.texts.layouts import Said
@@ -47,11 +47,11 @@ CHAT = "".join([
     "User: ok\n",
     "Assistant: Should we use Redis?\n",
     "User: yes\n",
-    "Assistant: We decided to use Redis because it is shared between workers. The migration must finish before the deploy.\n",
+    "Assistant: We decided to use Redis because it is shared between workers. The migration must " "finish before the deploy.\n",
     "User: I get ConnectionError: connection refused on port 6379.\n",
     "Assistant: The problem was that Redis was not running. Fixed by adding it to docker-compose. " + "".join(IDLE.format(word) for word in ("five", "six", "seven")) + "\n",
     "User: Thanks!\n",
-    "Assistant: Currently 12 of 14 tests pass. Middleware or decorator is not decided yet. Alice will write the docs by Monday.\n",
+    "Assistant: Currently 12 of 14 tests pass. Middleware or decorator is not decided yet. Alice " "will write the docs by Monday.\n",
 ])  # fmt: skip
 NOTES = """# Weekly meeting
 
@@ -122,7 +122,10 @@ def test_what_is_a_path_and_what_a_text(tmp_path):
 
 
 def test_messages_of_both_providers_and_json_are_conversations(tmp_path):
-    openai = [{"role": "user", "content": "Please fix the build."}, {"role": "assistant", "content": "We decided to pin numpy."}]
+    openai = [
+        {"role": "user", "content": "Please fix the build."},
+        {"role": "assistant", "content": "We decided to pin numpy."},
+    ]
     anthropic = [{"role": "user", "content": [{"type": "text", "text": "Please fix the build."}]}, openai[1]]
     expected = "user: Please fix the build.\nassistant: We decided to pin numpy.\n"
     assert compress(openai, options=PLAIN).text == expected
@@ -176,7 +179,18 @@ def test_filler_is_a_sentence_that_is_nothing_else():
     assert filler("Thanks all, see you next week!")
 
 
-@pytest.mark.parametrize("text", ["Hi " * 39 + "x#", "let me know if " * 8 + "!x", "hope you are " * 9 + "!x", "ok " * 39 + "9", "must " * 20_000, "x" * 100_000, "instead of x " * 5_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi " * 39 + "x#",
+        "let me know if " * 8 + "!x",
+        "hope you are " * 9 + "!x",
+        "ok " * 39 + "9",
+        "must " * 20_000,
+        "x" * 100_000,
+        "instead of x " * 5_000,
+    ],
+)
 @pytest.mark.timeout(10)
 def test_no_text_makes_the_cues_slow(text):
     assert filler(text) == ""
@@ -184,10 +198,19 @@ def test_no_text_makes_the_cues_slow(text):
 
 
 def test_duplicates_keep_the_first_or_the_last_and_numbers_tell_apart():
-    said = ["The cache is flushed at midnight every day.", "Something else.", "the cache is flushed at midnight, every day"]
+    said = [
+        "The cache is flushed at midnight every day.",
+        "Something else.",
+        "the cache is flushed at midnight, every day",
+    ]
     assert duplicates(said, keep_last=False) == {2: 0}
     assert duplicates(said, keep_last=True) == {0: 2}
-    assert duplicates(["we measured 15 ms on the small box", "we measured 25 ms on the small box"], keep_last=False, near=0.3) == {}
+    assert (
+        duplicates(
+            ["we measured 15 ms on the small box", "we measured 25 ms on the small box"], keep_last=False, near=0.3
+        )
+        == {}
+    )
 
 
 def test_contradictions_are_other_numbers_or_a_denial():
@@ -198,7 +221,10 @@ def test_contradictions_are_other_numbers_or_a_denial():
     assert pair("The parser supports nested comments.", "The parser does not support nested comments.") == 1
     assert pair("The limit of connections is 100.", "The limit of connections is 100.") == 0
     assert pair("The limit of connections is 100.", "Cats sleep for 20 hours.") == 0
-    same = [Said("The limit of connections is 100.", (), source="a.org"), Said("The limit of connections is 200.", (), source="a.org")]
+    same = [
+        Said("The limit of connections is 100.", (), source="a.org"),
+        Said("The limit of connections is 200.", (), source="a.org"),
+    ]
     assert contradictions(same) == []
 
 
@@ -208,8 +234,16 @@ def test_contradictions_are_other_numbers_or_a_denial():
 def test_the_default_keeps_three_tenths_and_all_that_is_critical():
     result = compress(CHAT, options=PLAIN)
     assert result.report.got <= 0.35 * result.report.original_tokens
-    for kept in ("Please build a rate limiter", "yes", "We decided to use Redis because it is shared", "must finish before the deploy",
-                 "connection refused on port 6379", "Fixed by adding it to docker-compose", "Currently 12 of 14 tests pass", "Alice will write the docs by Monday"):
+    for kept in (
+        "Please build a rate limiter",
+        "yes",
+        "We decided to use Redis because it is shared",
+        "must finish before the deploy",
+        "connection refused on port 6379",
+        "Fixed by adding it to docker-compose",
+        "Currently 12 of 14 tests pass",
+        "Alice will write the docs by Monday",
+    ):
         assert kept in result.text
     for dropped in ("Hello there", "many ways", "Thanks!"):
         assert dropped not in result.text
@@ -228,7 +262,14 @@ def test_every_kept_sentence_is_in_the_input_in_order():
 
 def test_notes_keep_decisions_alternatives_actions_and_data_and_drop_the_opening():
     result = compress(NOTES, options=PLAIN)
-    for kept in ("agreed to use Postgres 15", "rejected because", "Alice will migrate", "must be frozen before", "$12,500", "## Next steps"):
+    for kept in (
+        "agreed to use Postgres 15",
+        "rejected because",
+        "Alice will migrate",
+        "must be frozen before",
+        "$12,500",
+        "## Next steps",
+    ):
         assert kept in result.text
     assert "Welcome everyone" not in result.text
     assert "many people number beta" not in result.text
@@ -257,7 +298,10 @@ def test_the_five_steps_are_recorded_in_order():
 
 
 def test_levels_keep_less_and_less_and_lossless_only_drops_repeats():
-    sizes = [compress(CHAT, level=level, options=PLAIN).report.got for level in ("lossless", "light", "balanced", "aggressive")]
+    sizes = [
+        compress(CHAT, level=level, options=PLAIN).report.got
+        for level in ("lossless", "light", "balanced", "aggressive")
+    ]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > sizes[1] > sizes[2]
     once = CHAT + "User: The cache is flushed at midnight every day.\n"
@@ -283,7 +327,10 @@ def test_the_curve_rises_to_one():
 
 
 def test_a_second_look_where_less_than_half_would_go():
-    dense = "".join(f"We decided to use tool number {number}00 because test {number} failed with error {number}.\n\n" for number in range(40))
+    dense = "".join(
+        f"We decided to use tool number {number}00 because test {number} failed with error {number}.\n\n"
+        for number in range(40)
+    )
     result = compress(dense, options=plain(kind="document"))
     assert any("re-scanned" in note for note in result.report.notes)
     assert any("target unreachable" in note and "% of the text is critical" in note for note in result.report.notes)
@@ -299,8 +346,8 @@ def test_between_half_and_seventy_percent_there_is_no_second_look():
     ("short", "Only a few words.", None),
     ("all details matter", CHAT, "All details matter, please."),
     ("all details matter", NOTES.replace("Welcome", "所有细节都很重要。Welcome"), None),
-    ("legal", NOTES + "The licensee shall indemnify the licensor pursuant to this covenant, notwithstanding any warranty. " * 3, None),
-    ("medical", NOTES + "The patient was prescribed antibiotics; dosage and symptoms follow, with a biopsy of renal tissue. " * 3, None),
+    ("legal", NOTES + "The licensee shall indemnify the licensor pursuant to this covenant, notwithstanding any " "warranty. " * 3, None),
+    ("medical", NOTES + "The patient was prescribed antibiotics; dosage and symptoms follow, with a biopsy of renal " "tissue. " * 3, None),
     ("financial", NOTES + "EBITDA, goodwill and dividends per share are shown in the balance sheet for shareholders. " * 3, None),
 ])  # fmt: skip
 def test_what_had_better_be_left_alone_comes_back_byte_for_byte(reason, text, query):
@@ -312,7 +359,10 @@ def test_what_had_better_be_left_alone_comes_back_byte_for_byte(reason, text, qu
 
 
 def test_a_budget_is_a_contract_even_for_what_had_better_be_left_alone():
-    text = NOTES + "The licensee shall indemnify the licensor pursuant to this covenant, notwithstanding any warranty. " * 3
+    text = (
+        NOTES
+        + "The licensee shall indemnify the licensor pursuant to this covenant, notwithstanding any warranty. " * 3
+    )
     result = compress(text, budget=100, options=PLAIN)
     assert result.report.got <= 100
     assert domain_of(NOTES) == ""
@@ -326,7 +376,12 @@ def test_a_short_turn_is_kept_whole_and_a_long_one_in_part():
     short = "Bo: The archive is in Oslo. It is cold there. The rooms are blue.\n"
     long = "Bo: The archive is in Oslo. " + "".join(IDLE.format(number) for number in range(60)) + "\n"
     others = "".join(f"{'Al' if number % 2 else 'Bo'}: {IDLE.format(f'again {number}')}\n" for number in range(40))
-    assert short in compress(others + short + others, "where is the archive?", budget=60, options=plain(kind="conversation")).text
+    assert (
+        short
+        in compress(
+            others + short + others, "where is the archive?", budget=60, options=plain(kind="conversation")
+        ).text
+    )
     text = compress(others + long + others, "where is the archive?", budget=60, options=plain(kind="conversation")).text
     assert "The archive is in Oslo." in text
     assert text.count("There are many ways") < 3
@@ -352,14 +407,21 @@ def test_the_budget_is_never_exceeded(text, query, budget, kind, layout):
 
 
 @settings(max_examples=60, deadline=None)
-@given(text=texts(), query=st.sampled_from(["", "does it work"]), budget=st.integers(5, 120), kind=st.sampled_from(["conversation", "document", "log"]))
+@given(
+    text=texts(),
+    query=st.sampled_from(["", "does it work"]),
+    budget=st.integers(5, 120),
+    kind=st.sampled_from(["conversation", "document", "log"]),
+)
 def test_every_word_that_is_kept_stands_in_the_input_in_order(text, query, budget, kind):
     try:
         result = compress(Source("", text), query, budget=budget, options=plain(kind=kind))
     except (BudgetTooSmall, SourceError):
         return
     at = 0
-    for word in re.sub(r"\[\.\.\.[^\]\n]*\]", " ", result.text).split():  # Chinese sentences have no white space between them
+    for word in re.sub(
+        r"\[\.\.\.[^\]\n]*\]", " ", result.text
+    ).split():  # Chinese sentences have no white space between them
         at = text.find(word, at) + len(word)
         assert at >= len(word), word
 
@@ -380,7 +442,15 @@ def test_a_larger_budget_keeps_at_least_as_much():
 
 
 def test_wishes_are_checked():
-    for arguments in ({"budget": 5, "rate": 0.2}, {"level": "tiny"}, {"target": "quality"}, {"target": "rate>=0.2"}, {"rate": 3.0}, {"budget": 0}, {"target": "quality>=1..2"}):
+    for arguments in (
+        {"budget": 5, "rate": 0.2},
+        {"level": "tiny"},
+        {"target": "quality"},
+        {"target": "rate>=0.2"},
+        {"rate": 3.0},
+        {"budget": 0},
+        {"target": "quality>=1..2"},
+    ):
         with pytest.raises(UsageError):
             compress(CHAT, **arguments, options=PLAIN)
     assert wish(None, None, None, "tokens=20").budget == 20
@@ -426,16 +496,30 @@ def load(path: str) -> Cart:
     except OSError as error:
         raise RuntimeError(path) from error
     return Cart(rows)
-''' + "\n\n".join(f"def helper_{number}(x: int) -> int:\n    y = x + {number}\n    z = compute(y, {number})\n    w = other(z)\n    v = w * z\n    return v * y + w\n" for number in range(8))
+''' + "\n\n".join(
+    f"def helper_{number}(x: int) -> int:\n    y = x + {number}\n    z = compute(y, {number})\n    w "
+    "= other(z)\n    v = w * z\n    return v * y + w\n"
+    for number in range(8)
+)
 
 
 def test_an_outline_has_every_signature_and_parses():
     result = compress(Source("shop.py", CODE), options=PLAIN)
+
     def names(text):
         return {(type(node).__name__, node.name, ast.unparse(node.args) + str(node.returns and ast.unparse(node.returns)) if isinstance(node, ast.FunctionDef) else "")
                 for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.ClassDef)}  # fmt: skip
+
     assert names(result.text) == names(CODE)
-    for kept in ("LIMIT = 500", "TABLE: dict[str, int]", "owner: str", "raise ValueError", "except OSError as error", '"""The sum."""', "import os\nimport sys"):
+    for kept in (
+        "LIMIT = 500",
+        "TABLE: dict[str, int]",
+        "owner: str",
+        "raise ValueError",
+        "except OSError as error",
+        '"""The sum."""',
+        "import os\nimport sys",
+    ):
         assert kept in result.text
     for dropped in ("a comment that says nothing", "one more", "debug", "\n\n\n\n"):
         assert dropped not in result.text
@@ -472,7 +556,8 @@ def test_code_with_a_question_is_selected_as_ever():
 
 LOG = (
     "".join(f"2024-01-01 10:00:{number % 60:02d} INFO read row {number}\n" for number in range(400))
-    + "2024-01-01 10:07:00 ERROR cannot connect to db-7:5432\nTraceback (most recent call last):\n  File \"app.py\", line 7, in main\n    connect()\nConnectionRefusedError: refused\n"
+    + "2024-01-01 10:07:00 ERROR cannot connect to db-7:5432\nTraceback (most recent call last):\n  "
+    'File "app.py", line 7, in main\n    connect()\nConnectionRefusedError: refused\n'
     + "".join(f"2024-01-01 10:08:{number % 60:02d} WARN retry {number}\n" for number in range(100))
     + "2024-01-01 10:09:00 FATAL giving up\n"
 )
@@ -490,7 +575,13 @@ def test_a_log_keeps_its_errors_and_collapses_repeats():
 
 
 def test_a_log_without_a_question_shows_each_kind_of_line_and_errors_first():
-    kinds = ("INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "INFO request {0} served in {1} ms", "DEBUG miss {0}", "WARN slow {0}")
+    kinds = (
+        "INFO request {0} served in {1} ms",
+        "INFO request {0} served in {1} ms",
+        "INFO request {0} served in {1} ms",
+        "DEBUG miss {0}",
+        "WARN slow {0}",
+    )
     lines = [f"2024-01-01 10:00:00 {kinds[number % 5].format(number, number * 7 % 90)}\n" for number in range(2000)]
     lines[1234] = "2024-01-01 10:00:00 ERROR worker died\n"
     text = compress("".join(lines), budget=300, options=PLAIN).text
@@ -510,8 +601,14 @@ def test_the_first_and_last_of_repeated_lines_may_stay_and_the_gap_says_alike():
 def docs():
     idle = "".join(IDLE.format(word) for word in ("one", "two", "three", "four", "five"))
     return [
-        {"text": f"The default limit of connections in Postgres is 100. {idle}", "source": "https://www.pg.org/docs?x=1"},
-        {"text": f"The default limit of connections in Postgres is 100. Raise it with max_connections. {idle}", "url": "blog.md"},
+        {
+            "text": f"The default limit of connections in Postgres is 100. {idle}",
+            "source": "https://www.pg.org/docs?x=1",
+        },
+        {
+            "text": f"The default limit of connections in Postgres is 100. Raise it with max_connections. {idle}",
+            "url": "blog.md",
+        },
         {"text": f"{idle} We measured that the default limit of connections in Postgres is 200.", "source": "bench.md"},
         Source("pool.md", f"Pooling avoids the limit of connections. {idle}"),
         f"Cats sleep all day. {idle}",
@@ -538,7 +635,9 @@ def test_documents_more_sources_provenance_no_repeats_both_sides():
 def test_a_contradiction_is_shown_by_both_sides_or_not_at_all(budget):
     pair = [docs()[0], docs()[2]]
     try:
-        text = compress_documents(pair, "default limit of connections in Postgres", budget, settings=PLAIN.settings).text
+        text = compress_documents(
+            pair, "default limit of connections in Postgres", budget, settings=PLAIN.settings
+        ).text
     except BudgetTooSmall:
         return
     assert ("Postgres is 100" in text) == ("Postgres is 200" in text)
@@ -547,9 +646,14 @@ def test_a_contradiction_is_shown_by_both_sides_or_not_at_all(budget):
 def test_documents_may_be_objects_with_page_content_and_names_become_unique():
     class Retrieved:
         page_content = "The limit is 100 connections in Postgres."
-        metadata = {"source": "a.md"}  # noqa: RUF012
+        metadata = {"source": "a.md"}
 
-    result = compress_documents([Retrieved(), {"content": "Postgres has a limit.", "metadata": {"source": "a.md"}}], "limit", 500, settings=PLAIN.settings)
+    result = compress_documents(
+        [Retrieved(), {"content": "Postgres has a limit.", "metadata": {"source": "a.md"}}],
+        "limit",
+        500,
+        settings=PLAIN.settings,
+    )
     assert [excerpt.path for excerpt in result.sources] == ["a.md", "a.md (2)"]
     for wrong in ([], [{"text": "  "}]):
         with pytest.raises(SourceError):
@@ -576,7 +680,8 @@ def test_another_process_gives_the_same_bytes():
         "from longzip import compress, compress_documents\n"
         "from tests.test_texts import CHAT, LOG, NOTES, docs, plain\n"
         "own = plain(layout='protocol')\n"
-        "for text in (CHAT, NOTES, LOG): print(compress(text, options=own), compress(text, 'redis or postgres', budget=90, options=own).text)\n"
+        "for text in (CHAT, NOTES, LOG): print(compress(text, options=own), compress(text, 'redis or "
+        "postgres', budget=90, options=own).text)\n"
         "print(compress_documents(docs(), 'limit of connections', 140, settings=own.settings).text)"
     )
     told = {

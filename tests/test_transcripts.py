@@ -5,8 +5,8 @@ import json
 import pytest
 
 from longzip.errors import SourceError
-from longzip.messages import pair, to_dicts
-from longzip.transcripts import notation, read_messages
+from longzip.messages.normal import pair, to_dicts
+from longzip.messages.transcripts import notation, read_messages
 
 MESSAGES = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]
 CHATML = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nhi\n<|im_end|>\n"

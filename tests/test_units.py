@@ -8,7 +8,13 @@ from longzip.units import close, lines, runs
 
 
 def test_close_follows_needs_transitively():
-    units = [Unit(0, 1, 1, 1), Unit(1, 2, 2, 2, needs=(0, 4)), Unit(2, 3, 3, 3, needs=(1,)), Unit(3, 4, 4, 4), Unit(4, 5, 5, 5, needs=(0,))]
+    units = [
+        Unit(0, 1, 1, 1),
+        Unit(1, 2, 2, 2, needs=(0, 4)),
+        Unit(2, 3, 3, 3, needs=(1,)),
+        Unit(3, 4, 4, 4),
+        Unit(4, 5, 5, 5, needs=(0,)),
+    ]
     assert close(units, {2}) == {0, 1, 2, 4}
     assert close(units, ()) == frozenset()
 

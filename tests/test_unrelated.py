@@ -3,12 +3,17 @@
 import pytest
 
 from longzip import Compressor, Settings, Source
-from longzip.lexical import Index
-from longzip.unrelated import unrelated
+from longzip.scoring.unrelated import unrelated
+from longzip.scoring.words import Index
 from tests.fakes import CharacterCount, WordModel
 
 TOPICS = ("parse", "render", "socket", "colour", "matrix", "folder", "token", "cache")
-TEXTS = [f"def {topic}_{number}(value):\n    first = {topic}(value, {number})\n    second = {topic}(first, {number})\n    return second\n" for topic in TOPICS for number in range(10)]
+TEXTS = [
+    f"def {topic}_{number}(value):\n    first = {topic}(value, {number})\n    second = {topic}(first, "
+    f"{number})\n    return second\n"
+    for topic in TOPICS
+    for number in range(10)
+]
 NOISE = [((number * 37) % 80) / 80 for number in range(80)]
 FOREIGN = "which cheese did the guests like best at dinner"
 
@@ -53,7 +58,9 @@ def sources():
     for number, text in enumerate(TEXTS):
         files.setdefault(f"pkg/{TOPICS[number // 10]}.py", []).append(text)
     private = "def _secret(value):\n    return value\n"
-    return [Source(name, private + "\n".join(parts)) for name, parts in files.items()] + [Source("main.py", "class App:\n    def run(self):\n        return 1\n")]
+    return [Source(name, private + "\n".join(parts)) for name, parts in files.items()] + [
+        Source("main.py", "class App:\n    def run(self):\n        return 1\n")
+    ]
 
 
 def compress(query, **settings):
@@ -79,6 +86,8 @@ def test_other_results_are_none(query, settings):
 
 
 def test_pins_are_kept_and_make_it_no_outline():
-    result = Compressor(WordModel(), CharacterCount(), Settings()).compress(sources(), query=FOREIGN, budget=300, pins=["pkg/cache.py:cache_7"])
+    result = Compressor(WordModel(), CharacterCount(), Settings()).compress(
+        sources(), query=FOREIGN, budget=300, pins=["pkg/cache.py:cache_7"]
+    )
     assert result.report.related
     assert "first = cache(value, 7)" in result.text

@@ -4,8 +4,8 @@ A method is named in RUN.toml by its name and, after it, by what it is told: ``"
 ``"bm25-windows size=40"``. Methods that need something from outside find it in the run's ``[options]``:
 
     embeddings       folder of a sentence encoder (embedding-functions, embedding-windows)
-    lingua_python    the interpreter of the environment that scripts/setup_llmlingua makes (llmlingua, longllmlingua, llmlingua2)
-    lingua_model     its language model; by default the embedded one's weights
+    lingua_python    the interpreter of the environment that scripts/setup_llmlingua makes (llmlingua, longllmlingua,
+    llmlingua2) lingua_model     its language model; by default the embedded one's weights
     lingua2_model    folder of a token classifier of LLMLingua-2
 """
 

@@ -1,7 +1,8 @@
-"""What shortens a conversation: longzip's window, alone or with a summariser that only cuts, and its compression of texts.
+"""What shortens a conversation: longzip's window, alone or with a summariser that only cuts, and its compression of
+texts.
 
-The sources are turns, named by number and role (see ``tasks/conversation.py``). The window does not know the question, unless
-it is told to (``"window focus=on"``): a conversation is compacted before anybody asks.
+The sources are turns, named by number and role (see ``tasks/conversation.py``). The window does not know the question,
+unless it is told to (``"window focus=on"``): a conversation is compacted before anybody asks.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from longzip import (
 )
 
 ROLES = ("system", "user", "assistant")
-SUMMARY, LEAST_SUMMARY = 4, 120  # of a budget, the part that the summary may take; its empty sections take so many tokens
+SUMMARY, LEAST_SUMMARY = (
+    4,
+    120,
+)  # of a budget, the part that the summary may take; its empty sections take so many tokens
 TRIES = 6  # with a smaller target, until the text fits
 
 
@@ -41,7 +45,9 @@ def window_truncated(tools: Tools, told: Mapping[str, str]) -> Method:
     return method_of(tools, told, TruncateSummarizer())
 
 
-def method_of(tools: Tools, told: Mapping[str, str], summarizer: HeadTailSummarizer | TruncateSummarizer | None) -> Method:
+def method_of(
+    tools: Tools, told: Mapping[str, str], summarizer: HeadTailSummarizer | TruncateSummarizer | None
+) -> Method:
     only(told, "focus")
     if told.get("focus", "off") not in ("on", "off"):
         raise UsageError(f"focus={told['focus']} is neither on nor off.")
@@ -74,7 +80,9 @@ def method_of(tools: Tools, told: Mapping[str, str], summarizer: HeadTailSummari
 def compressed(tools: Tools, told: Mapping[str, str]) -> Method:
     """``longzip.compress`` of the whole conversation for the question; no model, but BM25 of its sentences."""
     only(told)
-    settings = changed(tools.settings, {"kind": "conversation", **({"model": "embedded"} if tools.run.count_for == "embedded" else {})})
+    settings = changed(
+        tools.settings, {"kind": "conversation", **({"model": "embedded"} if tools.run.count_for == "embedded" else {})}
+    )
     options = TextOptions(settings=settings)
 
     def one(sources: Sequence[Source], query: str, budget: int) -> Context:
@@ -84,8 +92,8 @@ def compressed(tools: Tools, told: Mapping[str, str]) -> Method:
 
 
 def messages_of(sources: Sequence[Source]) -> list[dict[str, object]]:
-    """A provider's messages; a speaker who is no role speaks as the user if it is the first of them, else as the assistant,
-    by name."""
+    """A provider's messages; a speaker who is no role speaks as the user if it is the first of them, else as the
+    assistant, by name."""
     speakers = list(dict.fromkeys(role_of(source) for source in sources))
     first = next((speaker for speaker in speakers if speaker not in ROLES), "")
     found: list[dict[str, object]] = []

@@ -1,7 +1,8 @@
 """LLMLingua, LongLLMLingua and LLMLingua-2: the ``llmlingua`` package in an environment of its own, over a pipe.
 
-The package needs a transformers that longzip does not work with, hence the second interpreter (scripts/setup_llmlingua).
-Its language model is the embedded model's network by default, so that methods are compared and not models.
+The package needs a transformers that longzip does not work with, hence the second interpreter
+(scripts/setup_llmlingua). Its language model is the embedded model's network by default, so that methods are compared
+and not models.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ def method_of(tools: Tools, told: Mapping[str, str], kind: str) -> Method:
     return method
 
 
-def fitted(tools: Tools, worker: Worker, kind: str, texts: Sequence[str], query: str, budget: int) -> Context | LongzipError:
-    """The package treats its target as a wish; it is asked again with a smaller one until the result is in the budget, and
-    once with a larger one where it used less than nine tenths."""
+def fitted(
+    tools: Tools, worker: Worker, kind: str, texts: Sequence[str], query: str, budget: int
+) -> Context | LongzipError:
+    """The package treats its target as a wish; it is asked again with a smaller one until the result is in the budget,
+    and once with a larger one where it used less than nine tenths."""
     target, best = budget, EMPTY
     for _ in range(TRIES):
         try:
@@ -76,7 +79,12 @@ class Worker:
     def __init__(self, python: Path, model: Path, second: bool) -> None:
         if not python.is_file():
             raise UsageError(f"there is no interpreter {python}; make it with scripts/setup_llmlingua FOLDER.")
-        environment = {**os.environ, "OMP_NUM_THREADS": THREADS, "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": THREADS,
+            "TOKENIZERS_PARALLELISM": "false",
+            "HF_HUB_OFFLINE": "1",
+        }
         environment.pop("PYTHONPATH", None)
         self.process = subprocess.Popen(
             [python, WORKER, model, BUNDLED, "2" if second else "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

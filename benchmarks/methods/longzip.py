@@ -1,7 +1,7 @@
 """longzip itself: the default, the published LongCodeZip, and every part of the default taken out.
 
-What has a setting is switched off by it (``"longzip closure=off"``). What has none is replaced through the seams: a model
-that knows words only instead of AMI, a model that is surprised by blank lines instead of the perplexity of lines.
+What has a setting is switched off by it (``"longzip closure=off"``). What has none is replaced through the seams: a
+model that knows words only instead of AMI, a model that is surprised by blank lines instead of the perplexity of lines.
 """
 
 from __future__ import annotations
@@ -67,7 +67,12 @@ def greedy(tools: Tools, told: Mapping[str, str]) -> Method:
         book = tools.open(sources)
         places = {source.name: index for index, source in enumerate(sources)}
         chunks = [scored.chunk for scored in compressor.rank(list(sources), query=query)]
-        order = [Piece(places[chunk.source.name], chunk.first_line, last_of(chunk, len(book.lines[places[chunk.source.name]]))) for chunk in chunks]
+        order = [
+            Piece(
+                places[chunk.source.name], chunk.first_line, last_of(chunk, len(book.lines[places[chunk.source.name]]))
+            )
+            for chunk in chunks
+        ]
         return [packed(book, order, budget) for budget in budgets]
 
     return method
@@ -89,7 +94,9 @@ def method_of(make: Maker) -> Method:
     return method
 
 
-def results(compressor: Compressor, sources: Sequence[Source], query: str, budgets: Sequence[int]) -> list[Compressed | BudgetTooSmall]:
+def results(
+    compressor: Compressor, sources: Sequence[Source], query: str, budgets: Sequence[int]
+) -> list[Compressed | BudgetTooSmall]:
     """Of each budget the result, or why there is none."""
     try:
         return list(compressor.compress_to(list(sources), query=query, budgets=budgets))
@@ -107,7 +114,9 @@ def contextual(found: Compressed | BudgetTooSmall) -> Context | LongzipError:
         for excerpt in found.sources
     }  # fmt: skip
     stages = found.report.stages
-    return Context(found.text, lines, sum(stage.model_calls for stage in stages), sum(stage.texts_scored for stage in stages))
+    return Context(
+        found.text, lines, sum(stage.model_calls for stage in stages), sum(stage.texts_scored for stage in stages)
+    )
 
 
 # ------------------------------------------------------------------------------------------- models of one part each
@@ -128,11 +137,14 @@ class ByWords:
         known = set(self.texts)
         texts = [*self.texts, *(text for text in dict.fromkeys(contexts) if text not in known)]
         scores = dict(zip(texts, Index(texts).scores(requests[0].target), strict=True))
-        return [one_token(float(scores[text]), request.target) for text, request in zip(contexts, requests, strict=True)]
+        return [
+            one_token(float(scores[text]), request.target) for text, request in zip(contexts, requests, strict=True)
+        ]
 
 
 class Paragraphs:
-    """The model, but for the perplexity of lines: there each line after a blank one, or each ``size``-th, is a spike."""
+    """The model, but for the perplexity of lines: there each line after a blank one, or each ``size``-th, is a
+    spike."""
 
     def __init__(self, model: LanguageModel, size: int = 0) -> None:
         self.model, self.size = model, size
@@ -169,9 +181,13 @@ def boundaries(tools: Tools, told: Mapping[str, str]) -> Method:
     compressor = tools.compressor(told)
 
     def method(sources: Sequence[Source], query: str, budgets: Sequence[int]) -> list[Context]:
-        found = {source.name: [line for line in compressor.segment(source).lines if line.boundary] for source in sources}
+        found = {
+            source.name: [line for line in compressor.segment(source).lines if line.boundary] for source in sources
+        }
         text = "\n".join(line.text for own in found.values() for line in own)
-        return [Context(text, {name: frozenset(line.line for line in own) for name, own in found.items()})] * len(budgets)
+        return [Context(text, {name: frozenset(line.line for line in own) for name, own in found.items()})] * len(
+            budgets
+        )
 
     return method
 

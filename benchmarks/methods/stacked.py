@@ -1,4 +1,5 @@
-"""Retrieval first, then longzip (the paper's open question): BM25 picks functions for several budgets, longzip cuts them down."""
+"""Retrieval first, then longzip (the paper's open question): BM25 picks functions for several budgets, longzip cuts
+them down."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ class Remembering:
 
 @dataclass(slots=True)
 class Tools:
-    """settings: those of every longzip in the run. books: the last sources that were opened, so that methods share them."""
+    """settings: those of every longzip in the run. books: the last sources that were opened, so that methods share
+    them."""
 
     run: Run
     model: LanguageModel
@@ -161,5 +162,6 @@ def whole_number(told: Mapping[str, str], name: str, default: int) -> int:
 def only(told: Mapping[str, str], *names: str) -> None:
     """Raises UsageError where a method is told what it does not know."""
     if unknown := sorted(set(told) - set(names)):
-        raise UsageError(f"{unknown[0]}={told[unknown[0]]}: this method knows {', '.join(names) if names else 'no settings'}.")
-
+        raise UsageError(
+            f"{unknown[0]}={told[unknown[0]]}: this method knows {', '.join(names) if names else 'no settings'}."
+        )

@@ -1,7 +1,8 @@
-"""What reads a context: a language model's likelihood of the hidden text, or one that writes an answer, here or at an endpoint.
+"""What reads a context: a language model's likelihood of the hidden text, or one that writes an answer, here or at an
+endpoint.
 
-A reader gives measures; the name of each that depends on a model ends in the reader's label. "tokens" is how many the context
-has for the reader's own tokenizer, where that is another than the run's.
+A reader gives measures; the name of each that depends on a model ends in the reader's label. "tokens" is how many the
+context has for the reader's own tokenizer, where that is another than the run's.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ def load(tools: Tools, folder: Path) -> list[Reader]:
     tables = {table.label: table for table in tools.run.readers}
     judges = {table.judge for table in tables.values()} - {""}
     if unknown := sorted(judges - set(tables)):
-        raise UsageError(f"a reader names the judge {unknown[0]!r}, which is no reader; give one of [[readers]] that name.")
+        raise UsageError(
+            f"a reader names the judge {unknown[0]!r}, which is no reader; give one of [[readers]] that name."
+        )
     writers = {label: writer(tools.run, table, folder) for label, table in tables.items() if table.kind != "likelihood"}
     if unfit := sorted(judges - set(writers)):
         raise UsageError(f"the reader {unfit[0]} cannot judge; name one of kind local or endpoint.")

@@ -28,8 +28,8 @@ class Writer(Protocol):
         """Its answer for each context."""
 
     def sizes(self, example: Example, contexts: Sequence[Context]) -> Sequence[int | None]:
-        """Of each context, the tokens that the model read: of the context, or of all of the prompt; None where nobody tells.
-        Asked after ``write``."""
+        """Of each context, the tokens that the model read: of the context, or of all of the prompt; None where nobody
+        tells. Asked after ``write``."""
 
 
 class Judge(Protocol):
@@ -57,11 +57,15 @@ class Answers:
         return [labelled({**known[text], **own}, self.writer.label) for text, own in zip(answers, counted, strict=True)]
 
     def measured(self, example: Example, answer: str) -> Measures:
-        return self.comp_score(example, answer) if example.kind == "documentation" else answer_measures(example, answer, self.form)
+        return (
+            self.comp_score(example, answer)
+            if example.kind == "documentation"
+            else answer_measures(example, answer, self.form)
+        )
 
     def comp_score(self, example: Example, answer: str) -> Measures:
-        """CompScore (Long Code Arena): how probable it is that the judge prefers the answer to what people wrote, the mean of
-        both orders, with all of the code before its eyes; in [0, 1], 0.5 is parity."""
+        """CompScore (Long Code Arena): how probable it is that the judge prefers the answer to what people wrote, the
+        mean of both orders, with all of the code before its eyes; in [0, 1], 0.5 is parity."""
         ahead = self.judge.preference(prompts.comparison(example, answer, example.hidden))
         behind = self.judge.preference(prompts.comparison(example, example.hidden, answer))
         return {"score": (ahead + 1 - behind) / 2}
@@ -73,7 +77,10 @@ def labelled(measures: Measures, label: str) -> Measures:
 
 def preferred(logprobs: Mapping[str, float]) -> float | None:
     """P(A) of the letters A and B, given the log-probabilities of some tokens; None where neither is among them."""
-    found = {letter: max((value for token, value in logprobs.items() if token.strip() == letter), default=None) for letter in "AB"}
+    found = {
+        letter: max((value for token, value in logprobs.items() if token.strip() == letter), default=None)
+        for letter in "AB"
+    }
     if found["A"] is None and found["B"] is None:
         return None
     least = min(0.0, *logprobs.values()) + ABSENT

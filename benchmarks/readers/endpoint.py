@@ -1,7 +1,8 @@
-"""Any endpoint that speaks OpenAI's chat completions: in parallel, with retries, under a cost cap; recorded, and replayed
-from the recording without a network, so that others can check a run with a paid model.
+"""Any endpoint that speaks OpenAI's chat completions: in parallel, with retries, under a cost cap; recorded, and
+replayed from the recording without a network, so that others can check a run with a paid model.
 
-The recording is JSON lines of hash, answer and tokens; the prompts are not in it, their SHA-256 is. httpx is imported late.
+The recording is JSON lines of hash, answer and tokens; the prompts are not in it, their SHA-256 is. httpx is imported
+late.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ NO_CREDIT = ("insufficient_quota", "billing", "credit", "payment")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for a prompt. asked, written: tokens as the endpoint counted them. first: of a verdict, P(A) where the
-    endpoint tells log-probabilities, -1 where not."""
+    """What came back for a prompt. asked, written: tokens as the endpoint counted them. first: of a verdict, P(A) where
+    the endpoint tells log-probabilities, -1 where not."""
 
     hash: str
     text: str
@@ -60,8 +61,8 @@ Send = Callable[[Body], Reply]
 
 @dataclass(slots=True)
 class Endpoint:
-    """send: posts a request's body. spent: dollars so far, those of the recording left out; promised: what requests under way
-    may cost at most."""
+    """send: posts a request's body. spent: dollars so far, those of the recording left out; promised: what requests
+    under way may cost at most."""
 
     table: ReaderTable
     record: Path
@@ -106,7 +107,9 @@ class Endpoint:
         said = found.text.strip().upper().lstrip("*\"'(").split()
         letter = said[0][:1] if said else ""
         if letter not in ("A", "B") or (len(said[0]) > 1 and said[0][1].isalpha()):
-            raise ModelError(f"{self.label} was to answer A or B and says {' '.join(said)[:40]!r}; choose another judge.")
+            raise ModelError(
+                f"{self.label} was to answer A or B and says {' '.join(said)[:40]!r}; choose another judge."
+            )
         return float(letter == "A")
 
     def answer(self, prompt: str, kind: Literal["answer", "verdict"] = "answer") -> Answer:
@@ -120,11 +123,16 @@ class Endpoint:
                 raise SourceError(f"the recording {self.record.name} lacks an answer; run again without replay.")
             if self.table.cap and self.spent + self.promised + worst > self.table.cap:
                 raise ModelError(
-                    f"the cap of {self.table.cap:.2f} dollars would be passed ({self.spent:.2f} spent); raise it to go on, what is there is kept."
+                    f"the cap of {self.table.cap:.2f} dollars would be passed ({self.spent:.2f} "
+                    "spent); raise it to go on, what is there is kept."
                 )
             self.promised += worst
         try:
-            found = self.verdict(key, prompt) if kind == "verdict" else self.ask(key, self.body(prompt, self.table.new_tokens))
+            found = (
+                self.verdict(key, prompt)
+                if kind == "verdict"
+                else self.ask(key, self.body(prompt, self.table.new_tokens))
+            )
             with self.lock:
                 self.keep(found)
         finally:
@@ -156,7 +164,8 @@ class Endpoint:
         return {"model": self.table.model, "messages": messages, "temperature": 0, "max_tokens": new_tokens}
 
     def ask(self, key: str, body: Body, excused: frozenset[int] = frozenset()) -> Answer:
-        """Raises ModelError where the endpoint refuses, or keeps failing; Refused for the statuses that are ``excused``."""
+        """Raises ModelError where the endpoint refuses, or keeps failing; Refused for the statuses that are
+        ``excused``."""
         assert self.send is not None
         reply = Reply(0, "")
         for attempt in range(RETRIES):
@@ -197,7 +206,13 @@ def recorded(place: Path) -> dict[str, Answer]:
         return {}
     found = rows(place, hash=str, text=str, asked=int, written=int)
     answers = [
-        Answer(string(row, "hash"), string(row, "text"), integer(row, "asked"), integer(row, "written"), float(str(row.get("first", -1.0))))
+        Answer(
+            string(row, "hash"),
+            string(row, "text"),
+            integer(row, "asked"),
+            integer(row, "written"),
+            float(str(row.get("first", -1.0))),
+        )
         for row in found
     ]
     return {answer.hash: answer for answer in answers}

@@ -1,10 +1,10 @@
 """How well the hidden text can be foreseen from the context: negative log-likelihood under a language model.
 
-A proper score that needs no generation: lower is better, in nats per token. The model reads the context, the code before the
-hole, and is asked for the hidden text; where its window is too small, the context loses its start.
+A proper score that needs no generation: lower is better, in nats per token. The model reads the context, the code
+before the hole, and is asked for the hidden text; where its window is too small, the context loses its start.
 
-The embedded model, made for ranking, lets its network read the query alone and learns of the context by its words: it cannot
-be a reader. ``plain = true`` takes its network by itself, without the model of words.
+The embedded model, made for ranking, lets its network read the query alone and learns of the context by its words: it
+cannot be a reader. ``plain = true`` takes its network by itself, without the model of words.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ class Likelihood:
         hidden = example.hidden[:LONGEST]
         if not hidden.strip():
             return [{} for _ in contexts]
-        asked = [Request((f"{context.text}\n\n" if context.text else "") + example.before, hidden) for context in contexts]
+        asked = [
+            Request((f"{context.text}\n\n" if context.text else "") + example.before, hidden) for context in contexts
+        ]
         return [{f"nll {self.label}": surprise(answer)} for answer in self.model.logprobs(asked)]
 
 
@@ -61,11 +63,14 @@ def surprise(answer: Logprobs) -> float:
 
 
 def network_alone(folder: Path) -> Path:
-    """A folder with the checkpoint's network and tokenizer, and nothing of its model of words; gone with the process."""
+    """A folder with the checkpoint's network and tokenizer, and nothing of its model of words; gone with the
+    process."""
     made = Path(tempfile.mkdtemp(prefix="reader-"))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    (made / "config.json").write_text(json.dumps({key: value for key, value in config.items() if key not in OF_WORDS}), encoding="utf-8")
+    (made / "config.json").write_text(
+        json.dumps({key: value for key, value in config.items() if key not in OF_WORDS}), encoding="utf-8"
+    )
     for file in folder.iterdir():
         if file.name.startswith(("model", "tokenizer")) and file.is_file():
             (made / file.name).symlink_to(file.resolve())

@@ -1,5 +1,6 @@
 """A causal language model on this machine that writes the answer: transformers, greedy, filling in the middle where the
-tokenizer has the tokens for it, in its chat template where it has one and is asked a question. Torch is imported late."""
+tokenizer has the tokens for it, in its chat template where it has one and is asked a question. Torch is imported
+late."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ FILLS = (
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """network, tokenizer: of transformers, which carry no types. fill: the three control tokens, if the tokenizer has them."""
+    """network, tokenizer: of transformers, which carry no types. fill: the three control tokens, if the tokenizer has
+    them."""
 
     network: Any
     tokenizer: Any
@@ -44,10 +46,15 @@ class Local:
         name = str(BUNDLED) if table.model == "embedded" else named(run, table.model)
         try:
             tokenizer = PreTrainedTokenizerFast.from_pretrained(name, local_files_only=True)
-            network: Any = AutoModelForCausalLM.from_pretrained(name, local_files_only=True, dtype="auto" if fast else torch.float32)
+            network: Any = AutoModelForCausalLM.from_pretrained(
+                name, local_files_only=True, dtype="auto" if fast else torch.float32
+            )
             network.to("cuda" if fast else "cpu").eval()
         except (OSError, ValueError) as error:
-            raise ModelError(f"{table.model} cannot be loaded as a reader ({type(error).__name__}); name a folder with a causal model.") from None
+            raise ModelError(
+                f"{table.model} cannot be loaded as a reader ({type(error).__name__}); name a folder "
+                "with a causal model."
+            ) from None
         tokenizer.model_max_length = sys.maxsize  # what is too long is cut here, in ``ids``
         known = tokenizer.get_vocab()
         fill = next((tokens for tokens in FILLS if all(token in known for token in tokens)), None)
@@ -75,7 +82,11 @@ class Local:
         if example.kind != "completion":
             return self.chat(prompts.question(example, context))
         text = prompts.completion(example, context)
-        return f"{self.fill[0]}{text}{self.fill[1]}{example.suffix}{self.fill[2]}" if self.fill and example.suffix else text
+        return (
+            f"{self.fill[0]}{text}{self.fill[1]}{example.suffix}{self.fill[2]}"
+            if self.fill and example.suffix
+            else text
+        )
 
     def chat(self, text: str) -> str:
         """The text as the model wants to be asked."""
@@ -85,8 +96,8 @@ class Local:
         return str(self.tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True))
 
     def ids(self, text: str, new_tokens: int) -> Any:
-        """The prompt's tokens, with the start token where the model has one; where the window is too small it loses its start,
-        but for that token and the one that opens the fill."""
+        """The prompt's tokens, with the start token where the model has one; where the window is too small it loses its
+        start, but for that token and the one that opens the fill."""
         import torch
 
         bare = self.tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]

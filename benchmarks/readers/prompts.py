@@ -9,7 +9,8 @@ from benchmarks.values import Context, Example, Kind
 SYSTEM = "You answer from the code that you are given."
 TASKS: Mapping[Kind, str] = {
     "completion": "Write what comes next in this code, and nothing else.",
-    "needle": "Based on the description and the code above, repeat the function that is described, word for word, in a code block.",
+    "needle": "Based on the description and the code above, repeat the function that is described, word for "
+    "word, in a code block.",
     "documentation": "Return only the documentation text.",
     "recall": "Answer in as few words as you can, in those of the conversation.",
 }

@@ -1,14 +1,14 @@
 """Where examples come from: one kind of data each, from local files.
 
-    examples           what ``bench make`` writes: functions hidden in a repository, questions about one
-    repoeval           RepoEval's function bodies; with the functions that each calls (gold callees)
-    infile             one long file with a hole (DevEval's targets)
-    cosqa              web query -> function
-    conversation, locomo       probes over long conversations, see ``conversation``
-    boundaries         functions of a folder, and where their statements begin
-    lcc, repobench, crosscodeeval, lca      the published formats, see ``formats``
-    repoqa             description -> function, in a repository or in so many tokens of it
-    swebench           issue -> file and function, in local clones
+examples           what ``bench make`` writes: functions hidden in a repository, questions about one
+repoeval           RepoEval's function bodies; with the functions that each calls (gold callees)
+infile             one long file with a hole (DevEval's targets)
+cosqa              web query -> function
+conversation, locomo       probes over long conversations, see ``conversation``
+boundaries         functions of a folder, and where their statements begin
+lcc, repobench, crosscodeeval, lca      the published formats, see ``formats``
+repoqa             description -> function, in a repository or in so many tokens of it
+swebench           issue -> file and function, in local clones
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Loader = Callable[[Tools, TaskTable, int, int], Sequence[Example]]  # tools, tab
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """examples: of a table, at most ``limit``, picked with the seed. score: what a context is worth. measure: the one that
-    methods are compared by, unless RUN.toml names another."""
+    """examples: of a table, at most ``limit``, picked with the seed. score: what a context is worth. measure: the one
+    that methods are compared by, unless RUN.toml names another."""
 
     examples: Loader
     score: Score = selection_measures

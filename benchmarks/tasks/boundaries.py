@@ -1,6 +1,7 @@
 """Where do blocks begin (the paper's third open question)? Functions of real files, and where their statements begin.
 
-A boundary is right where a statement at the top level of the function begins. Any language that longzip cuts by its grammar.
+A boundary is right where a statement at the top level of the function begins. Any language that longzip cuts by its
+grammar.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ ENOUGH, MOST_OF_ONE = 2, 8  # times the limit, from which on a group needs no fu
 
 
 def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """As many of each language and style as the limit allows; keys begin with both. Each file is asked as it is and minified."""
+    """As many of each language and style as the limit allows; keys begin with both. Each file is asked as it is and
+    minified."""
     repository = longzip.read_repository([tools.run.place(table.data)], Settings())
     groups: dict[str, list[Example]] = {}
     for source in shuffled(repository.sources, seed):
         if tools.form.fallback(source) is None:
-            for group, written in written_as(tools.form, source, {name for name, own in groups.items() if len(own) >= ENOUGH * limit}):
+            for group, written in written_as(
+                tools.form, source, {name for name, own in groups.items() if len(own) >= ENOUGH * limit}
+            ):
                 groups.setdefault(group, []).extend(of_file(tools.form, written, group)[:MOST_OF_ONE])
     return [example for name in sorted(groups) for example in shuffled(groups[name], seed)[:limit]]
 
@@ -47,12 +51,15 @@ def of_file(form: Format, source: Source, group: str) -> list[Example]:
         if chunk.kind == "function" and FEWEST <= chunk.text.count("\n") <= MOST and edges:
             key = f"{group}:{source.name}:{chunk.first_line}"
             part = Source(source.name, chunk.text, source.language)
-            found[key] = Example(key, (part,), "boundaries", wanted=tuple(Wanted(source.name, line, line) for line in edges))
+            found[key] = Example(
+                key, (part,), "boundaries", wanted=tuple(Wanted(source.name, line, line) for line in edges)
+            )
     return list(found.values())
 
 
 def statement_lines(form: Format, chunk: Chunk) -> list[int]:
-    """The lines of the chunk, counted from its first, at which its top-level statements begin; without the first of them."""
+    """The lines of the chunk, counted from its first, at which its top-level statements begin; without the first of
+    them."""
     own = form.units(chunk.source)[chunk.first_unit : chunk.last_unit]
     heads = [index for index, unit in enumerate(own) if unit.head]
     body = own[heads[-1] + 1 :] if heads else ()

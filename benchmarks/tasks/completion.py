@@ -1,9 +1,10 @@
 """Completing code: a function body is hidden, in a repository (RepoEval) or in one long file (DevEval's targets).
 
-The query is the code before the hole; the reader sees the context, then that code, and has to foresee the body. RepoEval is
-read in two forms:
+The query is the code before the hole; the reader sees the context, then that code, and has to foresee the body.
+RepoEval is read in two forms:
 
-    a file     as published: rows of prompt and metadata (task_id, ground_truth, fpath_tuple, line_no), and under ``clones`` the
+    a file     as published: rows of prompt and metadata (task_id, ground_truth, fpath_tuple, line_no), and under
+               ``clones`` the
                folder of its repositories
     a folder   examples.jsonl.gz (id, repo, file, line, ground_truth) and sources.jsonl.gz (repo, file, text)
 """
@@ -58,7 +59,8 @@ class Hole:
 
 
 def repoeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """Bodies that call functions of their repository; those are wanted. Of the file, what stands before the open function is left."""
+    """Bodies that call functions of their repository; those are wanted. Of the file, what stands before the open
+    function is left."""
     place = tools.run.place(table.data)
     published = place.suffix in (".jsonl", ".gz", ".parquet")
     repositories = folders(tools.run.place(table.clones or ".")) if published else collected(place / "sources.jsonl.gz")
@@ -70,7 +72,10 @@ def repoeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
             break
         files = repositories(repo)
         if hole.path not in files or files[hole.path].count("\n") + 1 < hole.line:
-            raise SourceError(f"{place}, {key}: {repo} has no line {hole.line} of {hole.path}; are these the repositories of these examples?")
+            raise SourceError(
+                f"{place}, {key}: {repo} has no line {hole.line} of {hole.path}; are these the "
+                "repositories of these examples?"
+            )
         if repo not in places:
             places[repo] = defined(files)
         example = in_repository(f"{key}@{hole.path}:{hole.line}", files, places[repo], hole)
@@ -82,15 +87,32 @@ def repoeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
 def own_holes(path: Path) -> list[tuple[str, str, Hole]]:
     """Of each example its name, its repository and what is hidden."""
     found = rows(path, id=str, repo=str, file=str, line=int, ground_truth=str)
-    return [(string(row, "id"), string(row, "repo"), Hole(string(row, "file"), integer(row, "line"), string(row, "ground_truth"))) for row in found]
+    return [
+        (
+            string(row, "id"),
+            string(row, "repo"),
+            Hole(string(row, "file"), integer(row, "line"), string(row, "ground_truth")),
+        )
+        for row in found
+    ]
 
 
 def published_holes(path: Path) -> list[tuple[str, str, Hole]]:
     found: list[tuple[str, str, Hole]] = []
     for row in rows(path, metadata=dict):
-        about = checked(row["metadata"], {"task_id": str, "ground_truth": str, "fpath_tuple": list, "line_no": int}, f"{row.where}, metadata")
+        about = checked(
+            row["metadata"],
+            {"task_id": str, "ground_truth": str, "fpath_tuple": list, "line_no": int},
+            f"{row.where}, metadata",
+        )
         repo, *parts = [str(part) for part in listed(about["fpath_tuple"])] or [""]
-        found.append((string(about, "task_id"), repo, Hole("/".join(parts), integer(about, "line_no"), string(about, "ground_truth"))))
+        found.append(
+            (
+                string(about, "task_id"),
+                repo,
+                Hole("/".join(parts), integer(about, "line_no"), string(about, "ground_truth")),
+            )
+        )
     return found
 
 
@@ -110,7 +132,10 @@ def folders(root: Path) -> Repositories:
         folder = root / repo
         if not repo or not folder.is_dir():
             raise SourceError(f"there is no repository {folder}; name the folder of the repositories under clones.")
-        return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.rglob("*.py"))}
+        return {
+            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+            for path in sorted(folder.rglob("*.py"))
+        }
 
     return files
 
@@ -128,20 +153,24 @@ def in_repository(key: str, files: Mapping[str, str], places: Sequence[tuple[str
 def completed(
     key: str, sources: tuple[Source, ...], query: str, body: str, wanted: tuple[Wanted, ...] = (), path: str = ""
 ) -> Example:
-    """An example of completion: the reader sees the query right before the body. path: of the file, where it is not in the
-    language of the first source."""
+    """An example of completion: the reader sees the query right before the body. path: of the file, where it is not in
+    the language of the first source."""
     names = missing(body, query, sources, path or next((source.name for source in sources), ""))
     return Example(key, sources, query, query, hidden=body, wanted=wanted, names=names)
 
 
 def with_imports(example: Example, imports: str) -> Example:
     """The reader also sees the file's imports, before the query."""
-    return replace(example, prefix=f"{imports}\n\n{example.prefix}", names=example.names - identifiers(imports)) if imports else example
+    return (
+        replace(example, prefix=f"{imports}\n\n{example.prefix}", names=example.names - identifiers(imports))
+        if imports
+        else example
+    )
 
 
 def opening(before: Sequence[str]) -> int:
-    """How many lines stand before the open function, its decorators left out: what is taken away is a whole function, so that
-    the file still parses. All but the query's where there is no function."""
+    """How many lines stand before the open function, its decorators left out: what is taken away is a whole function,
+    so that the file still parses. All but the query's where there is no function."""
     for line in range(len(before) - 1, max(-1, len(before) - 1 - LONGEST_HEAD), -1):
         if DEFINITION.match(before[line]):
             while line > 0 and before[line - 1].lstrip().startswith("@"):
@@ -181,8 +210,8 @@ def missing(body: str, query: str, sources: Sequence[Source], path: str) -> froz
 
 
 def in_file(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """Of the file, all but the open function; files that do not parse without it are left out: there the hole tore a string or
-    a class apart, and what is measured is the hole."""
+    """Of the file, all but the open function; files that do not parse without it are left out: there the hole tore a
+    string or a class apart, and what is measured is the hole."""
     path = tools.run.place(table.data) / "examples.jsonl.gz"
     found: list[Example] = []
     for row in shuffled(rows(path, id=str, text=str, gt=str, line_no=int), seed):

@@ -1,10 +1,12 @@
-"""Recall from a long conversation: a probe asks, and the turns that hold the answer should be shown, or at least the answer.
+"""Recall from a long conversation: a probe asks, and the turns that hold the answer should be shown, or at least the
+answer.
 
 JSON lines, one conversation each:
 
     id        its name
     turns     [{"role": "user", "text": "..."}, ...], in order
-    probes    [{"question": "...", "turns": [3, 17], "answer": "..."}, ...], turns counted from 0; the answer may be left out
+    probes    [{"question": "...", "turns": [3, 17], "answer": "..."}, ...], turns counted from 0; the answer may be
+    left out
 
 or LoCoMo's JSON (kind ``locomo``): samples with ``conversation`` (session_1, session_2, ...) and ``qa`` with evidence.
 
@@ -40,7 +42,9 @@ def of_conversation(row: Row) -> Iterator[Example]:
     sources = sources_of(turns)
     for number, probe in enumerate(row.items("probes", question=str, turns=list)):
         places = tuple(place(turn, sources, probe.where) for turn in listed(probe["turns"]))
-        yield probed(f"{row['id']}:{number}", sources, string(probe, "question"), places, str(probe.get("answer") or ""))
+        yield probed(
+            f"{row['id']}:{number}", sources, string(probe, "question"), places, str(probe.get("answer") or "")
+        )
 
 
 def probed(key: str, sources: tuple[Source, ...], question: str, places: tuple[Wanted, ...], answer: str) -> Example:
@@ -86,16 +90,24 @@ def of_sample(row: Row, name: str) -> Iterator[Example]:
             turns.append((string(turn, "speaker"), f"[{when}] {turn['text']}" if when else string(turn, "text")))
     sources = sources_of(turns)
     for number, probe in enumerate(row.items("qa", question=str)):
-        named = [numbers[turn] for item in listed(probe.get("evidence")) for turn in TURN.findall(str(item)) if turn in numbers]
+        named = [
+            numbers[turn]
+            for item in listed(probe.get("evidence"))
+            for turn in TURN.findall(str(item))
+            if turn in numbers
+        ]
         if named and probe.get("category") != UNANSWERABLE:
             places = tuple(place(turn, sources, probe.where) for turn in dict.fromkeys(named))
             yield probed(f"{name}:{number}", sources, string(probe, "question"), places, str(probe.get("answer") or ""))
 
 
 def recall_measures(example: Example, context: Context, _tools: Tools) -> Measures:
-    """What is shown of the turns that hold the answer, and of the answer: whether it stands there word for word (answer), and
-    the share of its words that do (words)."""
+    """What is shown of the turns that hold the answer, and of the answer: whether it stands there word for word
+    (answer), and the share of its words that do (words)."""
     found = shown_measures(example, context)
     if example.hidden:
-        found |= {"answer": float(says(context.text, example.hidden)), "words": words_kept(context.text, example.hidden)}
+        found |= {
+            "answer": float(says(context.text, example.hidden)),
+            "words": words_kept(context.text, example.hidden),
+        }
     return found

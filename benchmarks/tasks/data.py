@@ -48,13 +48,17 @@ def text_of(path: Path) -> str:
 
 
 def rows(path: Path, /, **wanted: type) -> list[Row]:
-    """The objects of a file of JSON lines, of a Parquet file or of a folder of those, each with the fields ``wanted`` of the
-    types given.
+    """The objects of a file of JSON lines, of a Parquet file or of a folder of those, each with the fields ``wanted``
+    of the types given.
 
     Raises SourceError that names the line, and the field that is missing or wrong.
     """
     if path.suffix == PARQUET or path.is_dir():
-        return [checked(item, wanted, f"{file}, row {number}") for file in parquet_files(path) for number, item in enumerate(from_parquet(file), 1)]
+        return [
+            checked(item, wanted, f"{file}, row {number}")
+            for file in parquet_files(path)
+            for number, item in enumerate(from_parquet(file), 1)
+        ]
     found: list[Row] = []
     for number, line in enumerate(text_of(path).split("\n"), 1):
         if line.strip():
@@ -66,7 +70,10 @@ def rows(path: Path, /, **wanted: type) -> list[Row]:
 def parquet_files(path: Path) -> list[Path]:
     found = [path] if path.suffix == PARQUET else sorted(path.glob(f"*{PARQUET}"))
     if not found or not found[0].is_file():
-        raise SourceError(f"there is no data file {found[0] if found else path / ('*' + PARQUET)}; see benchmarks/README.md for where it comes from.")
+        raise SourceError(
+            f"there is no data file {found[0] if found else path / ('*' + PARQUET)}; see "
+            "benchmarks/README.md for where it comes from."
+        )
     return found
 
 

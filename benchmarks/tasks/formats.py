@@ -35,7 +35,10 @@ def records(tools: Tools, table: TaskTable, **wanted: type) -> Sequence[Row]:
     """The rows of a local file or, where the table asks for it, of a data set on the hub."""
     if table.data.startswith(HUB):
         name, _, split = table.data.removeprefix(HUB).partition(":")
-        return [checked(row, wanted, f"{table.data}, row {number}") for number, row in enumerate(from_hub(name, split or "test"), 1)]
+        return [
+            checked(row, wanted, f"{table.data}, row {number}")
+            for number, row in enumerate(from_hub(name, split or "test"), 1)
+        ]
     return rows(tools.run.place(table.data), **wanted)
 
 
@@ -48,17 +51,23 @@ def from_hub(name: str, split: str) -> Sequence[object]:
     try:
         return list(load(name, split=split))
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name} cannot be fetched ({type(error).__name__}); go online, or give a local file as data.") from None
+        raise SourceError(
+            f"{name} cannot be fetched ({type(error).__name__}); go online, or give a local file as data."
+        ) from None
 
 
 def lcc(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """The file is cut at its last function or class: what stands before is the source, what follows the query. Kept where the
-    query has at most 50 lines and the source at least 5,000 tokens, in the file's order."""
+    """The file is cut at its last function or class: what stands before is the source, what follows the query. Kept
+    where the query has at most 50 lines and the source at least 5,000 tokens, in the file's order."""
 
     def kept() -> Iterator[Example]:
         for number, row in enumerate(records(tools, table, context=str, gt=str)):
             background, current = split_at_definition(string(row, "context"))
-            if background and current.count("\n") < MOST_CURRENT_LINES and tools.tokenizer.count(background) >= FEWEST_BACKGROUND_TOKENS:
+            if (
+                background
+                and current.count("\n") < MOST_CURRENT_LINES
+                and tools.tokenizer.count(background) >= FEWEST_BACKGROUND_TOKENS
+            ):
                 yield completed(f"lcc-{number}", (Source("file.py", background),), current, string(row, "gt"))
 
     return list(islice(kept(), limit))
@@ -74,8 +83,8 @@ def split_at_definition(text: str) -> tuple[str, str]:
 
 
 def repobench(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """The snippets of other files are the sources, with the right one wanted; the code before the next line is the query, and
-    the reader sees the file's imports before it, which the set keeps apart."""
+    """The snippets of other files are the sources, with the right one wanted; the code before the next line is the
+    query, and the reader sees the file's imports before it, which the set keeps apart."""
     found: list[Example] = []
     wanted = {"context": list, "cropped_code": str, "next_line": str, "gold_snippet_index": int}
     for number, row in enumerate(shuffled(records(tools, table, **wanted), seed)[:limit]):
@@ -93,10 +102,13 @@ def repobench(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exa
 
 
 def crosscodeeval(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """The chunks that the set's authors retrieved from other files are the sources; the answer goes on in the middle of a line."""
+    """The chunks that the set's authors retrieved from other files are the sources; the answer goes on in the middle of
+    a line."""
 
     def kept() -> Iterator[Example]:
-        for number, row in enumerate(shuffled(records(tools, table, prompt=str, groundtruth=str, crossfile_context=dict), seed)):
+        for number, row in enumerate(
+            shuffled(records(tools, table, prompt=str, groundtruth=str, crossfile_context=dict), seed)
+        ):
             context = checked(row["crossfile_context"], {"list": list}, f"{row.where}, crossfile_context")
             own = tuple(
                 Source(f"{place}/{chunk['filename']}", string(chunk, "retrieved_chunk") + "\n")
@@ -117,8 +129,8 @@ def last_lines(text: str) -> str:
 
 
 def module_summaries(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """A module's code; its documentation is to be written. A judge compares it with the one that people wrote. Kept where the
-    code has 1,024 to 32,768 tokens."""
+    """A module's code; its documentation is to be written. A judge compares it with the one that people wrote. Kept
+    where the code has 1,024 to 32,768 tokens."""
     wanted = {"relevant_code_context": str, "docfile_name": str, "intent": str, "target_text": str}
 
     def kept() -> Iterator[Example]:
@@ -127,6 +139,8 @@ def module_summaries(tools: Tools, table: TaskTable, limit: int, seed: int) -> l
             if FEWEST_TOKENS <= tools.tokenizer.count(source.text) <= MOST_TOKENS:
                 query = f"Generate documentation for {row['docfile_name']} about {row['intent']}"
                 key = f"{row.get('repo', 'module')}:{row['docfile_name']}:{number}"
-                yield Example(key, (source,), query, prefix=query, hidden=string(row, "target_text"), kind="documentation")
+                yield Example(
+                    key, (source,), query, prefix=query, hidden=string(row, "target_text"), kind="documentation"
+                )
 
     return list(islice(kept(), limit))

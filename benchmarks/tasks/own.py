@@ -1,4 +1,5 @@
-"""The project's own format, which ``bench make`` writes: a repository on disk, and what is taken out of it for each question.
+"""The project's own format, which ``bench make`` writes: a repository on disk, and what is taken out of it for each
+question.
 
 One JSON object a line:
 
@@ -9,7 +10,8 @@ One JSON object a line:
     remove    [first, last], 1-based lines of it that the sources lose; [] for none
     hidden    [first, last], lines of it to be foreseen; [] for none
     query     the question; for completion it may be left out: then the lines before ``hidden`` are it
-    wanted    [[path, first, last], ...], places that should be shown, by lines of the files as they are on disk; where a
+    wanted    [[path, first, last], ...], places that should be shown, by lines of the files as they are on disk; where
+    a
               question has one of them, a reader that writes is asked to repeat it
 """
 
@@ -33,8 +35,8 @@ NONE: Range = (1, 0)
 
 
 def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """Of a question about one place the text there is the answer, and the answers of the same repository's other questions are
-    wrong ones."""
+    """Of a question about one place the text there is the answer, and the answers of the same repository's other
+    questions are wrong ones."""
     path = tools.run.place(table.data)
     found = rows(path, id=str, kind=str, root=str, path=str, remove=list, hidden=list, wanted=list)
     answers = {(string(row, "root"), string(row, "id")): answer_of(row, path) for row in found if is_needle(row)}
@@ -66,7 +68,11 @@ def example_of(row: Row, path: Path, answer: str, others: tuple[str, ...]) -> Ex
     body = "\n".join(lines[hidden[0] - 1 : hidden[1]])
     before = "\n".join(lines[max(0, hidden[0] - 1 - QUERY_LINES) : hidden[0] - 1]) if body else ""
     query = str(row.get("query") or before)
-    sources = tuple(Source(path, kept) for path, text in files.items() if (kept := without(text, remove) if path == name else text).strip())
+    sources = tuple(
+        Source(path, kept)
+        for path, text in files.items()
+        if (kept := without(text, remove) if path == name else text).strip()
+    )
     wanted = tuple(place(item, name, remove, files, row.where) for item in listed(row["wanted"]))
     key = string(row, "id")
     if row["kind"] == "completion":
@@ -74,7 +80,9 @@ def example_of(row: Row, path: Path, answer: str, others: tuple[str, ...]) -> Ex
         return replace(completed(key, sources, query, body, wanted, name), prefix=before, suffix=suffix)
     if is_needle(row):
         return Example(key, sources, query, prefix=query, hidden=answer, wanted=wanted, choices=others, kind="needle")
-    return Example(key, sources, query, hidden=body, wanted=wanted, names=missing(body, query, sources, name), kind="retrieval")
+    return Example(
+        key, sources, query, hidden=body, wanted=wanted, names=missing(body, query, sources, name), kind="retrieval"
+    )
 
 
 def files_for(row: Row, path: Path) -> Mapping[str, str]:
@@ -106,14 +114,21 @@ def read(root: Path) -> list[Source]:
 def within(root: Path, name: str) -> str:
     """A file's path in the folder, given a path that ends in it."""
     parts = name.split("/")
-    return next(("/".join(parts[first:]) for first in range(len(parts)) if root.joinpath(*parts[first:]).is_file()), name)
+    return next(
+        ("/".join(parts[first:]) for first in range(len(parts)) if root.joinpath(*parts[first:]).is_file()), name
+    )
 
 
 def span(value: object, where: str, length: int) -> Range:
     """First and last line; NONE for []."""
     if value == []:
         return NONE
-    if not (isinstance(value, list) and len(value) == 2 and all(isinstance(line, int) for line in value) and 1 <= value[0] <= value[1] <= length):
+    if not (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(line, int) for line in value)
+        and 1 <= value[0] <= value[1] <= length
+    ):
         raise SourceError(f"{where} is {value}; give [first, last] within the file's {length} lines.")
     return value[0], value[1]
 

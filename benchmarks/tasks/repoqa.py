@@ -1,7 +1,7 @@
 """RepoQA's needle functions, from its JSON: languages, their repositories (content, dependency), their needles.
 
-The sources are the whole repository or, with ``size`` (16384 in arXiv 2510.00446), as much of it around the needle: files in
-the order in which they depend on each other, the i-th of n needles at (i + 1/2) / n of the way through.
+The sources are the whole repository or, with ``size`` (16384 in arXiv 2510.00446), as much of it around the needle:
+files in the order in which they depend on each other, the i-th of n needles at (i + 1/2) / n of the way through.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def ordered(row: Row) -> list[str]:
         open_files = {root}
         while stack:
             name, needed = stack[-1]
-            following = next((str(other) for other in needed if str(other) not in found and str(other) not in open_files), None)
+            following = next(
+                (str(other) for other in needed if str(other) not in found and str(other) not in open_files), None
+            )
             if following is None:
                 found[name] = None
                 stack.pop()
@@ -81,10 +83,14 @@ def ordered(row: Row) -> list[str]:
 
 
 def around(
-    files: Sequence[tuple[str, Sequence[str]]], path: str, place: tuple[int, int], share: tuple[int, float], tokenizer: Tokenizer
+    files: Sequence[tuple[str, Sequence[str]]],
+    path: str,
+    place: tuple[int, int],
+    share: tuple[int, float],
+    tokenizer: Tokenizer,
 ) -> tuple[Mapping[str, str], int]:
-    """As many lines as the tokens allow: of the needle's file what is nearest to it, of the others their first lines, the
-    nearest files first; and how many lines the needle's file has lost at its start.
+    """As many lines as the tokens allow: of the needle's file what is nearest to it, of the others their first lines,
+    the nearest files first; and how many lines the needle's file has lost at its start.
 
     place: of the needle, as a half-open range of lines. share: tokens, and which part of them stands before its middle.
     """
@@ -98,7 +104,10 @@ def around(
     cut = place[0] - len(kept)
     following, after = fitting(lines[place[1] :], after, tokenizer)
     found = {path: "\n".join(lines[cut : place[1] + len(following)]) + "\n"}
-    for others, room, whole in ((reversed(files[:at]), before, not cut), (files[at + 1 :], after, len(following) == len(lines) - place[1])):
+    for others, room, whole in (
+        (reversed(files[:at]), before, not cut),
+        (files[at + 1 :], after, len(following) == len(lines) - place[1]),
+    ):
         for name, text in others if whole else ():
             part, room = fitting(text, room, tokenizer)
             found[name] = "\n".join(part) + "\n"

@@ -3,8 +3,8 @@
 A folder in one of two forms:
 
     corpus.jsonl.gz (id, code) and queries.jsonl.gz (id, query, gold)
-    as published: code_idx_map.txt, an object of code and number, and one cosqa-retrieval-*.json, a list of objects with idx, doc
-    and retrieval_idx
+    as published: code_idx_map.txt, an object of code and number, and one cosqa-retrieval-*.json, a list of objects with
+    idx, doc and retrieval_idx
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class Collection:
 
     @classmethod
     def of(cls, codes: Mapping[int, str]) -> Collection:
-        return cls(list(codes.values()), {number: place for place, number in enumerate(codes)}, Index(list(codes.values())))
+        return cls(
+            list(codes.values()), {number: place for place, number in enumerate(codes)}, Index(list(codes.values()))
+        )
 
     def near(self, query: str, right: int) -> list[int]:
         """BM25's best and the right one, in the collection's order."""
@@ -64,9 +66,15 @@ def published_form(folder: Path) -> tuple[Mapping[int, str], list[Query]]:
     codes = {integer(numbers, code): code for code in numbers.values}
     found = sorted(folder.glob("cosqa-retrieval-*.json"))
     if len(found) != 1:
-        raise SourceError(f"{folder} has {len(found)} files cosqa-retrieval-*.json; leave the one that is to be asked, such as the test part.")
+        raise SourceError(
+            f"{folder} has {len(found)} files cosqa-retrieval-*.json; leave the one that is to be "
+            "asked, such as the test part."
+        )
     items = listed(parsed(text_of(found[0]), str(found[0])))
-    queries = [checked(item, {"idx": str, "doc": str, "retrieval_idx": int}, f"{found[0]}, item {number}") for number, item in enumerate(items)]
+    queries = [
+        checked(item, {"idx": str, "doc": str, "retrieval_idx": int}, f"{found[0]}, item {number}")
+        for number, item in enumerate(items)
+    ]
     return codes, [Query(string(row, "idx"), string(row, "doc"), integer(row, "retrieval_idx")) for row in queries]
 
 
@@ -80,7 +88,11 @@ def cosqa(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example
         if query.gold not in known.places:
             raise SourceError(f"{folder}: the query {query.key} wants the function {query.gold}, which is not there.")
         right = known.places[query.gold]
-        sources = tuple(Source(f"f{number}.py", known.texts[number].rstrip("\n") + "\n") for number in known.near(query.text, right))
+        sources = tuple(
+            Source(f"f{number}.py", known.texts[number].rstrip("\n") + "\n") for number in known.near(query.text, right)
+        )
         lines = known.texts[right].rstrip("\n").count("\n") + 1
-        found.append(Example(query.key, sources, query.text, wanted=(Wanted(f"f{right}.py", 1, lines),), kind="retrieval"))
+        found.append(
+            Example(query.key, sources, query.text, wanted=(Wanted(f"f{right}.py", 1, lines),), kind="retrieval")
+        )
     return found

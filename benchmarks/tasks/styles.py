@@ -17,7 +17,7 @@ DEFINITION = re.compile(r"(?:@|async def |def |class )")
 
 
 def style(source: Source, language: str) -> str:
-    """"long lines", "commented", "black" (Python as black writes it), or "plain"."""
+    """ "long lines", "commented", "black" (Python as black writes it), or "plain"."""
     lines = [line.strip() for line in source.text.split("\n") if line.strip()]
     if share(len(line) > LONG_LINE for line in lines) > MANY:
         return "long lines"
@@ -32,26 +32,36 @@ def share(flags: Iterable[bool]) -> float:
 
 
 def like_black(text: str) -> bool:
-    """Whether Python is written as black would, as far as its lines' length, quotes and blank lines tell: no line of code above
-    88 characters, no single quotes where double ones would do, two blank lines before definitions, no white space at line ends."""
+    """Whether Python is written as black would, as far as its lines' length, quotes and blank lines tell: no line of
+    code above 88 characters, no single quotes where double ones would do, two blank lines before definitions, no white
+    space at line ends."""
     lines = text.split("\n")
     for row, line in enumerate(lines):
         decorated = row > 0 and lines[row - 1].startswith(("@", "#"))
-        if line != line.rstrip() or (row > 2 and DEFINITION.match(line) and not decorated and any(lines[row - 2 : row])):
+        if line != line.rstrip() or (
+            row > 2 and DEFINITION.match(line) and not decorated and any(lines[row - 2 : row])
+        ):
             return False
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError):
         return False
-    spared = {row for token in tokens if token.type in (tokenize.STRING, tokenize.COMMENT) for row in range(token.start[0], token.end[0] + 1)}
+    spared = {
+        row
+        for token in tokens
+        if token.type in (tokenize.STRING, tokenize.COMMENT)
+        for row in range(token.start[0], token.end[0] + 1)
+    }
     if any(len(line) > BLACK_LINE for row, line in enumerate(lines, 1) if row not in spared):
         return False
-    return not any(token.type == tokenize.STRING and token.string.endswith("'") and '"' not in token.string for token in tokens)
+    return not any(
+        token.type == tokenize.STRING and token.string.endswith("'") and '"' not in token.string for token in tokens
+    )
 
 
 def minified(form: Format, source: Source) -> Source | None:
-    """The source without comments (but for those that document), blank lines and more than a space of indentation a level,
-    as minifiers leave code where its lines mean something; None where it would not parse so."""
+    """The source without comments (but for those that document), blank lines and more than a space of indentation a
+    level, as minifiers leave code where its lines mean something; None where it would not parse so."""
     text = source.text
     for start, end in sorted(form.comments(source), reverse=True):
         text = text[:start] + text[end:]

@@ -1,7 +1,7 @@
 """From an issue to the file and the function (SWE-bench Lite): the functions that the fix changes should be shown.
 
-Needs local clones; git is asked for the files at the base commit, and nothing is checked out. Files that commits share are
-kept once.
+Needs local clones; git is asked for the files at the base commit, and nothing is checked out. Files that commits share
+are kept once.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Blobs = dict[tuple[str, str], Source]
 
 
 def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Example]:
-    """The issue is the query, the Python files at the base commit are the sources; wanted are the functions that the fix
-    changes, and what it changes outside of any.
+    """The issue is the query, the Python files at the base commit are the sources; wanted are the functions that the
+    fix changes, and what it changes outside of any.
 
     ``clones``: a folder with a clone of each repository, named owner__name.
     """
@@ -37,12 +37,17 @@ def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
         clone = clones / string(row, "repo").replace("/", "__")
         sources = at_commit(clone, string(row, "base_commit"), known)
         places = functions_at(tools.form, sources, changed_lines(string(row, "patch")))
-        found.append(Example(string(row, "instance_id"), sources, string(row, "problem_statement"), wanted=places, kind="retrieval"))
+        found.append(
+            Example(
+                string(row, "instance_id"), sources, string(row, "problem_statement"), wanted=places, kind="retrieval"
+            )
+        )
     return found
 
 
 def changed_lines(patch: str) -> list[Wanted]:
-    """The old lines that each hunk of a diff covers, less its context at both ends; an insertion covers the line before."""
+    """The old lines that each hunk of a diff covers, less its context at both ends; an insertion covers the line
+    before."""
     found: list[Wanted] = []
     path, line, touched = "", 0, list[int]()
     for text in [*patch.split("\n"), "diff "]:
@@ -64,17 +69,25 @@ def changed_lines(patch: str) -> list[Wanted]:
 
 
 def functions_at(form: Format, sources: Sequence[Source], places: Sequence[Wanted]) -> tuple[Wanted, ...]:
-    """The functions that these lines touch, each once; lines outside of functions as they are. Places in other files, such as
-    those that the fix makes, are left out."""
+    """The functions that these lines touch, each once; lines outside of functions as they are. Places in other files,
+    such as those that the fix makes, are left out."""
     by_name = {source.name: source for source in sources}
     found: dict[Wanted, None] = {}
     for place in places:
         if place.path not in by_name:
             continue
-        chunks = [chunk for chunk in form.split(by_name[place.path]) if chunk.first_line <= place.last and place.first <= chunk.last_line]
+        chunks = [
+            chunk
+            for chunk in form.split(by_name[place.path])
+            if chunk.first_line <= place.last and place.first <= chunk.last_line
+        ]
         for chunk in chunks:
             whole = chunk.kind == "function"
-            first, last = (chunk.first_line, chunk.last_line) if whole else (max(place.first, chunk.first_line), min(place.last, chunk.last_line))
+            first, last = (
+                (chunk.first_line, chunk.last_line)
+                if whole
+                else (max(place.first, chunk.first_line), min(place.last, chunk.last_line))
+            )
             found[Wanted(place.path, first, last)] = None
     return tuple(found)
 
@@ -84,9 +97,15 @@ def at_commit(clone: Path, commit: str, known: Blobs) -> tuple[Source, ...]:
     if not clone.is_dir():
         raise SourceError(f"there is no clone {clone}; make it with git clone, named owner__name.")
     listing = git(clone, "ls-tree", "-r", "-z", commit).decode("utf-8", errors="replace")
-    own = [(name, entry.split(" ")[2]) for entry, _, name in (line.partition("\t") for line in listing.split("\0")) if name.endswith(".py")]
+    own = [
+        (name, entry.split(" ")[2])
+        for entry, _, name in (line.partition("\t") for line in listing.split("\0"))
+        if name.endswith(".py")
+    ]
     new = [key for key in own if key not in known]
-    known.update({key: Source(key[0], text) for key, text in zip(new, blobs(clone, [sha for _, sha in new]), strict=True)})
+    known.update(
+        {key: Source(key[0], text) for key, text in zip(new, blobs(clone, [sha for _, sha in new]), strict=True)}
+    )
     return tuple(known[key] for key in own if known[key].text.strip())
 
 
@@ -104,7 +123,9 @@ def blobs(clone: Path, shas: Sequence[str]) -> list[str]:
 
 
 def git(clone: Path, *words: str, asked: bytes = b"") -> bytes:
-    done = subprocess.run(["git", "-C", str(clone), *words], input=asked, capture_output=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(
+        ["git", "-C", str(clone), *words], input=asked, capture_output=True, timeout=PATIENCE, check=False
+    )
     if done.returncode != 0:
         raise SourceError(f"git {words[0]} in {clone}: {done.stderr.decode(errors='replace').strip()}.")
     return done.stdout

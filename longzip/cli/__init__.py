@@ -60,7 +60,8 @@ def show_version(wanted: bool) -> None:
 def start(
     context: typer.Context,
     _version: Annotated[
-        bool, typer.Option("--version", metavar="", callback=show_version, is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option("--version", metavar="", callback=show_version, is_eager=True, help="Print the version and stop."),
     ] = False,
 ) -> None:
     """What ``longzip`` does before, or without, a command."""

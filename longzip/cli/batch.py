@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from longzip import UsageError
+from longzip import UsageError, Workers, run_batch
 from longzip.cli.console import progress, say
 from longzip.cli.options import OTHER, RESULT, Options, layers, load_settings, positive, takes
 from longzip.cli.output import check_target, is_file
-from longzip.pools import process_pool, ray_pool
 
 EXIT_FAILURE = 1
 
@@ -37,7 +35,8 @@ class BatchOptions(Options):
             "--output",
             "-o",
             metavar="FILE",
-            help="Add the results to this file, one line each, when they are done. Jobs that have one there are not done again.",
+            help="Add the results to this file, one line each, when they are done. Jobs that have one "
+            "there are not done again.",
             rich_help_panel=RESULT,
         ),
     ] = None
@@ -60,7 +59,8 @@ class BatchOptions(Options):
         str | None,
         typer.Option(
             metavar="N",
-            help=r"How many jobs are done at once, each in a process of its own. \[default: 1; with --ray the cluster's cores]",
+            help=r"How many jobs are done at once, each in a process of its own. \[default: 1; with --ray "
+            r"the cluster's cores]",
             rich_help_panel=OTHER,
         ),
     ] = None
@@ -69,7 +69,8 @@ class BatchOptions(Options):
         typer.Option(
             "--ray",
             metavar="ADDRESS",
-            help="Let a Ray cluster do the jobs: auto (one that runs on this machine), ray://HOST:10001, or local (start one).",
+            help="Let a Ray cluster do the jobs: auto (one that runs on this machine), ray://HOST:10001, "
+            "or local (start one).",
             rich_help_panel=OTHER,
         ),
     ] = None
@@ -85,8 +86,6 @@ def batch(options: BatchOptions) -> None:
 
     Example: longzip batch jobs.jsonl -o results.jsonl --workers 2
     """
-    from longzip import batch as work
-
     load_settings(options)  # so that what is wrong there is not every job's error
     workers = None if options.workers is None else positive("--workers", options.workers)
     target = options.output
@@ -95,15 +94,16 @@ def batch(options: BatchOptions) -> None:
     check_target("-o", target)
     if target.exists() and target.resolve() == options.jobs.resolve():
         raise UsageError("-o is the file of jobs; give the results a file of their own.")
-    jobs = work.read_jobs(options.jobs, layers(options))
-    make = partial(work.Worker, str(Path.cwd()))
-    with progress(options.quiet) as show, work.Results(target, options.retry_failed) as results:
-        if options.cluster:
-            with ray_pool(make, workers, options.cluster) as actors:
-                tally = work.run(jobs, results, actors, show)
-        else:
-            with process_pool(make, min(workers or 1, len(jobs))) as processes:
-                tally = work.run(jobs, results, processes, show)
+    spread = Workers(workers, options.cluster or "")
+    with progress(options.quiet) as show:
+        tally = run_batch(
+            options.jobs,
+            target,
+            layers=layers(options),
+            workers=spread,
+            retry_failed=options.retry_failed,
+            progress=show,
+        )
     if not options.quiet:
         done = tally.jobs - tally.present
         say(f"{tally.jobs:,} jobs: {done:,} done now, {tally.present:,} were there, {tally.failed:,} of all failed")

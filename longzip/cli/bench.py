@@ -26,7 +26,11 @@ def bench(
     context: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RUN.toml | make completion PATH | make needle PATH", help="What to run, or what to make examples from.", show_default=False),
+        typer.Argument(
+            metavar="RUN.toml | make completion PATH | make needle PATH",
+            help="What to run, or what to make examples from.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
     """Measure what compression keeps, beside other methods; needs longzip's source, not only the package.

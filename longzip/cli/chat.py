@@ -31,7 +31,8 @@ class ConversationOptions:
         str,
         typer.Argument(
             metavar="SESSION",
-            help="The conversation: JSON or JSON lines of OpenAI or Anthropic messages, ChatML, a Markdown transcript of a coding "
+            help="The conversation: JSON or JSON lines of OpenAI or Anthropic messages, ChatML, a "
+            "Markdown transcript of a coding "
             "agent, or text with User: and Assistant: labels; - reads standard input.",
             show_default=False,
         ),
@@ -44,7 +45,8 @@ class ConversationOptions:
         typer.Option(
             "--count-for",
             metavar="NAME",
-            help=r"Whose tokens to count: chars/N, a tiktoken encoding, a tokenizer file or a Hugging Face id. \[default: an estimate "
+            help=r"Whose tokens to count: chars/N, a tiktoken encoding, a tokenizer file or a Hugging Face "
+            r"id. \[default: an estimate "
             "by script]",
             rich_help_panel=OTHER,
         ),
@@ -83,7 +85,8 @@ class ChatOptions(ConversationOptions):
         str,
         typer.Option(
             metavar="NAME",
-            help="What becomes of old messages: ledger (typed facts), density (sentences), auto, truncate or window (no summary).",
+            help="What becomes of old messages: ledger (typed facts), density (sentences), auto, truncate "
+            "or window (no summary).",
             rich_help_panel=RESULT,
         ),
     ] = "ledger"
@@ -127,8 +130,9 @@ class AdviseOptions(ConversationOptions):
 def chat(options: ChatOptions) -> None:
     """Fit a conversation into a model's window: spent tool results are shortened, old messages become a summary.
 
-    Below the trigger nothing changes. The system prompt, the first request, the last one and the recent messages stay word
-    for word, calls keep their results, and a summary says only what the messages say. No language model is involved.
+    Below the trigger nothing changes. The system prompt, the first request, the last one and the recent messages stay
+    word for word, calls keep their results, and a summary says only what the messages say. No language model is
+    involved.
 
     Example: longzip chat session.jsonl --window 32k -o shorter.jsonl
     """
@@ -187,7 +191,8 @@ def advise(options: AdviseOptions) -> None:
         (found.affordable, "the cost of summarising is acceptable (no language model is needed)"),
     ]
     lines = [
-        f"{shape.messages:,} messages, {shape.turns:,} turns, {shape.tokens:,} tokens; {shape.tokens_per_turn:,.0f} a turn beside "
+        f"{shape.messages:,} messages, {shape.turns:,} turns, {shape.tokens:,} tokens; "
+        f"{shape.tokens_per_turn:,.0f} a turn beside "
         f"{shape.tool_tokens:,} of tool results",
         *(f"{'yes' if yes else 'no ':3}  {text}" for yes, text in answers),
         f"verdict: {found.verdict}",
@@ -197,7 +202,8 @@ def advise(options: AdviseOptions) -> None:
 
 
 def read_session(name: str) -> list[Message]:
-    """The messages in a file or on standard input. Raises UsageError where there is no file, SourceError where it is none."""
+    """The messages in a file or on standard input. Raises UsageError where there is no file, SourceError where it is
+    none."""
     if name == STDIN:
         content, shown = read_stdin(), "standard input"
     else:
@@ -240,7 +246,8 @@ def summary(compressor: ContextCompressor, step: Step, count: int) -> list[str]:
     if step.summarised:
         done.append(f"{step.loss:.0%} of the values in the summarised part are only in the session itself now")
     return [
-        f"{step.before:,} → {step.after:,} tokens, {count:,} → {several(len(compressor.view()), 'message')} ({step.action})",
+        f"{step.before:,} → {step.after:,} tokens, {count:,} → "
+        f"{several(len(compressor.view()), 'message')} ({step.action})",
         "; ".join([*done, *step.notes]),
     ]
 

@@ -60,7 +60,10 @@ def compress(options: CompressOptions) -> None:
         reports = [with_digest(result) for result in results]
         deliver(as_json(reports if len(budgets) > 1 else reports[0]), options.report)
     for result in results:
-        deliver(as_json(result.as_dict()) if settings.format == "json" else result.text, target_of(options.output, result.report.asked))
+        deliver(
+            as_json(result.as_dict()) if settings.format == "json" else result.text,
+            target_of(options.output, result.report.asked),
+        )
         if not options.quiet:
             say(*summary(result, loading))
 
@@ -88,7 +91,9 @@ def may_be_prose(options: CompressOptions, settings: Settings) -> bool:
     """Whether the options leave it open that the files are prose: one file that is no code, or prose by request."""
     if settings.strategy != "default" or settings.kind == "code":
         return settings.kind == "code" and options.query is None and settings.strategy == "default"
-    asked = settings.kind != "auto" or settings.layout != "plain" or options.level is not None or options.target is not None
+    asked = (
+        settings.kind != "auto" or settings.layout != "plain" or options.level is not None or options.target is not None
+    )
     return asked or (len(options.paths) == 1 and is_plainly_named(options.paths[0]))
 
 
@@ -102,11 +107,15 @@ def is_prose(options: CompressOptions, settings: Settings, repository: Repositor
     return not query or longzip.detect(repository, settings).kind != "code"
 
 
-def prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None, size: Amount) -> tuple[Compressed, ...]:
+def prose(
+    options: CompressOptions, settings: Settings, repository: Repository, query: str | None, size: Amount
+) -> tuple[Compressed, ...]:
     """One result for each budget."""
     extra = longzip.TextOptions(pins=options.keep or (), drops=options.drop or (), settings=settings)
     return tuple(
-        longzip.compress(repository, query, budget=budget, rate=size.rate, level=size.level, target=size.target, options=extra)
+        longzip.compress(
+            repository, query, budget=budget, rate=size.rate, level=size.level, target=size.target, options=extra
+        )
         for budget in size.budgets or (None,)
     )
 
@@ -124,8 +133,12 @@ def code(
     pins, drops = options.keep or (), options.drop or ()
     if len(size.budgets) > 1:
         sizes = [budget for budget in size.budgets if budget != "knee"]
-        return compressor.compress_to(repository, query=query, budgets=sizes, pins=pins, drops=drops, progress=show), loading
-    result = compressor.compress(repository, query=query, budget=size.budget, rate=size.rate, pins=pins, drops=drops, progress=show)
+        return compressor.compress_to(
+            repository, query=query, budgets=sizes, pins=pins, drops=drops, progress=show
+        ), loading
+    result = compressor.compress(
+        repository, query=query, budget=size.budget, rate=size.rate, pins=pins, drops=drops, progress=show
+    )
     return (result,), loading
 
 
@@ -133,7 +146,10 @@ def check(options: CompressOptions, settings: Settings, budgets: Sequence[Budget
     """Raise UsageError where options do not go together."""
     given = [name for name in ("budget", "rate", "level", "target") if getattr(options, name) is not None]
     if len(given) > 1:
-        raise UsageError(f"{' and '.join(f'--{name}' for name in given[:2])} both say how long the result may be; give only one of them.")
+        raise UsageError(
+            f"{' and '.join(f'--{name}' for name in given[:2])} both say how long the result may be; "
+            "give only one of them."
+        )
     if not given and not options.dry_run and not may_be_prose(options, settings) and "-" not in options.paths:
         raise UsageError(NO_SIZE)
     if len(budgets) > 1 and PLACE not in str(options.output or ""):
@@ -144,7 +160,9 @@ def check(options: CompressOptions, settings: Settings, budgets: Sequence[Budget
         raise UsageError("the result and --report go to the same place; give the report a file of its own.")
 
 
-def read(options: CompressOptions, settings: Settings, show: Progress, listed: Sequence[Path] | None = None) -> Repository:
+def read(
+    options: CompressOptions, settings: Settings, show: Progress, listed: Sequence[Path] | None = None
+) -> Repository:
     """The files to compress, once it is sure that the result can be written and overwrites none of them."""
     sizes = [size for size in token_budgets(options.budget) if size != "knee"] if options.budget else []
     outputs = {target_of(options.output, size) for size in sizes} or {options.output}

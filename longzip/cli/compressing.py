@@ -20,19 +20,24 @@ class CompressOptions(RepositoryOptions):
         str | None,
         typer.Option(
             metavar="N",
-            help="The most tokens the result may have, such as 4000 or 4k. A token is what a language model counts text "
-            "in, about four characters. Several (2k,4k,8k) are served by one reading; knee takes as many tokens as pay off.",
+            help="The most tokens the result may have, such as 4000 or 4k. A token is what a language "
+            "model counts text "
+            "in, about four characters. Several (2k,4k,8k) are served by one reading; knee takes as "
+            "many tokens as pay off.",
         ),
     ] = None
     rate: Annotated[
         str | None,
-        typer.Option(metavar="R", help="Instead of --budget: the share of the tokens to keep, such as 0.2 for a fifth."),
+        typer.Option(
+            metavar="R", help="Instead of --budget: the share of the tokens to keep, such as 0.2 for a fifth."
+        ),
     ] = None
     level: Annotated[
         str | None,
         typer.Option(
             metavar="LEVEL",
-            help="Instead of --budget, for prose: lossless, light (60 %), balanced (30 %, the default) or aggressive (15 %). Without "
+            help="Instead of --budget, for prose: lossless, light (60 %), balanced (30 %, the default) or "
+            "aggressive (15 %). Without "
             "a question, decisions, errors and their fixes, numbers and the like are kept even where that takes more.",
         ),
     ] = None
@@ -40,7 +45,8 @@ class CompressOptions(RepositoryOptions):
         str | None,
         typer.Option(
             metavar="GOAL",
-            help="Instead of --budget, for prose: 'quality>=0.95', the shortest result that keeps so much of what the text is worth.",
+            help="Instead of --budget, for prose: 'quality>=0.95', the shortest result that keeps so much "
+            "of what the text is worth.",
         ),
     ] = None
     dry_run: Annotated[
@@ -78,19 +84,36 @@ class CompressOptions(RepositoryOptions):
     ] = None
     drop_comments: Annotated[
         bool | None,
-        typer.Option("--drop-comments", metavar="", help="Leave out comments, but for doc comments and directives.", rich_help_panel=RESULT),
+        typer.Option(
+            "--drop-comments",
+            metavar="",
+            help="Leave out comments, but for doc comments and directives.",
+            rich_help_panel=RESULT,
+        ),
     ] = None
     shorten_literals: Annotated[
         bool | None,
-        typer.Option("--shorten-literals", metavar="", help="Show long lists and tables of data by their first lines and the number of the rest.", rich_help_panel=RESULT),
+        typer.Option(
+            "--shorten-literals",
+            metavar="",
+            help="Show long lists and tables of data by their first lines and the number of the rest.",
+            rich_help_panel=RESULT,
+        ),
     ] = None
     merge_imports: Annotated[
         bool | None,
-        typer.Option("--merge-imports", metavar="", help="Show the imports that matter as one block: no blank lines, no markers for the others.", rich_help_panel=RESULT),
+        typer.Option(
+            "--merge-imports",
+            metavar="",
+            help="Show the imports that matter as one block: no blank lines, no markers for the others.",
+            rich_help_panel=RESULT,
+        ),
     ] = None
     line_numbers: Annotated[
         bool | None,
-        typer.Option("--line-numbers", metavar="", help="Begin each line with its number in the file.", rich_help_panel=RESULT),
+        typer.Option(
+            "--line-numbers", metavar="", help="Begin each line with its number in the file.", rich_help_panel=RESULT
+        ),
     ] = None
     marker: Annotated[
         str | None,
@@ -108,15 +131,23 @@ class CompressOptions(RepositoryOptions):
     ] = None
     layout: Annotated[
         str | None,
-        choice("layout", "--layout", text="How compressed prose is laid out; protocol: with a header, templates and figures.", panel=RESULT),
+        choice(
+            "layout",
+            "--layout",
+            text="How compressed prose is laid out; protocol: with a header, templates and figures.",
+            panel=RESULT,
+        ),
     ] = None
     language: Annotated[
-        str | None, choice("language", "--language", text="Of the templates of --layout; auto goes by the text.", panel=RESULT)
+        str | None,
+        choice("language", "--language", text="Of the templates of --layout; auto goes by the text.", panel=RESULT),
     ] = None
     force: Annotated[
         bool | None,
         typer.Option(
-            "--force", metavar="", help="Compress texts, too, that had better be left alone: short, legal, medical, financial ones.",
+            "--force",
+            metavar="",
+            help="Compress texts, too, that had better be left alone: short, legal, medical, financial ones.",
             rich_help_panel=RESULT,
         ),
     ] = None
@@ -127,7 +158,8 @@ class CompressOptions(RepositoryOptions):
             "--output",
             "-o",
             metavar="FILE",
-            help="Write the result here, not to standard output. An existing file is replaced, and only on success. With several "
+            help="Write the result here, not to standard output. An existing file is replaced, and only "
+            "on success. With several "
             "budgets, {budget} stands for each.",
             rich_help_panel=RESULT,
         ),
@@ -145,7 +177,8 @@ class CompressOptions(RepositoryOptions):
         typer.Option(
             "--prompt",
             metavar="",
-            help="Write a whole prompt, ready to send: instruction, code, question. All of it counts towards the budget.",
+            help="Write a whole prompt, ready to send: instruction, code, question. All of it counts "
+            "towards the budget.",
             rich_help_panel=RESULT,
         ),
     ] = None
@@ -159,15 +192,30 @@ class CompressOptions(RepositoryOptions):
     ] = None
     fine: Annotated[
         str | None,
-        choice("fine", "--fine", text="Whether functions may be cut inside, or are kept and dropped whole only; auto: where that pays.", panel=MODEL),
+        choice(
+            "fine",
+            "--fine",
+            text="Whether functions may be cut inside, or are kept and dropped whole only; auto: where that pays.",
+            panel=MODEL,
+        ),
     ] = None
     price_in: Annotated[
         float | None,
-        typer.Option(metavar="PRICE", help=rf"For --fine auto: of a million tokens that the reader reads. \[default: {DEFAULTS.price_in}]", show_default=False, rich_help_panel=MODEL),
+        typer.Option(
+            metavar="PRICE",
+            help=rf"For --fine auto: of a million tokens that the reader reads. \[default: {DEFAULTS.price_in}]",
+            show_default=False,
+            rich_help_panel=MODEL,
+        ),
     ] = None
     price_second: Annotated[
         float | None,
-        typer.Option(metavar="PRICE", help=rf"For --fine auto: of a second on this machine. \[default: {DEFAULTS.price_second}]", show_default=False, rich_help_panel=MODEL),
+        typer.Option(
+            metavar="PRICE",
+            help=rf"For --fine auto: of a second on this machine. \[default: {DEFAULTS.price_second}]",
+            show_default=False,
+            rich_help_panel=MODEL,
+        ),
     ] = None
     outline: Annotated[
         bool | None,

@@ -23,8 +23,9 @@ class ConfigOptions(SettingsOptions):
 def config(options: ConfigOptions) -> None:
     """Show every setting, its value in force, and where the value comes from.
 
-    Of these, the last that sets a value wins: longzip's own default; \\[tool.longzip] in pyproject.toml, then longzip.toml,
-    of this folder or the nearest one above that has one; a variable such as LONGZIP_MODEL; an option of the command.
+    Of these, the last that sets a value wins: longzip's own default; \\[tool.longzip] in pyproject.toml, then
+    longzip.toml, of this folder or the nearest one above that has one; a variable such as LONGZIP_MODEL; an option of
+    the command.
 
     Example: longzip config --format json
     """

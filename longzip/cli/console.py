@@ -48,7 +48,13 @@ def progress(quiet: bool) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield StageDisplay(bar)
 
@@ -75,7 +81,11 @@ def summary(result: Compressed, loading: float) -> list[str]:
 def summarise_tokens(result: Compressed) -> str:
     report = result.report
     reduced = any("on request" in note for note in report.notes)
-    whole = all(chunk.reason in KEPT_WHOLE for chunk in report.chunks) if report.chunks else report.got >= report.original_tokens
+    whole = (
+        all(chunk.reason in KEPT_WHOLE for chunk in report.chunks)
+        if report.chunks
+        else report.got >= report.original_tokens
+    )
     laid_out = result.digest is not None and result.text.startswith(result.digest.header or "\n")
     if not reduced and whole and not laid_out:
         return f"{report.got:,} tokens, nothing left out: all of it fits the budget of {report.asked:,}"

@@ -43,7 +43,8 @@ def read_query(given: str | None, paths: Sequence[str]) -> str:
 
 
 def read_question(given: str | None, paths: Sequence[str]) -> str | None:
-    """``read_query`` where a question may be missing: None where none is given and nothing else is on standard input."""
+    """``read_query`` where a question may be missing: None where none is given and nothing else is on standard
+    input."""
     if given is not None:
         return read_query(given, paths)
     if STDIN in paths or sys.stdin is None or sys.stdin.isatty():
@@ -83,8 +84,8 @@ class Piped:
 def piped(paths: Sequence[str], kind: str) -> Piped:
     """What is on standard input, where ``-`` is among the paths; nothing otherwise.
 
-    It is a list of files where it is separated by NUL, where half its lines name something that exists, or where every line
-    looks like a path; a ``kind`` other than "auto", beside no other path, makes it a text.
+    It is a list of files where it is separated by NUL, where half its lines name something that exists, or where every
+    line looks like a path; a ``kind`` other than "auto", beside no other path, makes it a text.
     """
     if STDIN not in paths:
         return Piped()
@@ -112,8 +113,8 @@ def exists(row: str) -> bool:
 
 
 def named_paths(paths: Sequence[str], listed: Sequence[Path] | None = None) -> list[Path]:
-    """The paths given; ``-`` among them stands for the list of files on standard input, or for ``listed`` where that has
-    been read already.
+    """The paths given; ``-`` among them stands for the list of files on standard input, or for ``listed`` where that
+    has been read already.
 
     Raises UsageError for one that does not exist.
     """
@@ -155,6 +156,7 @@ def is_read(target: Path, paths: Sequence[Path], repository: longzip.Repository)
 
 
 def possible_names(place: Path, folder: Path) -> set[str]:
-    """The names that a file in a folder may have: they begin with the folder as given, with its own name, or below it."""
+    """The names that a file in a folder may have: they begin with the folder as given, with its own name, or below
+    it."""
     within = place.relative_to(folder.resolve())
     return {path.as_posix() for path in (within, folder / within, folder.resolve().name / within)}

@@ -31,7 +31,10 @@ MODEL = "Model and method"
 OTHER = "Other"
 PANELS = (None, RESULT, FILES, MODEL, OTHER)
 LISTINGS = ("text", "json")
-CACHE_HELP = r"The folder of the cache, which makes the next run over the same code fast. \[default: the user's folder for caches]"
+CACHE_HELP = (
+    r"The folder of the cache, which makes the next run over the same code fast. \[default: the user's "
+    r"folder for caches]"
+)
 
 
 def choices(setting: str) -> list[str]:
@@ -113,7 +116,13 @@ class Options(SettingsOptions):
     ] = None
     cache: Annotated[
         bool | None,
-        typer.Option(" /--no-cache", metavar="", help="Neither use nor keep what was computed before.", show_default=False, rich_help_panel=OTHER),
+        typer.Option(
+            " /--no-cache",
+            metavar="",
+            help="Neither use nor keep what was computed before.",
+            show_default=False,
+            rich_help_panel=OTHER,
+        ),
     ] = None
     quiet: Annotated[
         bool,
@@ -129,7 +138,8 @@ class RepositoryOptions(Options):
         list[str],
         typer.Argument(
             metavar="PATH",
-            help="Files and folders to read; - takes a list of files, one a line, from standard input, or a text such as the "
+            help="Files and folders to read; - takes a list of files, one a line, from standard input, or "
+            "a text such as the "
             "output of another program. Files that git ignores are left out.",
             show_default=False,
         ),
@@ -173,7 +183,8 @@ class RepositoryOptions(Options):
         typer.Option(
             "--score-tokens",
             metavar="N",
-            help=r"The most tokens that the model may read, those first that share words with the question; 0 for any number. \[default: 0]",
+            help=r"The most tokens that the model may read, those first that share words with the "
+            r"question; 0 for any number. \[default: 0]",
             show_default=False,
             rich_help_panel=MODEL,
         ),
@@ -183,7 +194,8 @@ class RepositoryOptions(Options):
         typer.Option(
             "--max-seconds",
             metavar="S",
-            help=rf"About how long the model may read, by its usual speed; 0 for any time. \[default: {DEFAULTS.max_seconds:g}]",
+            help=r"About how long the model may read, by its usual speed; 0 for any time. \[default: "
+            rf"{DEFAULTS.max_seconds:g}]",
             show_default=False,
             rich_help_panel=MODEL,
         ),

@@ -45,7 +45,8 @@ def print_exactly(text: str) -> None:
         sys.stdout.buffer.write(encode(text))
         sys.stdout.buffer.flush()
     except OSError as error:
-        # Python flushes once more at exit, and what is left in the buffer would fail again, with a complaint of its own.
+        # Python flushes once more at exit, and what is left in the buffer would fail again, with a complaint of its
+        # own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise LongzipError(f"standard output cannot be written: {error.strerror}.") from error

@@ -20,9 +20,7 @@ from longzip.cli.output import as_json, finite, print_exactly
 class RankOptions(RepositoryOptions):
     """What ``longzip rank`` takes."""
 
-    top: Annotated[
-        str | None, typer.Option(metavar="N", help=r"Only the best N. \[default: all]")
-    ] = None
+    top: Annotated[str | None, typer.Option(metavar="N", help=r"Only the best N. \[default: all]")] = None
     listing: Annotated[str, list_format("a table", "a list of objects")] = "text"
 
 
@@ -31,7 +29,8 @@ def rank(options: RankOptions) -> None:
     """List the functions of a code base, the most relevant to a question first.
 
     Relevance is how much easier the question is to foresee for a language model that has just read the function: the
-    drop in log-perplexity, in nats. Above 0, the function helps; what is neither function nor class is listed by its lines.
+    drop in log-perplexity, in nats. Above 0, the function helps; what is neither function nor class is listed by its
+    lines.
 
     Example: longzip rank src -q 'where are retries handled' --top 20
     """
@@ -65,5 +64,7 @@ def table(ranked: Sequence[ScoredChunk]) -> str:
     width = max(map(len, places), default=0)
     lines = [f"{'relevance':>12}  {'tokens':>7}  {'lines':<{width}}  name"]
     for scored, place in zip(ranked, places, strict=True):
-        lines.append(f"{scored.relevance:>12,.3f}  {scored.tokens:>7,}  {place:<{width}}  {scored.chunk.label}".rstrip())
+        lines.append(
+            f"{scored.relevance:>12,.3f}  {scored.tokens:>7,}  {place:<{width}}  {scored.chunk.label}".rstrip()
+        )
     return "\n".join(lines) + "\n"

@@ -1,1 +1,1 @@
-"""The stateful window over a conversation: an append-only log, a validated view, and what turns old messages into a summary."""
+"""The window over a conversation: a log, a view, and what old messages become. Knows no model and no code."""

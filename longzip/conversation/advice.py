@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from longzip.atoms import distinct
-from longzip.conversation.gathering import facts_of, question_before
-from longzip.conversation.log import Log
-from longzip.conversation.spent import spent_results
-from longzip.conversation.state import Limits, State
-from longzip.conversation.view import is_request
+from longzip.conversation.compaction.log import Log
+from longzip.conversation.compaction.spent import spent_results
+from longzip.conversation.compaction.state import Limits, State
+from longzip.conversation.compaction.view import is_request
+from longzip.conversation.facts.gathering import facts_of, question_before
 from longzip.conversation.window import ContextCompressor
 from longzip.errors import SourceError
-from longzip.messages import Message, ScriptCount, from_dict
+from longzip.messages.normal import Message, ScriptCount, from_dict
+from longzip.prose.values import distinct
 from longzip.protocols import Tokenizer
 
 IN_PLAY, NOT_YET, WORTH_PRUNING, SAFE = 0.5, 0.3, 0.3, 0.5
@@ -28,9 +28,9 @@ TRIGGER = 0.70
 class Profile:
     """Where a conversation's tokens are.
 
-    turns: requests of the user's with all that follows each. tokens_per_turn: their mean, without results of tools. peak:
-    tokens_per_turn times turns, and the results. spent: of the results whose work is shown to be done. compressible: the
-    share of the tokens that is neither decision, error, request nor value, from 0 to 1.
+    turns: requests of the user's with all that follows each. tokens_per_turn: their mean, without results of tools.
+    peak: tokens_per_turn times turns, and the results. spent: of the results whose work is shown to be done.
+    compressible: the share of the tokens that is neither decision, error, request nor value, from 0 to 1.
     """
 
     messages: int
@@ -47,9 +47,9 @@ class Profile:
 class Advice:
     """The four questions, each answered, and what follows.
 
-    over_half: the peak is over half of the window. summarisable: old content can be summarised safely. pruning_insufficient:
-    pruning alone does not bring it below the trigger. affordable: what summarising costs is acceptable; without a language
-    model it always is.
+    over_half: the peak is over half of the window. summarisable: old content can be summarised safely.
+    pruning_insufficient: pruning alone does not bring it below the trigger. affordable: what summarising costs is
+    acceptable; without a language model it always is.
     """
 
     profile: Profile

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from longzip.conversation.state import Step
+from longzip.conversation.compaction.state import Step
 from longzip.conversation.window import ContextCompressor
 from longzip.errors import UsageError
-from longzip.messages import from_dicts, to_dicts
+from longzip.messages.normal import from_dicts, to_dicts
 
 
 def maybe_compress(
     messages: Sequence[Mapping[str, object]], compressor: ContextCompressor
 ) -> tuple[list[dict[str, object]], Step]:
-    """One turn of the maintenance loop as a function: add the messages that the window has not seen, compact where that is
-    due, and give the messages to send.
+    """One turn of the maintenance loop as a function: add the messages that the window has not seen, compact where that
+    is due, and give the messages to send.
 
     messages: the whole conversation so far; its beginning must be what the compressor already has.
     Raises UsageError where it is not.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from longzip.conversation.state import Limits, Strategy
+from longzip.conversation.compaction.state import Limits, Strategy
 from longzip.errors import UsageError
-from longzip.messages import ScriptCount
+from longzip.messages.normal import ScriptCount
 from longzip.protocols import Tokenizer
 
 TRIGGER = 0.70
@@ -20,18 +20,19 @@ Trigger = float | tuple[str, int]
 class WindowOptions:
     """What few windows need to be told.
 
-    strategy: what becomes of old messages where there is no summariser: "ledger", a summary of typed facts; "density", of
-    sentences; "auto", the one that suits; "truncate" and "window", none: the oldest go, as few as need be, or down to what
-    is retained.
-    ratio: what a summary may take of the tokens that it stands for (0.1 is 10:1), beside ``t_summary``; 0 for no such bound.
-    most_loss: the share of the values in what is summarised that a view may no longer show, and most_ratio: how many tokens
-    one token of the summary may stand for. Where one is passed, the summary is given more room; where that does not help,
-    a compaction that is not due is refused, and one that is due says so in its notes.
+    strategy: what becomes of old messages where there is no summariser: "ledger", a summary of typed facts; "density",
+    of sentences; "auto", the one that suits; "truncate" and "window", none: the oldest go, as few as need be, or down
+    to what is retained.
+    ratio: what a summary may take of the tokens that it stands for (0.1 is 10:1), beside ``t_summary``; 0 for no such
+    bound.
+    most_loss: the share of the values in what is summarised that a view may no longer show, and most_ratio: how many
+    tokens one token of the summary may stand for. Where one is passed, the summary is given more room; where that does
+    not help, a compaction that is not due is refused, and one that is due says so in its notes.
     focus: what the session is about, which what is kept should serve; by default the user's last message.
-    post: what a finished summary goes through, such as a token-level compressor; where it fails, adds values or makes the
-    summary longer, the summary stays as it was.
-    clear_at_least: tokens that pruning has to gain to be worth a changed prefix. never_prune: names of tools whose results
-    are never shortened for being spent. summary_role: whose message the summary is.
+    post: what a finished summary goes through, such as a token-level compressor; where it fails, adds values or makes
+    the summary longer, the summary stays as it was.
+    clear_at_least: tokens that pruning has to gain to be worth a changed prefix. never_prune: names of tools whose
+    results are never shortened for being spent. summary_role: whose message the summary is.
     summarizer_window: tokens of messages that a summariser is given at once.
     """
 

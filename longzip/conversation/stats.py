@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longzip.conversation.state import Limits, State
+from longzip.conversation.compaction.state import Limits, State
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
     """What a window did so far; ``stats["compression_count"]`` reads a field too. Tokens are the reader's.
 
-    tokens_passed: of messages that went into a summary, each once; tokens_repeated: of earlier summaries read or changed
-    again. summary_depth: how often earlier facts had to be shortened for later ones.
+    tokens_passed: of messages that went into a summary, each once; tokens_repeated: of earlier summaries read or
+    changed again. summary_depth: how often earlier facts had to be shortened for later ones.
     """
 
     total_messages: int

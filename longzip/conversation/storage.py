@@ -1,4 +1,5 @@
-"""A window on disk: one JSON file, replaced as a whole. A crash leaves the old file or the new one, never a part of one.
+"""A window on disk: one JSON file, replaced as a whole. A crash leaves the old file or the new one, never a part of
+one.
 
 The content's digest is part of the file, so that a damaged one is refused and not half read. It knows no locks.
 """
@@ -12,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from longzip.conversation.facts import Fact
-from longzip.conversation.ledger import Ledger
-from longzip.conversation.state import Counters, Limits, Pin, State, Stub
+from longzip.conversation.compaction.state import Counters, Limits, Pin, State, Stub
+from longzip.conversation.facts.facts import Fact
+from longzip.conversation.facts.ledger import Ledger
 from longzip.errors import SourceError
-from longzip.messages import Block, Message, from_dict
+from longzip.messages.normal import Block, Message, from_dict
 
 SCHEMA = 1
 

@@ -1,8 +1,8 @@
 """``ContextCompressor``: a conversation that grows without end, and the view of it that never does.
 
 Messages are appended to a log that nothing takes away from. A compaction reads a snapshot of it without a lock, and is
-committed only if the state is still the one that it began with; what was appended meanwhile stands after the new anchor.
-One compaction runs at a time.
+committed only if the state is still the one that it began with; what was appended meanwhile stands after the new
+anchor. One compaction runs at a time.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from longzip.atoms import distinct
 from longzip.conversation import storage
-from longzip.conversation.compaction import Summarize, Work
-from longzip.conversation.log import Log
+from longzip.conversation.compaction.compact import Summarize, Work
+from longzip.conversation.compaction.log import Log
+from longzip.conversation.compaction.quality import gated
+from longzip.conversation.compaction.state import Limits, Pin, State, Step
+from longzip.conversation.compaction.view import cost, summary_cost, view
 from longzip.conversation.options import DEFAULTS, TRIGGER, Trigger, WindowOptions, as_tokenizer, bounds
-from longzip.conversation.quality import gated
 from longzip.conversation.recall import Recalled, by_reference, by_words
-from longzip.conversation.state import Limits, Pin, State, Step
 from longzip.conversation.stats import Stats
-from longzip.conversation.strategies import by_name
-from longzip.conversation.summarizers import Summarizer, around, finished
-from longzip.conversation.view import cost, summary_cost, view
+from longzip.conversation.summaries.strategies import by_name
+from longzip.conversation.summaries.summarizers import Summarizer, around, finished
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.messages import Message, count, from_dict, plain, to_dicts
+from longzip.messages.normal import Message, count, from_dict, plain, to_dicts
+from longzip.prose.values import distinct
 from longzip.protocols import Tokenizer
 
 ROUNDS = 4
@@ -57,13 +57,16 @@ class ContextCompressor:
         """Give either ``t_max``, ``t_retained`` and ``t_summary`` or a ``window`` and a ``trigger``, all in tokens.
 
         summarizer: writes the summary from (messages, summary so far); the options' strategy does where it is None.
-        t_max: compact above it (default 8,000); t_retained: what stays (6,000); t_summary: what the summary may take (500).
+        t_max: compact above it (default 8,000); t_retained: what stays (6,000); t_summary: what the summary may take
+        (500).
         window: the model's context; trigger: the share of it above which to compact, or ("messages", n) for a number of
         messages since the last time. keep_recent, keep_tools, overhead, reserve_output: as in ``Limits``.
         """
         maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
         limits = options.applied_to(
-            Limits(maximum, retained, summary, keep_recent, keep_tools, overhead=overhead, reserve_output=reserve_output)
+            Limits(
+                maximum, retained, summary, keep_recent, keep_tools, overhead=overhead, reserve_output=reserve_output
+            )
         )
         self.auto_compress = auto_compress
         self.options = options
@@ -89,7 +92,8 @@ class ContextCompressor:
     # Adding
 
     def add_message(self, content: str | Sequence[Mapping[str, object]], role: str = "user", **fields: object) -> None:
-        """Append a message. fields: what else the provider's message has, such as ``tool_calls`` or ``tool_call_id``."""
+        """Append a message. fields: what else the provider's message has, such as ``tool_calls`` or
+        ``tool_call_id``."""
         self.append({"role": role, "content": content, **fields})
 
     def append(self, message: Mapping[str, object] | Message) -> None:
@@ -136,7 +140,8 @@ class ContextCompressor:
             return view(self._log, self._state, self.limits, len(self._log))
 
     def get_current_context(self) -> list[dict[str, object]]:
-        """The messages to send, compacted first where that is due. Raises BudgetTooSmall where what must stay does not fit."""
+        """The messages to send, compacted first where that is due. Raises BudgetTooSmall where what must stay does not
+        fit."""
         for _ in range(ROUNDS if self.auto_compress else 0):
             self.maybe_compress()
             with self._lock:
@@ -161,7 +166,8 @@ class ContextCompressor:
         return self.most_messages is not None and len(self._log) - self._state.anchor > self.most_messages
 
     def maybe_compress(self) -> Step:
-        """Compact where that is due; what was done, or why nothing was. Cheap, and without any model, where it is not."""
+        """Compact where that is due; what was done, or why nothing was. Cheap, and without any model, where it is
+        not."""
         return self.compress(self._target()) if self.due() else self._unneeded()
 
     def _target(self) -> int:
@@ -248,8 +254,8 @@ class ContextCompressor:
             self._change(replace(self._state, pins=kept))
 
     def checkpoint(self, label: str = "") -> Step:
-        """Say that the work so far is finished: its results count as spent, and the view is compacted where it is over what
-        is retained, before it has to be. label: pinned for the reader, under "done"."""
+        """Say that the work so far is finished: its results count as spent, and the view is compacted where it is over
+        what is retained, before it has to be. label: pinned for the reader, under "done"."""
         with self._lock:
             self._change(replace(self._state, closed=len(self._log)))
             if label:
@@ -296,8 +302,8 @@ class ContextCompressor:
         tokenizer: Tokenizer | Callable[[str], int] | None = None,
         options: WindowOptions = DEFAULTS,
     ) -> ContextCompressor:
-        """The window that ``save`` wrote, with the summariser and tokenizer that it is to have from now on; of the options,
-        ``focus``, ``post`` and ``summarizer_window``, which are not saved.
+        """The window that ``save`` wrote, with the summariser and tokenizer that it is to have from now on; of the
+        options, ``focus``, ``post`` and ``summarizer_window``, which are not saved.
 
         Raises SourceError where the file is damaged, UsageError where it was counted with another tokenizer.
         """

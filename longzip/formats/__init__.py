@@ -1,1 +1,1 @@
-"""One file per kind of text: each says where such a text may be cut and what stands where text was."""
+"""One file per kind of text: where it may be cut and what stands where text was. Knows no query and no model."""

@@ -1,7 +1,7 @@
 """Conversations and transcripts as a format: turns are chunks, sentences are units, each with its speaker's name.
 
-Knows how turns begin in text: ``Name:`` at the start of a line, ``<|im_start|>role``, a heading or bold text that is a role.
-Of messages that were objects it is told where each begins.
+Knows how turns begin in text: ``Name:`` at the start of a line, ``<|im_start|>role``, a heading or bold text that is a
+role. Of messages that were objects it is told where each begins.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from longzip.formats.prose import Analysed, Piece, ProseFormat, laid_out, sentences
-from longzip.messages import pair
-from longzip.talk import Place, Talk
+from longzip.messages.normal import pair
+from longzip.messages.text_form import Place, Talk
 from longzip.types import Source
 
 ROLES = (
@@ -23,11 +23,16 @@ STAMP = r"(?:[\[(]?\d[\d:./\-T ,APMapm]{3,24}[\])]?\s*[-–]?\s*)?"
 ROLE = re.compile(
     rf"^(?:<\|im_start\|>[ \t]*\w+[ \t]*(?:\n|$)"  # ChatML
     rf"|#{{1,6}}[ \t]+{STAMP}(?:{ROLES})\b[^\n]*(?:\n+|$)"  # a heading
-    rf"|[ \t]*_?[*_]{{2}}{STAMP}(?:{ROLES})\b[^*\n]{{0,80}}[*_]{{2}}_?[ \t]*[:：]?[ \t]*\n*"  # bold, alone or before the text
+    # bold, alone or before the text
+    rf"|[ \t]*_?[*_]{{2}}{STAMP}(?:{ROLES})\b[^*\n]{{0,80}}[*_]{{2}}_?[ \t]*[:：]?[ \t]*\n*"
     rf"|{STAMP}\[?(?:{ROLES})\]?[ \t]*[:：][ \t]*)",
     re.I | re.M,
 )
-NAME = re.compile(rf"^{STAMP}([^\W\d_][\w.'’\-]*(?: [\w.'’\-]+){{0,4}}(?: \((?:[^()\n]|\([^()\n]*\)){{1,100}}\))?)[ \t]*[:：](?:[ \t]+|(?=\n)|\Z)", re.M)
+NAME = re.compile(
+    rf"^{STAMP}([^\W\d_][\w.'’\-]*(?: [\w.'’\-]+){{0,4}}(?: \((?:[^()\n]|\([^()\n]*\)){{1,100}}\))?)[ "
+    r"\t]*[:：](?:[ \t]+|(?=\n)|\Z)",
+    re.M,
+)
 END = re.compile(r"<\|im_end\|>")
 FEWEST_TURNS = 3
 SHARE = 0.4  # of the lines with text that open a turn, for names that are no known roles
@@ -85,7 +90,8 @@ class TalkFormat(ProseFormat):
 
 
 def turns(text: str) -> Iterator[tuple[int, int, int]]:
-    """(start, start of what is said, end) of ranges that tile the text; what stands before the first turn has no speaker."""
+    """(start, start of what is said, end) of ranges that tile the text; what stands before the first turn has no
+    speaker."""
     starts = [match.span() for match in openings(text)]
     if not starts or starts[0][0] > 0:
         starts.insert(0, (0, 0))
@@ -96,13 +102,19 @@ def turns(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def openings(text: str) -> list[re.Match[str]]:
-    """What opens the turns: roles, where there are any, else names that come again, where they are most of the lines."""
+    """What opens the turns: roles, where there are any, else names that come again, where they are most of the
+    lines."""
     roles = list(ROLE.finditer(text))
     names = list(NAME.finditer(text))
     often = Counter(match[1].strip().lower() for match in names)
     recurring = [match for match in names if often[match[1].strip().lower()] > 1]
     rows = sum(1 for line in text.split("\n") if line.strip())
-    if len(recurring) >= FEWEST_TURNS and len(recurring) > len(roles) and len(recurring) >= SHARE * rows and len(often) > 1:
+    if (
+        len(recurring) >= FEWEST_TURNS
+        and len(recurring) > len(roles)
+        and len(recurring) >= SHARE * rows
+        and len(often) > 1
+    ):
         return names if len(names) >= SHARE * rows else recurring
     return roles
 

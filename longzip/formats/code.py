@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-from longzip.formats.analysis import Analysis, Analyst, Here
-from longzip.formats.embedding import region_of
-from longzip.formats.languages import fence, marks
-from longzip.formats.reductions import Reductions
-from longzip.formats.references import Names
+from longzip.formats.grammar.analysis import Analysis, Analyst, Here
+from longzip.formats.grammar.embedded import region_of
+from longzip.formats.grammar.languages import fence, marks
+from longzip.formats.grammar.omittable import Reductions
+from longzip.formats.grammar.references import Names
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
 REMEMBERED = 1 << 14  # sources whose analysis is kept

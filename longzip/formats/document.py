@@ -50,7 +50,8 @@ class DocumentFormat(ProseFormat):
 
 
 def passages(text: str) -> Iterator[tuple[int, int, str]]:
-    """Ranges that tile the text: headings, with their title, and paragraphs, with ""; each with the blank lines after it."""
+    """Ranges that tile the text: headings, with their title, and paragraphs, with ""; each with the blank lines after
+    it."""
     rows = list(rows_of(text))
     first = 0
     for index, row in enumerate(rows):
@@ -72,7 +73,8 @@ def passages(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def rows_of(text: str) -> Iterator[Row]:
-    """The lines with the titles of headings; an underlined heading has two lines of one title. None inside code blocks."""
+    """The lines with the titles of headings; an underlined heading has two lines of one title. None inside code
+    blocks."""
     lines = text.split("\n")
     at, fenced = 0, False
     for index, line in enumerate(lines):
@@ -99,7 +101,9 @@ def title_of(lines: list[str], index: int) -> str:
     if UNDERLINED.match(after) and after:
         return line.strip()
     alone = not after and index + 1 < len(lines)
-    shaped = line.strip().endswith((":", "：")) or NUMBERED.match(line) or line.strip().isupper() or line.strip().istitle()
+    shaped = (
+        line.strip().endswith((":", "：")) or NUMBERED.match(line) or line.strip().isupper() or line.strip().istitle()
+    )
     return line.strip().rstrip(":：") if alone and shaped else ""
 
 

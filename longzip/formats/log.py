@@ -1,4 +1,5 @@
-"""Logs and the output of tools as a format: a record is a chunk, a line is a unit; a run of like records shows its ends.
+"""Logs and the output of tools as a format: a record is a chunk, a line is a unit; a run of like records shows its
+ends.
 
 A record is a line with what is indented below it, a traceback up to its last line, a paragraph of a test report. Knows
 the usual shapes of lines, and no tool by name but where its output needs it.
@@ -18,7 +19,9 @@ STAMPED = re.compile(
     r"\W*(?:\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|\w{3} +\d+ \d\d:\d\d|\d\d/\w{3}/\d{4}|\d+\.\d{3,}|"
     r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE)\b|[EWIDF]\d{4} )"
 )
-CONTINUES = re.compile(r"[ \t]+\S|Caused by:|(?:E|>)\s{2,}|\.\.\. \d+ more|\+ |\| |\^|~+\^|The above exception|During handling of")
+CONTINUES = re.compile(
+    r"[ \t]+\S|Caused by:|(?:E|>)\s{2,}|\.\.\. \d+ more|\+ |\| |\^|~+\^|The above exception|During handling of"
+)
 OPENS = re.compile(r"Traceback \(most recent call last\)|goroutine \d+|panic:|thread '.*' panicked")
 RULE = re.compile(r"([=_\-*#~+])\1{3,}")
 VARIES = re.compile(r"0x[\da-fA-F]+|[\da-f]{8}-[\da-f-]{27}|\b[\da-fA-F]{7,}\b|\d+|\"[^\"]*\"|'[^']*'")
@@ -55,7 +58,11 @@ class LogFormat(ProseFormat):
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
         """As in prose; lines that repeat the line above them are said to do so."""
-        rows = [row for row in source.text[first.start :].split("\n", lines[1] - lines[0] + 1)[: lines[1] - lines[0] + 1] if row.strip()]
+        rows = [
+            row
+            for row in source.text[first.start :].split("\n", lines[1] - lines[0] + 1)[: lines[1] - lines[0] + 1]
+            if row.strip()
+        ]
         before = source.text[: first.start].rstrip("\n").rpartition("\n")[2]
         if len(rows) > 1 and before.strip():
             wanted = shape(before)
@@ -100,7 +107,12 @@ def runs(found: Sequence[Record]) -> Iterator[list[Record]]:
     while at < len(found):
         stop = at + 1
         single = found[at].last - found[at].first == 1 and found[at].shape
-        while single and stop < len(found) and found[stop].shape == found[at].shape and found[stop].last - found[stop].first == 1:
+        while (
+            single
+            and stop < len(found)
+            and found[stop].shape == found[at].shape
+            and found[stop].last - found[stop].first == 1
+        ):
             stop += 1
         if stop - at >= FEWEST:
             yield list(found[at:stop])

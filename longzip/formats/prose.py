@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
 END = re.compile(r"[.!?…]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[”’」』）]*")
-SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|inc|ltd|co)|\b[A-Z])\.$", re.I)
+SHORT = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|"
+    r"inc|ltd|co)|\b[A-Z])\.$",
+    re.I,
+)
 NUMBER = re.compile(r"\W*\d{1,3}\.\W*$")
 BLOCK = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|\||>|```|~~~|={3,}|-{3,}|\[[ xX]\]\s)")
 FENCE = re.compile(r"\s*(```|~~~)")
@@ -24,9 +28,9 @@ LONG = 400  # characters of text without an end of sentence that are cut at a co
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the piece without which it
-    says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such piece, or -1 (the
-    call that a result answers). head: whether it is such a piece."""
+    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the piece without
+    which it says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such
+    piece, or -1 (the call that a result answers). head: whether it is such a piece."""
 
     start: int
     end: int
@@ -50,7 +54,8 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """Ranges that tile the text, cut where a line break ends a thought, and whether the range must not be cut inside."""
+    """Ranges that tile the text, cut where a line break ends a thought, and whether the range must not be cut
+    inside."""
     at, first, fenced = start, start, False
     while at < end:
         stop = text.find("\n", at, end)
@@ -64,7 +69,12 @@ def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool
             stop = blank_end(text, closing.end() if closing else stop, end)
             yield at, stop, True
             first, fenced = stop, fenced != (fence and closing is None)
-        elif stop == end or not text[at:stop].strip() or BLOCK.match(following) or (BLOCK.match(text, at, stop) and not wraps(following)):
+        elif (
+            stop == end
+            or not text[at:stop].strip()
+            or BLOCK.match(following)
+            or (BLOCK.match(text, at, stop) and not wraps(following))
+        ):
             rest = blank_end(text, stop, end)
             yield first, rest, text[first:rest].lstrip().startswith("|")
             first = stop = rest
@@ -91,7 +101,12 @@ def within(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         stop = match.end()
         while stop < end and text[stop].isspace():
             stop += 1
-        if stop >= end or SHORT.search(text, max(first, match.end() - 12), match.end()) or NUMBER.match(text, first, match.end()) or text[stop : stop + 1].islower():
+        if (
+            stop >= end
+            or SHORT.search(text, max(first, match.end() - 12), match.end())
+            or NUMBER.match(text, first, match.end())
+            or text[stop : stop + 1].islower()
+        ):
             continue
         yield from long_ones(text, first, stop)
         first = stop
@@ -125,7 +140,9 @@ def with_fences(text: str, pieces: Sequence[Piece]) -> list[Piece]:
             continue
         for inner in range(opened, index):
             if not found[inner].head:
-                found[inner] = replace(found[inner], under=found[opened].under if inner == opened else opened, beside=index)
+                found[inner] = replace(
+                    found[inner], under=found[opened].under if inner == opened else opened, beside=index
+                )
         found[index] = replace(piece, under=opened)
         opened = -1
     return found
@@ -147,12 +164,25 @@ def laid_out(source: Source, pieces: Sequence[Piece], labels: Sequence[str], par
     return Analysed(tuple(chunks_of(source, pieces, units, labels, parents)), tuple(units))
 
 
-def chunks_of(source: Source, pieces: Sequence[Piece], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]) -> Iterator[Chunk]:
+def chunks_of(
+    source: Source, pieces: Sequence[Piece], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]
+) -> Iterator[Chunk]:
     first = 0
     for index, piece in enumerate(pieces):
         if index + 1 == len(pieces) or pieces[index + 1].chunk != piece.chunk:
             own, parent = units[first : index + 1], parents[piece.chunk] if parents else ""
-            yield Chunk(source, own[0].start, own[-1].end, own[0].first_line, own[-1].last_line, labels[piece.chunk], "passage", first, index + 1, parent)
+            yield Chunk(
+                source,
+                own[0].start,
+                own[-1].end,
+                own[0].first_line,
+                own[-1].last_line,
+                labels[piece.chunk],
+                "passage",
+                first,
+                index + 1,
+                parent,
+            )
             first = index + 1
 
 
@@ -185,7 +215,13 @@ class ProseFormat:
         if text == "...":
             return "[...]"
         whole = first.start == 0 or source.text[first.start - 1] == "\n"
-        return f"[... {text}]" if lines[1] > lines[0] or PLACE.fullmatch(text) is None or (whole and "\n" in source.text[first.start : first.end]) else "[...]"
+        return (
+            f"[... {text}]"
+            if lines[1] > lines[0]
+            or PLACE.fullmatch(text) is None
+            or (whole and "\n" in source.text[first.start : first.end])
+            else "[...]"
+        )
 
     def header(self, source: Source) -> str:
         return f"=== {' '.join(source.name.split()) or '(unnamed)'} ==="
@@ -213,4 +249,3 @@ class ProseFormat:
 
     def fallback(self, source: Source) -> str | None:
         return None
-

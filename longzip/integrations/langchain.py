@@ -27,7 +27,7 @@ class LangChainWindow:
     def __init__(self, compressor: ContextCompressor) -> None:
         """compressor: an empty one, with the limits that are wanted. Raises MissingExtra without langchain-core."""
         try:
-            import langchain_core.messages  # noqa: F401
+            import langchain_core.messages
         except ImportError:
             raise MissingExtra("langchain-core", "langchain") from None
         self.compressor = compressor
@@ -43,7 +43,8 @@ class LangChainWindow:
         self.given += messages
 
     def messages(self) -> list[BaseMessage]:
-        """The messages to send, compacted first where that is due. Raises BudgetTooSmall as ``get_current_context`` does."""
+        """The messages to send, compacted first where that is due. Raises BudgetTooSmall as ``get_current_context``
+        does."""
         self.compressor.get_current_context()
         log = self.compressor.log
         return [self.as_langchain(message, log) for message in self.compressor.view()]

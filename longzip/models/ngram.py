@@ -45,7 +45,8 @@ def pieces(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 17)
 def fold(piece: str) -> str:
-    """What a piece is compared by: no case, no space or underscore before it, no plural s. Never contains white space."""
+    """What a piece is compared by: no case, no space or underscore before it, no plural s. Never contains white
+    space."""
     word = piece.strip()
     if not word:
         return NEWLINE if "\n" in piece else SPACE
@@ -57,7 +58,8 @@ def fold(piece: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Shares of the three parts, summing to 1. background: λ0; word: λ1, of the context's words; pair: λ2, of its bigrams.
+    """Shares of the three parts, summing to 1. background: λ0; word: λ1, of the context's words; pair: λ2, of its
+    bigrams.
 
     The default leaves to the background what Zhai & Lafferty (2004) find best for queries in sentences, 0.7.
     """
@@ -69,7 +71,9 @@ class Weights:
     def __post_init__(self) -> None:
         shares = (self.background, self.word, self.pair)
         if min(shares) < 0 or self.background == 0 or abs(sum(shares) - 1) > 1e-9:
-            raise UsageError(f"The weights {shares} must not be negative, sum to 1 and leave something to the background.")
+            raise UsageError(
+                f"The weights {shares} must not be negative, sum to 1 and leave something to the background."
+            )
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -145,7 +149,13 @@ class NgramModel:
         return Logprobs(np.minimum(np.array(values, dtype=np.float64), 0.0), ends)
 
     def _probabilities(self, history: History, last: str, words: Sequence[str]) -> Iterator[float]:
-        share, known, pairs, followed, size = self._weights, history.words.get, history.pairs.get, history.followed.get, history.size
+        share, known, pairs, followed, size = (
+            self._weights,
+            history.words.get,
+            history.pairs.get,
+            history.followed.get,
+            history.size,
+        )
         own_words: dict[str, int] = {}
         own_pairs: dict[tuple[str, str], int] = {}
         own_followed: dict[str, int] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from longzip.errors import MissingExtra, ModelError, SettingsError
-from longzip.models.checkpoints import Encoder, find, read_encoder, read_file
+from longzip.models.networks.checkpoints import Encoder, find, read_encoder, read_file
 from longzip.protocols import Tokenizer
 
 ENCODINGS = ("gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony")
@@ -59,7 +59,8 @@ class CharacterTokenizer:
 
 @dataclass(frozen=True, slots=True)
 class NoTokenizer:
-    """Nobody has said whose tokens count, which is an error where they are counted, and nowhere else. reason: in one sentence."""
+    """Nobody has said whose tokens count, which is an error where they are counted, and nowhere else. reason: in one
+    sentence."""
 
     reason: str
 
@@ -72,7 +73,7 @@ class NoTokenizer:
         raise SettingsError(self.reason)
 
 
-def load(spec: str) -> Tokenizer:
+def load_tokenizer(spec: str) -> Tokenizer:
     """The tokenizer that ``spec`` names.
 
     spec: "chars/N"; "tiktoken:ENCODING" or the bare name of one of tiktoken's encodings; a ``tokenizer.json``; a
@@ -111,12 +112,15 @@ def load_tiktoken(name: str) -> TiktokenTokenizer:
     except ImportError:
         raise MissingExtra("tiktoken", "tiktoken") from None
     if name not in tiktoken.list_encoding_names():
-        raise ModelError(f"tiktoken has no encoding {name!r}; choose one of: {', '.join(sorted(tiktoken.list_encoding_names()))}.")
+        raise ModelError(
+            f"tiktoken has no encoding {name!r}; choose one of: {', '.join(sorted(tiktoken.list_encoding_names()))}."
+        )
     try:
         return TiktokenTokenizer(f"tiktoken:{name}", tiktoken.get_encoding(name))
     # Every network failure is an OSError; a file that was cut short or changed is a ValueError.
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"The vocabulary of {name} cannot be loaded ({type(error).__name__}); go online once, or set TIKTOKEN_CACHE_DIR"
+            f"The vocabulary of {name} cannot be loaded ({type(error).__name__}); go online once, or "
+            "set TIKTOKEN_CACHE_DIR"
             " to a folder that holds it, or count with another tokenizer."
         ) from None

@@ -1,1 +1,1 @@
-"""The second door: any text, with or without a question. Kinds of text, what is critical in them, levels, reports."""
+"""Any text, with or without a question: kinds, levels, documents, reports, layouts. Knows no model by name."""

@@ -5,11 +5,11 @@ Knows readings and what was kept of them.
 
 from __future__ import annotations
 
-from longzip.fitting import Kept
-from longzip.passages import NEVER, passages_of
+from longzip.rendering.draft import Kept
+from longzip.strategies.passages import NEVER, passages_of
+from longzip.strategies.run import Cell, Work
 from longzip.texts.reading import Reading, own, weights
 from longzip.types import Role, Row, Tier
-from longzip.work import Cell, Work
 
 MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency", "action": "an action item",
              "state": "the current state", "pending": "an open point", "number": "a number", "request": "a request"}  # fmt: skip
@@ -48,7 +48,7 @@ def role(reading: Reading, cell: Cell, about: bool) -> Role:
 
 
 def tier(reading: Reading, cell: Cell, value: float) -> Tier:
-    """"high" for what is critical, or worth more than a standard deviation above the mean; "low" below the mean."""
+    """ "high" for what is critical, or worth more than a standard deviation above the mean; "low" below the mean."""
     if cell in reading.critical or value >= 1:
         return "high"
     return "medium" if value >= 0 else "low"
@@ -63,7 +63,11 @@ def why(reading: Reading, cell: Cell, shown: bool, head: bool) -> tuple[str, str
     if shown and cell in reading.critical:
         return f"critical:{mark}", f"it is {MARKED_BY[mark]}"
     if shown:
-        return ("relevant", "it matters for the question") if reading.query else ("informative", "it says much of what the text is about")
+        return (
+            ("relevant", "it matters for the question")
+            if reading.query
+            else ("informative", "it says much of what the text is about")
+        )
     if cell in notes.twins:
         line = line_of(reading, notes.twins[cell])
         return f"duplicate-of:{line}", f"line {line} says the same"
@@ -71,7 +75,10 @@ def why(reading: Reading, cell: Cell, shown: bool, head: bool) -> tuple[str, str
         line = line_of(reading, notes.overruled[cell])
         return f"overruled-by:{line}", f"line {line} sets it aside"
     if cell in notes.fillers:
-        return f"filler:{notes.fillers[cell]}", f"it is nothing but {'a greeting' if notes.fillers[cell] == 'greeting' else 'an acknowledgement'}"
+        return (
+            f"filler:{notes.fillers[cell]}",
+            f"it is nothing but {'a greeting' if notes.fillers[cell] == 'greeting' else 'an acknowledgement'}",
+        )
     if cell in reading.critical:
         return f"over-budget:{mark}", f"it is {MARKED_BY[mark]}, but the budget is full"
     return "over-budget", "other parts matter more, and the budget is full"

@@ -11,7 +11,7 @@ KEPT_FIRST = CRITICAL[:-1]
 
 
 def is_critical(marks: Sequence[str], kind: Kind) -> bool:
-    """Whether a unit is never discarded: of numbers, in documents only; of all other marks, in all but logs, where nearly
-    every line states a number, an action and a state."""
+    """Whether a unit is never discarded: of numbers, in documents only; of all other marks, in all but logs, where
+    nearly every line states a number, an action and a state."""
     wanted = CRITICAL if kind in ("document", "research") else ("error", "fix") if kind == "log" else KEPT_FIRST
     return any(mark in marks for mark in wanted)

@@ -1,4 +1,5 @@
-"""Retrieved documents in one budget: more sources, each with its name, without what another one says, contradictions whole.
+"""Retrieved documents in one budget: more sources, each with its name, without what another one says, contradictions
+whole.
 
 Knows readings; not how the documents were retrieved. Their order is the caller's, and breaks ties.
 """
@@ -9,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
-from longzip.clock import Clock, CountingModel
 from longzip.errors import SourceError, UsageError
-from longzip.fitting import Kept
 from longzip.formats.document import DocumentFormat
-from longzip.lexical import terms
 from longzip.loading import load_tokenizer
-from longzip.passages import NEVER, passages_of
+from longzip.pipeline.clock import Clock, CountingModel
+from longzip.rendering.draft import Kept
+from longzip.scoring.words import terms
 from longzip.settings import Settings
+from longzip.strategies.passages import NEVER, passages_of
+from longzip.strategies.run import Cell, Engine, Work
 from longzip.texts.findings import contradictions
 from longzip.texts.kinds import Detected, language_of
 from longzip.texts.layouts import Said
@@ -26,9 +28,10 @@ from longzip.texts.presentation import presented
 from longzip.texts.reading import Reading, chosen, engine_for, read
 from longzip.texts.shortening import within
 from longzip.types import Compressed, Source
-from longzip.work import Cell, Engine, Work
 
-FIRST_OF_SOURCE = 2.0  # deviations that the best sentence of a relevant source is worth more: one of each before two of one
+FIRST_OF_SOURCE = (
+    2.0  # deviations that the best sentence of a relevant source is worth more: one of each before two of one
+)
 TEXT_KEYS = ("text", "page_content", "content", "body")
 NAME_KEYS = ("source", "url", "path", "title", "name", "id")
 BRIEF = "{range}"
@@ -56,14 +59,16 @@ class Pair:
     other: Cell
 
 
-def compress_documents(docs: Iterable[Document], query: str, budget: int, *, settings: Settings | None = None) -> Compressed:
+def compress_documents(
+    docs: Iterable[Document], query: str, budget: int, *, settings: Settings | None = None
+) -> Compressed:
     """The parts of retrieved documents that matter for a question, in at most ``budget`` tokens.
 
-    docs: texts, sources, mappings with a "text" (or "content", "page_content") and a "source" (or "url", "title", ...), or
-        documents with ``page_content`` and ``metadata``; best first, as retrieved.
-    What several documents say is shown once, from the first of them. Every relevant document is heard before any is heard
-    twice, as far as the budget goes. Sentences of two documents that contradict each other are shown both, or neither.
-    Each part stands under the name of its document. Raises UsageError, SourceError, BudgetTooSmall.
+    docs: texts, sources, mappings with a "text" (or "content", "page_content") and a "source" (or "url", "title", ...),
+        or documents with ``page_content`` and ``metadata``; best first, as retrieved.
+    What several documents say is shown once, from the first of them. Every relevant document is heard before any is
+    heard twice, as far as the budget goes. Sentences of two documents that contradict each other are shown both, or
+    neither. Each part stands under the name of its document. Raises UsageError, SourceError, BudgetTooSmall.
     """
     sources = as_sources(docs)
     if not query.strip():
@@ -73,7 +78,9 @@ def compress_documents(docs: Iterable[Document], query: str, budget: int, *, set
     settings = settings or Settings()
     engine = engine_for(Engine(Words(), load_tokenizer(settings), DocumentFormat(), settings), BRIEF)
     clock = Clock()
-    order = Order(sources, Detected("research", 1.0, language_of(sources[0].text)), query.strip(), Wish(budget=budget), "plain")
+    order = Order(
+        sources, Detected("research", 1.0, language_of(sources[0].text)), query.strip(), Wish(budget=budget), "plain"
+    )
     with clock.stage("read", CountingModel(engine.model)):
         first = read(sources, order.detected, order.query, PRESETS["balanced"], engine)
         pairs = contradicting(first)
@@ -81,7 +88,10 @@ def compress_documents(docs: Iterable[Document], query: str, budget: int, *, set
     with clock.stage("select", CountingModel(engine.model)):
         work, kept = with_pairs(reading, pairs, budget)
     both = sum(shows(kept, pair.one) and shows(kept, pair.other) for pair in pairs)
-    notes = (f"{len(kept):,} of {len(sources):,} documents, {len(reading.notes.twins):,} repeated sentences left out, {both:,} contradictions kept",)
+    notes = (
+        f"{len(kept):,} of {len(sources):,} documents, {len(reading.notes.twins):,} repeated "
+        f"sentences left out, {both:,} contradictions kept",
+    )
     found = presented(order, Taken(reading, work, kept), clock)
     return replace(found, report=replace(found.report, notes=(*found.report.notes, *notes)))
 
@@ -134,8 +144,8 @@ def contradicting(reading: Reading) -> list[Pair]:
 
 
 def repriced(reading: Reading, pairs: Sequence[Pair]) -> Reading:
-    """The reading with repeated sentences never offered, the best sentence of each relevant document worth more, and both
-    sides of a contradiction worth as much as the better one."""
+    """The reading with repeated sentences never offered, the best sentence of each relevant document worth more, and
+    both sides of a contradiction worth as much as the better one."""
     values = passages_of(reading.work).values
     units = [page.units for page in reading.work.draft.pages]
     priors = dict(reading.work.job.priors)
@@ -143,7 +153,11 @@ def repriced(reading: Reading, pairs: Sequence[Pair]) -> Reading:
         priors[cell] = 2 * NEVER
     asked = set(terms(reading.query))
     for page, source in enumerate(reading.sources):
-        own = [(-value, cell) for cell, value in values.items() if cell[0] == page and not units[page][cell[1]].head and cell not in reading.notes.twins]
+        own = [
+            (-value, cell)
+            for cell, value in values.items()
+            if cell[0] == page and not units[page][cell[1]].head and cell not in reading.notes.twins
+        ]
         if own and asked.intersection(terms(source.text)):
             priors[min(own)[1]] += FIRST_OF_SOURCE
     for pair in pairs:
@@ -155,7 +169,8 @@ def repriced(reading: Reading, pairs: Sequence[Pair]) -> Reading:
 
 
 def with_pairs(reading: Reading, pairs: Sequence[Pair], budget: int) -> tuple[Work, Kept]:
-    """The choice for a budget, in which no contradiction is shown by one side: the other side is added, or the side goes."""
+    """The choice for a budget, in which no contradiction is shown by one side: the other side is added, or the side
+    goes."""
     work, kept = within(reading, budget)
     for _ in range(2):
         torn = [pair for pair in pairs if shows(kept, pair.one) != shows(kept, pair.other)]
@@ -167,9 +182,13 @@ def with_pairs(reading: Reading, pairs: Sequence[Pair], budget: int) -> tuple[Wo
             reading = replace(reading, work=replace(reading.work, job=job, granted=job.pinned))
         else:
             priors = {**reading.work.job.priors, **dict.fromkeys(pinned, 2 * NEVER)}
-            reading = replace(reading, work=replace(reading.work, job=replace(reading.work.job, priors=priors), passages=None))
+            reading = replace(
+                reading, work=replace(reading.work, job=replace(reading.work.job, priors=priors), passages=None)
+            )
         work, kept = chosen(reading, budget)
-    lone = {cell for pair in pairs for cell in (pair.one, pair.other) if shows(kept, pair.one) != shows(kept, pair.other)}
+    lone = {
+        cell for pair in pairs for cell in (pair.one, pair.other) if shows(kept, pair.one) != shows(kept, pair.other)
+    }
     rest = {page: frozenset(unit for unit in units if (page, unit) not in lone) for page, units in kept.items()}
     return work, {page: units for page, units in rest.items() if units}
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from longzip.lexical import terms
+from longzip.scoring.words import terms
 from longzip.texts.kinds import URL
 from longzip.texts.layouts import Said
 from longzip.types import Source
@@ -36,8 +36,8 @@ def shortened_urls(text: str) -> str:
 
 
 def origins(said: Sequence[Said], sources: Sequence[Source]) -> list[Said]:
-    """The sentences with addresses shortened to domains, and with the domain they name, or their paragraph's last, or their
-    source's name, as their source."""
+    """The sentences with addresses shortened to domains, and with the domain they name, or their paragraph's last, or
+    their source's name, as their source."""
     by_section: dict[str, str] = {}
     for source in sources:
         found = URL.findall(source.text)
@@ -48,13 +48,20 @@ def origins(said: Sequence[Said], sources: Sequence[Source]) -> list[Said]:
         urls = URL.findall(item.text)
         named = NAMED.search(item.text)
         own = domain(item.source) if "://" in item.source else item.source
-        origin = domain(urls[-1].rstrip(".,;:")) if urls else named[1] if named else by_section.get(item.source, own if len(sources) > 1 else "")
+        origin = (
+            domain(urls[-1].rstrip(".,;:"))
+            if urls
+            else named[1]
+            if named
+            else by_section.get(item.source, own if len(sources) > 1 else "")
+        )
         result.append(replace(item, text=shortened_urls(item.text), source=origin))
     return result
 
 
 def contradictions(said: Sequence[Said]) -> list[tuple[Said, Said]]:
-    """Pairs of sentences on the same thing that say different things, in order; from different sources where sources are told."""
+    """Pairs of sentences on the same thing that say different things, in order; from different sources where sources
+    are told."""
     known = [frozenset(terms(without_numbers(item.text))) for item in said]
     holders: dict[str, list[int]] = defaultdict(list)
     for index, own in enumerate(known):

@@ -1,6 +1,7 @@
 """What kind of text this is, in which language, and whether it had better be left alone.
 
-Knows shapes of text, not what is done with them. Every kind gets a score in [0, 1]; the best wins, a document where none does.
+Knows shapes of text, not what is done with them. Every kind gets a score in [0, 1]; the best wins, a document where
+none does.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from longzip.evidence import CODE_LINE
 from longzip.formats.chat import openings, speaker
-from longzip.formats.languages import find
+from longzip.formats.grammar.languages import find
 from longzip.formats.log import CONTINUES, RULE, STAMPED
+from longzip.scoring.names import CODE_LINE
 from longzip.types import Source
 
 Kind = Literal["conversation", "code", "research", "document", "log"]
@@ -26,10 +27,15 @@ LOG_NAME = re.compile(r"\.(?:log|out|err)(?:\.\d+)?$", re.I)
 MARKED_TURN, FEWEST_TURNS = re.compile(r"\s*(?:_?\*\*|#|<\|)"), 3
 CHAT_ML = re.compile(r"<\|im_start\|>")
 URL = re.compile(r"https?://[^\s)\]>\"'，。）】]+")
-CITATION = re.compile(r"\[\d{1,3}\]|\((?:[A-Z][\w-]+(?: et al\.?| (?:and|&) [A-Z][\w-]+)?),? (?:19|20)\d\d\)|\b(?:doi|arXiv)[: ]|\bSources?:|来源[:：]")
+CITATION = re.compile(
+    r"\[\d{1,3}\]|\((?:[A-Z][\w-]+(?: et al\.?| (?:and|&) [A-Z][\w-]+)?),? (?:19|20)\d\d\)|\b(?:doi|"
+    r"arXiv)[: ]|\bSources?:|来源[:：]"
+)
 TOOL_LINE = re.compile(
-    r"PASSED|FAILED|SKIPPED|\bnot ok \d|^ok \d|^---? (?:FAIL|PASS)|npm ERR!|^\s*✓|^\s*✗|^\S+:\d+(?::\d+)?: |error\[E\d+\]|^make(?:\[\d+\])?:|"
-    r"^\s*at [\w.$<>]+\(|^E {2,}|^(?:\+ )?\S+ \.{2,}|^##\[|^Step \d+/\d+|^(?:Get|Hit|Err):\d+|^(?:Collecting|Downloading|Requirement already) |\.{6,}"
+    r"PASSED|FAILED|SKIPPED|\bnot ok \d|^ok \d|^---? (?:FAIL|PASS)|npm ERR!|^\s*✓|^\s*✗|"
+    r"^\S+:\d+(?::\d+)?: |error\[E\d+\]|^make(?:\[\d+\])?:|"
+    r"^\s*at [\w.$<>]+\(|^E {2,}|^(?:\+ )?\S+ \.{2,}|^##\[|^Step "
+    r"\d+/\d+|^(?:Get|Hit|Err):\d+|^(?:Collecting|Downloading|Requirement already) |\.{6,}"
 )
 LISTED = re.compile(r"\s*(?:[-*>|+] |\|)")
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
@@ -37,18 +43,21 @@ LETTER = re.compile(r"[^\W\d_]")
 SAMPLE = 400_000  # characters that are looked at
 
 SHORT_WORDS, SHORT_LINES = 200, 50
-EVERY_DETAIL = re.compile(r"\b(?:all|every) details? (?:matters?|(?:is|are) (?:important|needed))|所有细节(?:都|均)?(?:很)?重要|每个细节都(?:很)?重要", re.I)
+EVERY_DETAIL = re.compile(
+    r"\b(?:all|every) details? (?:matters?|(?:is|are) (?:important|needed))|所有细节(?:都|均)?(?:很)?重要|每个细节都(?:很)?重要",
+    re.I,
+)
 DOMAINS: dict[str, re.Pattern[str]] = {
     "legal": re.compile(
-        r"\b(?:hereby|herein(?:after)?|thereof|hereunder|whereas|pursuant|indemnif\w+|licensors?|licensees?|liabilit\w+|warrant(?:y|ies)|plaintiff|"
-        r"defendant|jurisdiction|arbitration|severab\w+|covenants?|infring\w+|merchantability|statut\w+|lessor|lessee|notwithstanding)\b"
+        r"\b(?:hereby|herein(?:after)?|thereof|hereunder|whereas|pursuant|indemnif\w+|licensors?|" r"licensees?|liabilit\w+|warrant(?:y|ies)|plaintiff|"
+        r"defendant|jurisdiction|arbitration|severab\w+|covenants?|infring\w+|merchantability|" r"statut\w+|lessor|lessee|notwithstanding)\b"
         r"|特此|甲方|乙方|违约|诉讼|仲裁|赔偿责任|管辖", re.I),
     "medical": re.compile(
-        r"\b(?:patients?|diagnos\w+|dosage|mg/kg|contraindicat\w+|prognosis|symptoms?|hypertension|biopsy|carcinoma|prescri\w+|intravenous|"
-        r"comorbidit\w+|oncolog\w+|antibiotics?|pathology|tachycardia|renal|hepatic|adverse events?)\b|患者|诊断|剂量|禁忌|处方|症状|病理", re.I),
+        r"\b(?:patients?|diagnos\w+|dosage|mg/kg|contraindicat\w+|prognosis|symptoms?|hypertension|" r"biopsy|carcinoma|prescri\w+|intravenous|"
+        r"comorbidit\w+|oncolog\w+|antibiotics?|pathology|tachycardia|renal|hepatic|adverse " r"events?)\b|患者|诊断|剂量|禁忌|处方|症状|病理", re.I),
     "financial": re.compile(
-        r"\b(?:fiscal|EBITDA|amortiz\w+|shareholders?|dividends?|GAAP|IFRS|balance sheet|cash flows?|accrued|receivables?|goodwill|net income|"
-        r"impairment|debentures?|prospectus|securities|liabilities|per share|audit(?:ed|ors?))\b|资产负债|净利润|股东|现金流|审计|应收账款|折旧", re.I),
+        r"\b(?:fiscal|EBITDA|amortiz\w+|shareholders?|dividends?|GAAP|IFRS|balance sheet|cash flows?|" r"accrued|receivables?|goodwill|net income|"
+        r"impairment|debentures?|prospectus|securities|liabilities|per share|audit(?:ed|ors?))\b|资产负债|" r"净利润|股东|现金流|审计|应收账款|折旧", re.I),
 }  # fmt: skip
 TERMS_PER_THOUSAND, DISTINCT_TERMS = 5.0, 3
 
@@ -75,7 +84,7 @@ def detect(text: str, name: str = "", kind: Kind | None = None, *, may_be_code: 
 
 
 def language_of(text: str) -> Language:
-    """"zh" where more than a fifth of the letters are ideographs."""
+    """ "zh" where more than a fifth of the letters are ideographs."""
     sample = text[:SAMPLE]
     return "zh" if len(IDEOGRAPH.findall(sample)) > 0.2 * max(1, len(LETTER.findall(sample))) else "en"
 
@@ -83,7 +92,9 @@ def language_of(text: str) -> Language:
 def scored(text: str, name: str) -> dict[Kind, float]:
     rows = [row for row in text.split("\n") if row.strip()] or [""]
     language = find(Source(name, "")) if name else None
-    named = language is not None and language.name not in PROSE_LANGUAGES and not re.search(r"\.(?:jsonl?|ndjson)$", name)
+    named = (
+        language is not None and language.name not in PROSE_LANGUAGES and not re.search(r"\.(?:jsonl?|ndjson)$", name)
+    )
     return {
         "conversation": 0.0 if named else like_conversation(text, rows),
         "code": 1.0 if named else like_code(rows),
@@ -106,7 +117,9 @@ def like_conversation(text: str, rows: list[str]) -> float:
 
 
 def like_code(rows: list[str]) -> float:
-    shaped = sum(CODE_LINE.search(row) is not None and not (LISTED.match(row) or of_log(row)) for row in rows) / len(rows)
+    shaped = sum(CODE_LINE.search(row) is not None and not (LISTED.match(row) or of_log(row)) for row in rows) / len(
+        rows
+    )
     return min(0.9, 1.6 * shaped) if len(rows) > 2 and shaped > 0.35 else 0.0
 
 
@@ -124,7 +137,8 @@ def like_log(rows: list[str]) -> float:
 
 
 def with_language(source: Source) -> Source | None:
-    """The source with a language that has a grammar; None where none is known. Text without a name is tried as Python."""
+    """The source with a language that has a grammar; None where none is known. Text without a name is tried as
+    Python."""
     if find(source) is not None or source.name:
         return source if find(source) is not None else None
     try:
@@ -140,7 +154,8 @@ def of_log(row: str) -> bool:
 
 
 def reason_to_skip(text: str, kind: Kind, query: str) -> str:
-    """Why the protocol leaves a text alone: "short", "all details matter", "legal", "medical" or "financial"; "" where not."""
+    """Why the protocol leaves a text alone: "short", "all details matter", "legal", "medical" or "financial"; "" where
+    not."""
     if EVERY_DETAIL.search(query) or (EVERY_DETAIL.search(text[:SAMPLE]) and kind in ("conversation", "document")):
         return "all details matter"
     rows = text.count("\n") + 1

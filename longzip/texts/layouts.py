@@ -1,7 +1,8 @@
-"""How a compressed text is presented: the protocol's header, its templates and its verification, in English and Chinese.
+"""How a compressed text is presented: the protocol's header, its templates and its verification, in English and
+Chinese.
 
-Every line of content is a sentence of the input, its white space made single, or the parts of one; only titles, counts, bullets
-and the dashes between who, what and when are new.
+Every line of content is a sentence of the input, its white space made single, or the parts of one; only titles, counts,
+bullets and the dashes between who, what and when are new.
 Knows sentences with marks; not how they were chosen.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from longzip.texts.actions import action_item
+from longzip.prose.actions import action_item
 from longzip.texts.kinds import Kind, Language, words_of
 from longzip.texts.levels import GOAL
 from longzip.types import Size
@@ -29,7 +30,8 @@ BULLET = "- "
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A kept sentence. section: the turn or heading it belongs to. source: who says so. cell: its source and unit, by index."""
+    """A kept sentence. section: the turn or heading it belongs to. source: who says so. cell: its source and unit, by
+    index."""
 
     text: str
     marks: tuple[str, ...]
@@ -42,9 +44,9 @@ class Said:
 class Part:
     """A part of a template: what it is called, and the sentences that it takes.
 
-    marks: that a sentence needs one of. one: whether it is one line: the "first" sentence with the first of the marks that any
-    has, or the "last" of all; "" for a list. always: whether it is shown when empty. parted: whether action items are shown as
-    who — what — when.
+    marks: that a sentence needs one of. one: whether it is one line: the "first" sentence with the first of the marks
+    that any has, or the "last" of all; "" for a list. always: whether it is shown when empty. parted: whether action
+    items are shown as who — what — when.
     """
 
     titles: Mapping[Language, str]
@@ -54,7 +56,9 @@ class Part:
     parted: bool = False
 
 
-def part(en: str, zh: str, marks: str, one: Literal["", "first", "last"] = "", *, always: bool = False, parted: bool = False) -> Part:
+def part(
+    en: str, zh: str, marks: str, one: Literal["", "first", "last"] = "", *, always: bool = False, parted: bool = False
+) -> Part:
     return Part({"en": en, "zh": zh}, tuple(marks.split()), one, always, parted)
 
 
@@ -89,7 +93,10 @@ def header(kind: Kind, before: Size, after: Size, language: Language) -> str:
     name, saved = KIND_NAMES[language][kind], percent(n, m)
     if language == "zh":
         return f"CONTEXT COMPRESSOR\n类型    : {name}\n压缩前  : 约{n:,}个{unit}\n压缩后  : 约{m:,}个{unit}\n节省占比: 约{saved}%的缩减比例"
-    return f"CONTEXT COMPRESSOR\nType    : {name}\nBefore  : ~{n:,} {unit}\nAfter   : ~{m:,} {unit}\nSaving  : ~{saved}% reduction"
+    return (
+        f"CONTEXT COMPRESSOR\nType    : {name}\nBefore  : ~{n:,} {unit}\nAfter   : ~{m:,} {unit}\nSaving  "
+        f": ~{saved}% reduction"
+    )
 
 
 def verification(kind: Kind, before: Size, after: Size, language: Language) -> str:
@@ -99,7 +106,7 @@ def verification(kind: Kind, before: Size, after: Size, language: Language) -> s
     if language == "zh":
         return (f"原始大小   : 约{n:,}个{unit}\n压缩后大小 : 约{m:,}个{unit}\n压缩率     : 约{saved}%的缩减比例\n\n"
                 f"目标:70% [{'已达成' if achieved else '未达成'}]")  # fmt: skip
-    return (f"Original size   : ~{n:,} {unit}\nCompressed size : ~{m:,} {unit}\nCompression     : ~{saved}% reduction\n\n"
+    return (f"Original size   : ~{n:,} {unit}\nCompressed size : ~{m:,} {unit}\nCompression     : ~{saved}% " "reduction\n\n"
             f"Target: 70% [{'Achieved' if achieved else 'Below target'}]")  # fmt: skip
 
 
@@ -122,7 +129,11 @@ def conversation(said: Sequence[Said], messages: int, language: Language) -> str
     """The protocol's summary of a conversation."""
     body = parts(SUMMARY, said, language)
     lines = body.count("\n") + 1
-    title = f"[对话总结 — 原{messages}条消息 → 现{lines}行]" if language == "zh" else f"[CONVERSATION SUMMARY — {messages} messages -> {lines} lines]"
+    title = (
+        f"[对话总结 — 原{messages}条消息 → 现{lines}行]"
+        if language == "zh"
+        else f"[CONVERSATION SUMMARY — {messages} messages -> {lines} lines]"
+    )
     return f"{title}\n{body}"
 
 
@@ -132,15 +143,24 @@ def parts(template: Sequence[Part], said: Sequence[Said], language: Language) ->
     taken: set[int] = set()
     colon = "：" if language == "zh" else ":"
     for one in template:
-        own = [index for index, item in enumerate(said) if index not in taken and not set(one.marks).isdisjoint(item.marks)]
+        own = [
+            index for index, item in enumerate(said) if index not in taken and not set(one.marks).isdisjoint(item.marks)
+        ]
         if one.one:
-            own = own[-1:] if one.one == "last" else sorted(own, key=lambda index: first_of(one.marks, said[index].marks))[:1]
+            own = (
+                own[-1:]
+                if one.one == "last"
+                else sorted(own, key=lambda index: first_of(one.marks, said[index].marks))[:1]
+            )
         taken.update(own)
         title = one.titles[language]
         if one.one:
             found.append(f"{title}{colon} {said[own[0]].text if own else UNKNOWN[language]}")
         elif own:
-            found += [f"{title}{colon}", *(f"{BULLET}{(one.parted and action_item(said[index].text)) or said[index].text}" for index in own)]
+            found += [
+                f"{title}{colon}",
+                *(f"{BULLET}{(one.parted and action_item(said[index].text)) or said[index].text}" for index in own),
+            ]
         elif one.always:
             found.append(f"{title}{colon} {'无' if language == 'zh' else 'none'}")
     return "\n".join(found)
@@ -153,8 +173,8 @@ def first_of(wanted: Sequence[str], have: Sequence[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a summary of research shows. topic: what was looked for. items, contradictions: sentences; absent: words of the
-    question that no source has."""
+    """What a summary of research shows. topic: what was looked for. items, contradictions: sentences; absent: words of
+    the question that no source has."""
 
     topic: str
     sources: int
@@ -167,14 +187,23 @@ class Findings:
 def research(found: Findings, language: Language) -> str:
     """The protocol's summary of research."""
     zh = language == "zh"
-    title = f"[研究总结 — 原{found.sources}个来源 → 现{len(found.items)}项内容]" if zh else f"[RESEARCH SUMMARY — {found.sources} sources -> {len(found.items)} items]"
+    title = (
+        f"[研究总结 — 原{found.sources}个来源 → 现{len(found.items)}项内容]"
+        if zh
+        else f"[RESEARCH SUMMARY — {found.sources} sources -> {len(found.items)} items]"
+    )
     lines = [title, f"{'主题：' if zh else 'Topic: '}{found.topic}", "", "关键发现：" if zh else "Key findings:"]
     lines += [f"{BULLET}{item.text}{sourced(item, language)}" for item in found.items]
     if found.contradictions:
         lines += ["", "矛盾点：" if zh else "Contradictions:"]
         for one, other in found.contradictions:
-            lines.append(f"{BULLET}{one.source or 'A'}{'称' if zh else ' says: '}{one.text}{'；' if zh else ' / '}{other.source or 'B'}{'称' if zh else ' says: '}{other.text}")
-    missing = [*(item.text for item in found.unverified), *((f"{'未找到：' if zh else 'nothing found on: '}{', '.join(found.absent)}",) if found.absent else ())]
+            lines.append(
+                f"{BULLET}{one.source or 'A'}{'称' if zh else ' says: '}{one.text}{'；' if zh else ' / '}{other.source or 'B'}{'称' if zh else ' says: '}{other.text}"
+            )
+    missing = [
+        *(item.text for item in found.unverified),
+        *((f"{'未找到：' if zh else 'nothing found on: '}{', '.join(found.absent)}",) if found.absent else ()),
+    ]
     if missing:
         lines += ["", "缺失/未验证内容：" if zh else "Missing / unverified:", *(f"{BULLET}{text}" for text in missing)]
     return "\n".join(lines)
@@ -188,7 +217,9 @@ def sourced(item: Said, language: Language) -> str:
 
 def contextzip(said: Sequence[Said], before: Size, after_percent: int, language: Language) -> str:
     """ContextZip's blocks; the estimate is measured."""
-    estimate = f"{'压缩估计：' if language == 'zh' else 'Compression Estimate: '}{after_percent}% ({before.tokens:,} tokens)"
+    estimate = (
+        f"{'压缩估计：' if language == 'zh' else 'Compression Estimate: '}{after_percent}% ({before.tokens:,} tokens)"
+    )
     return f"{parts(CONTEXTZIP, said, language)}\n{estimate}"
 
 
@@ -198,4 +229,8 @@ def retrospective(said: Sequence[Said], language: Language) -> str:
 
 
 def code_title(before: int, after: int, language: Language) -> str:
-    return f"[已压缩 — 原约{before}行 → 现约{after}行]" if language == "zh" else f"[COMPRESSED — original: ~{before} lines -> now: ~{after} lines]"
+    return (
+        f"[已压缩 — 原约{before}行 → 现约{after}行]"
+        if language == "zh"
+        else f"[COMPRESSED — original: ~{before} lines -> now: ~{after} lines]"
+    )

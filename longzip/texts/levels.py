@@ -41,8 +41,8 @@ DEFAULT: Level = "balanced"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How long the result may be; exactly one is set, or none: a hard budget in tokens, a share of the tokens, a floor of
-    quality, or a level, whose rate yields to what is critical."""
+    """How long the result may be; exactly one is set, or none: a hard budget in tokens, a share of the tokens, a floor
+    of quality, or a level, whose rate yields to what is critical."""
 
     budget: int | None = None
     rate: float | None = None
@@ -52,7 +52,11 @@ class Wish:
 
 def wish(budget: int | None, rate: float | None, level: str | None, target: str | None) -> Wish:
     """What was asked, checked. Raises UsageError."""
-    given = [name for name, value in (("budget", budget), ("rate", rate), ("level", level), ("target", target)) if value is not None]
+    given = [
+        name
+        for name, value in (("budget", budget), ("rate", rate), ("level", level), ("target", target))
+        if value is not None
+    ]
     if len(given) > 1:
         raise UsageError(f"{' and '.join(given)} all say how long the result may be; give one of them.")
     if level is not None and level not in LEVEL_NAMES:

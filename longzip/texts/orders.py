@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from longzip.fitting import Kept
+from longzip.messages.text_form import Talk
 from longzip.protocols import Logprobs, Request
+from longzip.rendering.draft import Kept
 from longzip.settings import Settings
-from longzip.talk import Talk
+from longzip.strategies.run import Cell, Work
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import Layout
 from longzip.texts.levels import Wish
 from longzip.texts.reading import UNUSED, Reading
 from longzip.texts.usage import Usage
 from longzip.types import Source
-from longzip.work import Cell, Work
 
 Probe = Callable[[str], float]
 
@@ -36,9 +36,10 @@ class Words:
 class TextOptions:
     """What is seldom said of a text to compress.
 
-    pins: parts that stay whatever they are worth; drops: parts of code that are never shown; both see ``Compressor.compress``.
-    probe: for a target of quality: how well a context serves your task, the more the better; the floor is then a share of
-        what the whole text gets. usage: what was of use before. Both for prose.
+    pins: parts that stay whatever they are worth; drops: parts of code that are never shown; both see
+    ``Compressor.compress``.
+    probe: for a target of quality: how well a context serves your task, the more the better; the floor is then a share
+        of what the whole text gets. usage: what was of use before. Both for prose.
     settings: kind of text, layout, language, tokenizer and the rest; the default where it is None.
     """
 
@@ -51,8 +52,8 @@ class TextOptions:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done with some sources. pinned: cells that stay whatever they are worth. talk: the messages that the
-    source was made of, where it was."""
+    """What is to be done with some sources. pinned: cells that stay whatever they are worth. talk: the messages that
+    the source was made of, where it was."""
 
     sources: tuple[Source, ...]
     detected: Detected

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from longzip import lexical
-from longzip.clock import Clock
-from longzip.reporting import result
+from longzip.pipeline.clock import Clock
+from longzip.pipeline.reporting import result
+from longzip.prose.actions import action_item
+from longzip.scoring import words as lexical
+from longzip.strategies.run import Work
 from longzip.texts import layouts
 from longzip.texts.accounts import retention, rows
-from longzip.texts.actions import action_item
 from longzip.texts.findings import contradictions, origins
 from longzip.texts.layouts import Findings, Layout, Said, header, size_of, verification
 from longzip.texts.levels import DEFAULT, GOAL, Wish
@@ -21,7 +22,6 @@ from longzip.texts.orders import Order, Taken
 from longzip.texts.reading import Reading, chosen, curve
 from longzip.types import ActionItem, Compressed, Digest, Size, Source
 from longzip.units import ranges
-from longzip.work import Work
 
 LAYOUT_ROUNDS = 10
 
@@ -43,7 +43,10 @@ def presented(order: Order, taken: Taken, clock: Clock) -> Compressed:
         taken = Taken(taken.reading, work, kept, taken.notes)
         laid = laid_out(order, taken, result(work, kept, clock))
     if order.wish.budget is not None and count(laid.text) > budget:
-        notes = (*found.report.notes, f"the budget is too small for the {order.layout} layout, and the text is shown without it")
+        notes = (
+            *found.report.notes,
+            f"the budget is too small for the {order.layout} layout, and the text is shown without it",
+        )
         return replace(found, report=replace(found.report, notes=notes))
     asked = max(budget, count(laid.text)) if order.wish.budget is None else budget
     return replace(laid, report=replace(laid.report, asked=asked, got=count(laid.text)))
@@ -55,7 +58,10 @@ def laid_out(order: Order, taken: Taken, plain: Compressed) -> Compressed:
     digest = found.digest
     if digest is None:
         return found
-    return replace(found, text=f"{digest.header}\n\n{body.rstrip()}\n\n{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n")
+    return replace(
+        found,
+        text=f"{digest.header}\n\n{body.rstrip()}\n\n{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n",
+    )
 
 
 def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Compressed:
@@ -67,13 +73,18 @@ def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Com
     steps = (
         f"detect: {detected.kind}, confidence {detected.confidence:.2f}, language {detected.language}",
         f"mark: {len(reading.critical):,} critical of {len(table):,} units",
-        f"shorten: {len(reading.notes.twins):,} redundant, {len(reading.notes.fillers):,} filler, {sum(row.status == 'kept' for row in table):,} kept",
-        f"verify: {100 * (1 - after.tokens / max(1, before.tokens)):.0f} % of the tokens gone, target {100 * GOAL:.0f} %"
-        + "".join(f"; {note}" for note in taken.notes),
+        f"shorten: {len(reading.notes.twins):,} redundant, {len(reading.notes.fillers):,} filler, "
+        f"{sum(row.status == 'kept' for row in table):,} kept",
+        f"verify: {100 * (1 - after.tokens / max(1, before.tokens)):.0f} % of the tokens gone, target "
+        f"{100 * GOAL:.0f} %" + "".join(f"; {note}" for note in taken.notes),
         f"present: {order.layout}",
     )
     lost = [f"{mark}: {have - held} of {have}" for mark, held, have in kept if held < have] if not order.query else []
-    notes = (*plain.report.notes, *taken.notes, *((f"critical, but outside the budget: {', '.join(lost)}",) if lost else ()))
+    notes = (
+        *plain.report.notes,
+        *taken.notes,
+        *((f"critical, but outside the budget: {', '.join(lost)}",) if lost else ()),
+    )
     level = order.wish.level or (DEFAULT if order.wish == Wish() else "")
     digest = Digest(
         detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading), kept,
@@ -87,7 +98,9 @@ def messages_of(order: Order, taken: Taken) -> tuple[Mapping[str, object], ...]:
     if order.talk is None:
         return ()
     units = taken.work.draft.pages[0].units
-    return order.talk.shortened([(units[first].start, units[last - 1].end) for first, last in ranges(taken.kept.get(0, ()))])
+    return order.talk.shortened(
+        [(units[first].start, units[last - 1].end) for first, last in ranges(taken.kept.get(0, ()))]
+    )
 
 
 def before_of(order: Order, work: Work) -> Size:
@@ -97,7 +110,9 @@ def before_of(order: Order, work: Work) -> Size:
 def actions_of(taken: Taken) -> tuple[ActionItem, ...]:
     """The kept action items that name somebody."""
     pages = taken.work.draft.pages
-    items = [(said, pages[said.cell[0]].units[said.cell[1]].first_line) for said in said_of(taken) if "action" in said.marks]
+    items = [
+        (said, pages[said.cell[0]].units[said.cell[1]].first_line) for said in said_of(taken) if "action" in said.marks
+    ]
     return tuple(item for said, line in items if (item := action_item(said.text, line)))
 
 
@@ -110,7 +125,15 @@ def said_of(taken: Taken) -> list[Said]:
         for unit in range(chunk.first_unit, chunk.last_unit):
             text = " ".join(chunk.source.text[units[unit].start : units[unit].end].split())
             if text and unit in taken.kept.get(page, ()) and not units[unit].head:
-                found.append(Said(text.removeprefix("- ").removeprefix("* "), taken.reading.notes.marks.get((page, unit), ()), chunk.label, chunk.source.name, (page, unit)))
+                found.append(
+                    Said(
+                        text.removeprefix("- ").removeprefix("* "),
+                        taken.reading.notes.marks.get((page, unit), ()),
+                        chunk.label,
+                        chunk.source.name,
+                        (page, unit),
+                    )
+                )
     return found
 
 
@@ -125,7 +148,11 @@ def research_body(order: Order, taken: Taken, plain: Compressed) -> str:
     pairs = contradictions(said)
     paired = {item.cell for pair in pairs for item in pair}
     unverified = [item for item in said if "hedge" in item.marks and item.cell not in paired]
-    told = [item for item in said if item not in unverified and item.cell not in paired and any(character.isalpha() for character in item.text)]
+    told = [
+        item
+        for item in said
+        if item not in unverified and item.cell not in paired and any(character.isalpha() for character in item.text)
+    ]
     items = [with_twins(item, taken.reading, order.sources) for item in told]
     everything = origins([Said(chunk.text, (), source=chunk.source.name) for chunk in taken.work.chunks], order.sources)
     names = {item.source for item in everything if item.source}
@@ -167,7 +194,9 @@ def plain_body(order: Order, taken: Taken, plain: Compressed) -> str:
 
 def contextzip_body(order: Order, taken: Taken, plain: Compressed) -> str:
     before = before_of(order, taken.work)
-    return layouts.contextzip(said_of(taken), before, layouts.percent(before.tokens, plain.report.got), order.detected.language)
+    return layouts.contextzip(
+        said_of(taken), before, layouts.percent(before.tokens, plain.report.got), order.detected.language
+    )
 
 
 def retrospective_body(order: Order, taken: Taken, plain: Compressed) -> str:

@@ -1,7 +1,7 @@
 """A text that was read: its units, what each is worth and why, and the choice of them for a budget.
 
-The pipeline scores and selects; this module tells it what units are worth for themselves, and tells the report what became
-of them. Knows kinds and marks; no layout.
+The pipeline scores and selects; this module tells it what units are worth for themselves, and tells the report what
+became of them. Knows kinds and marks; no layout.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from longzip import stages
-from longzip.cues import confirms, filler, marks_of
-from longzip.fitting import Kept
-from longzip.passages import NEVER, passages_of
+from longzip.pipeline import stages
+from longzip.prose.marks import confirms, filler, marks_of
+from longzip.prose.overruled import overruled
+from longzip.rendering.draft import Kept
+from longzip.strategies.passages import NEVER, passages_of
+from longzip.strategies.run import Cell, Engine, Job, Work, for_budget
 from longzip.texts.critical import is_critical
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
-from longzip.texts.overruled import overruled
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.texts.usage import Usage
 from longzip.types import Chunk, Source
-from longzip.work import Cell, Engine, Job, Work, for_budget
 
 UNUSED = Usage()
 CRITICAL = 12.0  # standard deviations: above any relevance, so that it comes first
@@ -35,7 +35,9 @@ ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
 REPEATED, FIRST_OR_LAST = -2.0, 3.0
 USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
-OPENS_REASON = re.compile(r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I)
+OPENS_REASON = re.compile(
+    r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I
+)
 SHORTEST = 40  # characters of a sentence that is not just said again, where there is a question
 BESIDE = ((-2, 0.3), (-1, 0.5), (1, 0.5), (2, 0.3))
 RECENT_TURNS = 2
@@ -59,7 +61,8 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text, scored. work: of the pipeline, for any budget; critical: cells that are never discarded where there is room."""
+    """A text, scored. work: of the pipeline, for any budget; critical: cells that are never discarded where there is
+    room."""
 
     sources: tuple[Source, ...]
     detected: Detected
@@ -75,12 +78,22 @@ class Reading:
 
 
 def read(
-    sources: Sequence[Source], detected: Detected, query: str, preset: Preset, engine: Engine, pinned: frozenset[Cell] = frozenset(), usage: Usage = UNUSED
+    sources: Sequence[Source],
+    detected: Detected,
+    query: str,
+    preset: Preset,
+    engine: Engine,
+    pinned: frozenset[Cell] = frozenset(),
+    usage: Usage = UNUSED,
 ) -> Reading:
     """Read and score: mark, weigh, no choice yet."""
     notes = noticed(sources, detected.kind, preset, engine, SHORTEST if query else 0)
     lossless = preset.near > 1
-    critical = frozenset(cell for cell, marks in notes.marks.items() if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"}))
+    critical = frozenset(
+        cell
+        for cell, marks in notes.marks.items()
+        if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"})
+    )
     if not query and detected.kind == "conversation":
         critical |= requests(sources, notes, engine)
     critical -= notes.twins.keys() | notes.fillers.keys() | notes.overruled.keys()
@@ -88,7 +101,9 @@ def read(
     if detected.kind == "log":
         around(priors)
         for page, source in enumerate(sources):
-            last = [unit for unit, one in enumerate(engine.form.units(source)) if source.text[one.start : one.end].strip()][-RECENT_TURNS:]
+            last = [
+                unit for unit, one in enumerate(engine.form.units(source)) if source.text[one.start : one.end].strip()
+            ][-RECENT_TURNS:]
             priors.update({(page, unit): max(priors[page, unit], 1.0) for unit in last})
     if not query and detected.kind == "conversation":
         edges(sources, engine, priors, notes)
@@ -132,7 +147,9 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 heads.add((page, index))
             elif index and units[index - 1].head:
                 leads.add((page, index))
-    marks: dict[Cell, tuple[str, ...]] = {cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads}
+    marks: dict[Cell, tuple[str, ...]] = {
+        cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads
+    }
     fillers: dict[Cell, str] = {}
     if kind in ("conversation", "document"):
         said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell not in heads]
@@ -143,10 +160,23 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 marks[cell] = (*marks[cell], "decision")  # a reason travels with what it is the reason for
             elif (found := filler(text, spoken)) and not is_critical(marks[cell], kind):
                 fillers[cell] = found
-    offered = [text if cell not in heads and (kind == "log" or len(text) >= shortest) else "" for cell, text in zip(every, texts, strict=True)]
-    same = repeated_shapes(offered) if kind == "log" else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
+    offered = [
+        text if cell not in heads and (kind == "log" or len(text) >= shortest) else ""
+        for cell, text in zip(every, texts, strict=True)
+    ]
+    same = (
+        repeated_shapes(offered)
+        if kind == "log"
+        else duplicates(offered, keep_last=kind == "conversation", near=preset.near)
+    )
     twins = {every[one]: every[other] for one, other in same.items()}
-    return Notes(marks, fillers, twins, frozenset(leads), set_aside(every, texts, marks) if kind in ("conversation", "document") else {})
+    return Notes(
+        marks,
+        fillers,
+        twins,
+        frozenset(leads),
+        set_aside(every, texts, marks) if kind in ("conversation", "document") else {},
+    )
 
 
 def set_aside(every: Sequence[Cell], texts: Sequence[str], marks: dict[Cell, tuple[str, ...]]) -> Mapping[Cell, Cell]:
@@ -172,7 +202,9 @@ def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> f
         return found + (REPEATED if cell in notes.twins and (kind == "log" or cell not in notes.fillers) else 0.0)
     if cell in notes.twins or cell in notes.fillers or cell in notes.overruled:
         return NEVER
-    found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (1.0 if cell in notes.leads else 0.0)
+    found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (
+        1.0 if cell in notes.leads else 0.0
+    )
     return found + CRITICAL if critical else found
 
 
@@ -189,7 +221,10 @@ def edges(sources: Sequence[Source], engine: Engine, priors: dict[Cell, float], 
     """What a conversation began with, and what was said last, is worth more: the task, and where things stand."""
     for page, source in enumerate(sources):
         chunks = [chunk for chunk in engine.form.split(source) if chunk.text.strip()]
-        first = next((chunk for chunk in chunks if any("request" in notes.marks.get((page, unit), ()) for unit in own(chunk))), None)
+        first = next(
+            (chunk for chunk in chunks if any("request" in notes.marks.get((page, unit), ()) for unit in own(chunk))),
+            None,
+        )
         for chunk in [*([first] if first else []), *chunks[-RECENT_TURNS:]]:
             for unit in own(chunk):
                 if priors[page, unit] > NEVER / 2:
@@ -213,7 +248,8 @@ def weights(reading: Reading) -> dict[Cell, float]:
     """
     known = passages_of(reading.work)
     found = {
-        cell: math.exp(min(value, 4.0) / 2) * known.tokens[cell] ** 0.5 if value > NEVER / 2 else 0.0 for cell, value in known.values.items()
+        cell: math.exp(min(value, 4.0) / 2) * known.tokens[cell] ** 0.5 if value > NEVER / 2 else 0.0
+        for cell, value in known.values.items()
     }
     total = sum(found.values()) or 1.0
     return {cell: value / total for cell, value in found.items()}
@@ -258,4 +294,6 @@ def kept_worth(reading: Reading, kept: Kept) -> float:
 def engine_for(engine: Engine, reading_marker: str) -> Engine:
     """The engine with the settings that prose is selected with."""
     marker = reading_marker if engine.settings.marker == type(engine.settings)().marker else engine.settings.marker
-    return replace(engine, settings=replace(engine.settings, strategy="passages", fine="off", marker=marker, marker_names=0))
+    return replace(
+        engine, settings=replace(engine.settings, strategy="passages", fine="off", marker=marker, marker_names=0)
+    )

@@ -1,7 +1,7 @@
 """What is said more than once: units that are, word for word or nearly, another unit.
 
-Exact duplicates first, then shingles of words and their Jaccard index; candidates share a rare shingle, so that time grows
-with the text and not with its square.
+Exact duplicates first, then shingles of words and their Jaccard index; candidates share a rare shingle, so that time
+grows with the text and not with its square.
 """
 
 from __future__ import annotations
@@ -57,7 +57,11 @@ def duplicates(texts: Sequence[str], *, keep_last: bool, near: float = NEAR) -> 
 
 
 def most_alike(
-    own: frozenset[tuple[str, ...]], index: int, said: Sequence[tuple[str, ...]], holders: Mapping[tuple[str, ...], list[int]], near: float
+    own: frozenset[tuple[str, ...]],
+    index: int,
+    said: Sequence[tuple[str, ...]],
+    holders: Mapping[tuple[str, ...], list[int]],
+    near: float,
 ) -> int:
     """A unit at hand that is nearly the one with the shingles ``own``, or -1."""
     shared: dict[int, int] = defaultdict(int)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from longzip import stages
-from longzip.clock import Clock, CountingModel
 from longzip.errors import BudgetTooSmall
-from longzip.fitting import Kept
+from longzip.pipeline import stages
+from longzip.pipeline.clock import Clock, CountingModel
+from longzip.rendering.draft import Kept
+from longzip.strategies.run import Engine, Work, for_budget
 from longzip.texts.levels import DEFAULT, PRESETS, RESCAN, Preset
 from longzip.texts.orders import Order, Probe, Taken
 from longzip.texts.presentation import presented
 from longzip.texts.reading import RATES, Reading, budget_for, chosen, kept_worth, read
 from longzip.types import Compressed
-from longzip.work import Engine, Work, for_budget
 
 QUALITY_ROUNDS = 8
 MARGIN = 1.05
@@ -74,7 +74,8 @@ def everything_once(reading: Reading) -> Taken:
     """Everything, less what another unit says word for word."""
     work = for_budget(reading.work, max(1, reading.tokens))
     kept = {
-        page: frozenset(unit for unit in units if (page, unit) not in reading.notes.twins) for page, units in work.draft.everything().items()
+        page: frozenset(unit for unit in units if (page, unit) not in reading.notes.twins)
+        for page, units in work.draft.everything().items()
     }
     closed = work.draft.closed(kept)
     if work.draft.size(closed, reading.tokens) >= work.draft.size(work.draft.everything(), reading.tokens):
@@ -108,7 +109,8 @@ def good_for(reading: Reading, quality: float, probe: Probe) -> Taken:
 
 
 def protocol(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Taken:
-    """A level's share of the tokens, more where what is critical needs it; read once more where less than half would go."""
+    """A level's share of the tokens, more where what is critical needs it; read once more where less than half would
+    go."""
     work, kept = at_least(reading, needed(reading, preset))
     saved = 1 - work.draft.size(kept, work.job.budget) / max(1, reading.tokens)
     if saved >= RESCAN or not reading.tokens:

@@ -40,7 +40,9 @@ class Usage:
         """Write it, whole or not at all."""
         target = Path(path)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        temporary.write_text(json.dumps({"version": 1, "counts": dict(sorted(self.counts.items()))}, indent=1), encoding="utf-8")
+        temporary.write_text(
+            json.dumps({"version": 1, "counts": dict(sorted(self.counts.items()))}, indent=1), encoding="utf-8"
+        )
         temporary.replace(target)
 
     @classmethod

@@ -1,0 +1,143 @@
+"""The append-only log of a conversation: every message as it came, its cost, and how calls and results hang together.
+
+Entries never change once they are there. What a provider would refuse is repaired as a message arrives, beside the
+original: a result without a call is shown as the user's text, and a call that was never answered before the talk went
+on gets an answer that says so. It knows nothing of windows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from longzip.messages.normal import Block, Message, count, from_dict
+from longzip.protocols import Tokenizer
+
+ORPHAN = "[result of a call that is not in this conversation]"
+UNANSWERED = "[no result was recorded]"
+INFINITY = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message of the log.
+
+    shown: the messages that stand for it in a view: itself, after any answers that calls before it still lacked.
+    tokens: what they cost together; own: what the last of them, itself, costs.
+    """
+
+    message: Message
+    shown: tuple[Message, ...]
+    tokens: int
+    own: int
+
+
+@dataclass(slots=True)
+class Log:
+    """Entries in order. Only ``append`` changes it, and it only adds; whoever shares it holds a lock around that.
+
+    before: tokens of all entries before each, one more than there are entries.
+    answers: the entry of the result, for each call (entry, block) that has one.
+    """
+
+    tokenizer: Tokenizer
+    entries: list[Entry] = field(default_factory=list)
+    before: list[int] = field(default_factory=lambda: [0])
+    answers: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    questions: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    waiting: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def append(self, message: Message) -> None:
+        at = len(self.entries)
+        orphans = self.match(at, message)
+        shown = [without_results(message, orphans) if orphans else message]
+        if self.waiting and moves_on(message, orphans):
+            shown[:0] = self.give_up(at)
+        own = count(shown[-1], self.tokenizer)
+        tokens = own + sum(count(part, self.tokenizer) for part in shown[:-1])
+        self.entries.append(Entry(message, tuple(shown), tokens, own))
+        self.before.append(self.before[-1] + tokens)
+        for index, block in enumerate(message.blocks):
+            if block.kind == "call":
+                self.waiting.setdefault(block.id, []).append((at, index))
+
+    def match(self, at: int, message: Message) -> list[int]:
+        """Let results answer the calls that wait; the blocks of those that answer none."""
+        orphans = []
+        for index, block in enumerate(message.blocks):
+            if block.kind == "result":
+                calls = self.waiting.get(block.id, [])
+                if not calls:
+                    orphans.append(index)
+                    continue
+                call = calls.pop(0)
+                self.answers[call] = (at, index)
+                self.questions[at, index] = call
+                if not calls:
+                    del self.waiting[block.id]
+        return orphans
+
+    def give_up(self, at: int) -> list[Message]:
+        """Answers for the calls that still wait, now that the talk goes on without them."""
+        calls = sorted(call for calls in self.waiting.values() for call in calls)
+        self.waiting.clear()
+        found = []
+        for entry, index in calls:
+            message = self.entries[entry].message
+            found.append(answer(message, message.blocks[index]))
+            self.answers[entry, index] = (at, -1)
+        return found
+
+    def safe_cuts(self, start: int, end: int) -> list[int]:
+        """The places from ``start`` to ``end`` before which a view may begin: no call before one is answered after it,
+        or still under way."""
+        cuts, reach = [], start - 1
+        for at in range(start, end + 1):
+            if reach < at:
+                cuts.append(at)
+            if at < end:
+                for index, block in enumerate(self.entries[at].message.blocks):
+                    if block.kind == "call":
+                        reach = max(reach, self.answers.get((at, index), (INFINITY, 0))[0])
+        return cuts
+
+
+def moves_on(message: Message, orphans: Sequence[int]) -> bool:
+    """Whether a message shows that nobody waits for results any more: it has more than results, and more than the
+    further calls that OpenAI's responses interface writes as items of their own."""
+    kinds = {block.kind for block in message.blocks}
+    if kinds == {"result"}:
+        return bool(orphans)
+    return kinds != {"call"} or '"role"' in message.raw or message.style == "text"
+
+
+def answer(message: Message, call: Block) -> Message:
+    """A result for a call that has none, in the form of the message that made it."""
+    if message.style == "anthropic":
+        item = {"type": "tool_result", "tool_use_id": call.id, "content": UNANSWERED}
+        return from_dict({"role": "user", "content": [item]})
+    if message.style == "text":
+        return Message("tool", (Block("result", UNANSWERED, id=call.id),))
+    if '"type": "function_call"' in message.raw:
+        return from_dict({"type": "function_call_output", "call_id": call.id, "output": UNANSWERED})
+    return from_dict({"role": "tool", "tool_call_id": call.id, "content": UNANSWERED})
+
+
+def without_results(message: Message, orphans: Sequence[int]) -> Message:
+    """The message with its orphaned results shown as the user's text."""
+    blocks = tuple(
+        Block("text", f"{ORPHAN}\n{block.text}", place=block.place) if index in orphans else block
+        for index, block in enumerate(message.blocks)
+    )
+    if message.style == "text":
+        return replace(message, role="user", blocks=blocks, raw="")
+    data = json.loads(message.raw)
+    if not isinstance(data.get("content"), list) or data.get("role") in ("tool", "function"):
+        return from_dict({"role": "user", "content": blocks[orphans[0]].text})
+    for index in orphans:
+        data["content"][blocks[index].place] = {"type": "text", "text": blocks[index].text}
+    return from_dict(data)

@@ -1,0 +1,101 @@
+"""What the reader sees: the system prompt, the first request, the summary, the messages after the anchor; and its cost.
+
+Everything that is shown is in the log or in the state. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from longzip.conversation.compaction.log import Log
+from longzip.conversation.compaction.state import Limits, State
+from longzip.conversation.facts.gathering import ECHO
+from longzip.conversation.facts.ledger import render
+from longzip.messages.normal import Message, count, plain, with_texts
+from longzip.protocols import Tokenizer
+
+HEADING = (
+    "[Summary of messages 1-{anchor}, in their own words; #n is the number of a message, and "
+    'recall("ref:n") gives it whole.]'
+)
+WRITTEN_HEADING = '[Summary of messages 1-{anchor}; recall("ref:n") gives message n whole.]'
+DROPPED_HEADING = '[Messages 1-{anchor} were left out; recall("ref:n") gives message n whole.]'
+PINNED = "Pinned:"
+
+
+def is_request(message: Message) -> bool:
+    """Whether a message is the user's own words; what a program echoes in the user's name is not, nor is a call."""
+    if message.role in ("system", "assistant", "tool") or message.calls or not message.blocks:
+        return False
+    return not ECHO.match(message.prose)
+
+
+def leading(log: Log, end: int) -> list[int]:
+    """The system messages at the beginning and the first request."""
+    at = 0
+    while at < end and log.entries[at].message.role == "system":
+        at += 1
+    first = next((place for place in range(at, min(end, at + 50)) if is_request(log.entries[place].message)), None)
+    return [*range(at)] + ([first] if first is not None else [])
+
+
+def last_request(log: Log, end: int) -> int | None:
+    return next((at for at in range(end - 1, -1, -1) if is_request(log.entries[at].message)), None)
+
+
+def summary_text(state: State, drops: bool = False) -> str:
+    """The pins and the summary as one text; "" where there is neither. drops: whether old messages have no summary."""
+    lines = (
+        [PINNED, *(f"- {pin.key}: {pin.text}" if pin.key else f"- {pin.text}" for pin in state.pins)]
+        if state.pins
+        else []
+    )
+    if state.anchor and drops:
+        lines.append(DROPPED_HEADING.format(anchor=state.anchor))
+    elif state.anchor:
+        heading = WRITTEN_HEADING if state.text else HEADING
+        lines += [heading.format(anchor=state.anchor), state.text or render(state.ledger.facts)]
+    return "\n".join(lines)
+
+
+def summary_message(state: State, limits: Limits) -> Message | None:
+    text = summary_text(state, limits.drops)
+    return plain(limits.summary_role, text) if text else None
+
+
+def summary_cost(state: State, limits: Limits, tokenizer: Tokenizer) -> int:
+    message = summary_message(state, limits)
+    return count(message, tokenizer) if message else 0
+
+
+def view(log: Log, state: State, limits: Limits, end: int) -> list[Message]:
+    """The messages that are sent: those of the first ``end`` entries as the state has them."""
+    start = leading(log, end)
+    if state.anchor:
+        start = [at for at in start if at < state.anchor]
+    else:
+        start = [at for at in start if log.entries[at].message.role == "system"]
+    first = [log.entries[at].shown[-1] for at in start]
+    held = [log.entries[at].shown[-1] for at in state.held if at not in start]
+    summary = summary_message(state, limits)
+    rest = [part for at in range(state.anchor or len(start), end) for part in shown_at(log, state, at)]
+    return [*first, *([summary] if summary else []), *held, *rest]
+
+
+def shown_at(log: Log, state: State, at: int) -> Sequence[Message]:
+    """An entry's messages, with its results shortened where the state says so."""
+    entry, stub = log.entries[at], state.stubs.get(at)
+    if stub is None:
+        return entry.shown
+    return (*entry.shown[:-1], with_texts(entry.shown[-1], dict(stub.texts)))
+
+
+def cost(log: Log, state: State, limits: Limits, end: int, summary: int | None = None) -> int:
+    """Tokens of the view, overhead and reserve included. summary: tokens of the summary, where they are known."""
+    total = limits.fixed + (summary_cost(state, limits, log.tokenizer) if summary is None else summary)
+    total += log.before[end] - log.before[state.anchor]
+    total += sum(log.entries[at].own for at in state.held)
+    for at, stub in state.stubs.items():
+        if at >= state.anchor:
+            total -= log.entries[at].tokens - stub.tokens
+    return total

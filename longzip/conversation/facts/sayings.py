@@ -1,0 +1,246 @@
+"""What a passage is worth to those who go on with the work: by who says it, what it does, and what values it has.
+
+It knows what sentences do (``cues``) and what values are (``atoms``); it knows nothing of tools and budgets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from longzip.conversation.facts.facts import LEAST_SHORTER, PASTED_RICHNESS, REPORTED, TOLD, USER, Fact, Section
+from longzip.conversation.facts.speech import BACKWARD, Passage, passages
+from longzip.messages.normal import Message
+from longzip.prose.marks import ANSWERS, NARRATION, Mark, filler, marks_of
+from longzip.prose.values import AtomKind, atoms, distinct, sentences
+from longzip.scoring.words import terms
+
+# Where a sentence of several marks goes: the first that it has.
+HOMES: tuple[tuple[Mark, Section, float], ...] = (
+    ("decision", "Decisions", 6.0), ("rejected", "Decisions", 6.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
+    ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
+    ("question", "Open and next", 2.0), ("state", "Play-by-play", 2.0),
+)  # fmt: skip
+ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 6.0, 4.0, 4.0, 3.0, 2.0  # of the user's sentences
+DECISION = 12.0  # of what says that it was decided
+COMMITMENT = 7.0  # who has to do what by when
+GIST, STATED, MENTIONED = (
+    3.0,
+    2.0,
+    1.0,
+)  # of an agent's: what a report opens with; what says something of a value; other values
+WORKING = 0.25  # of what an agent says before it calls a tool, which the result then shows
+HYPOTHETICAL = 0.3
+SPEAKER = 1.5  # how much more the user's words are worth than an agent's
+LONGEST_CLAUSE = 300
+SHORT_CLAUSE = 110
+LONGEST_MARK = 6  # characters that a number of a list may take, which is no value
+LONGEST_SUBJECT = 60  # characters before a value that say what it is a value of; more is a sentence of its own
+LEAST_PART = 30  # characters of a part that can do without the rest
+BACKWARD_WORTH = 0.5  # of what points back to a sentence that is not there
+FIRST, MOST_SENSE = 3, 0.8  # of these passages of a report, one with as much sense opens it
+WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
+PASTED = 9  # passages from which on the middle of a text is taken for pasted matter, not speech
+EDGE = 2
+AGREED = re.compile(
+    r"\W*(?:yup|ye|ya|aye|proceed|continue|go for it|ship it|approved|perfect|great|looks? good|fine|option|\d)\b", re.I
+)
+PROMISED = re.compile(
+    r"\b[A-Z][a-z]+ (?:must|should|shall|will|needs? to|has to|have to|is to)\b.{3,200}?\b(?:by|"
+    r"before|until|on) (?:\d|[A-Z]|tomorrow|tonight|the end|next)"
+    r"|负责.{1,80}(?:之前|前|截止)"
+)
+DECIDED = re.compile(
+    r"\b(?:decided|decision|agreed|chose|chosen|selected|settled on|concluded|conclusion|approved|"
+    r"opted|(?:go|going|went) with|let's use|we(?:'ll| will) use)\b"
+    r"|决定|确定|选定|结论|同意",
+    re.I,
+)
+ASKS_VALUE = re.compile(
+    r"\b(?:provide|share|tell me|give me|may i have|(?:what|which) (?:is|are) your)\b|请提供|请告诉", re.I
+)
+# What an agent says that it does or has before it shows it: more of what ``NARRATION`` finds.
+OPENER = r"(?:(?:good|great|perfect|excellent|okay|ok|now|next|first|then|alright|and)[,.!:—–-]*\s+)"
+ANNOUNCED = re.compile(
+    rf"{OPENER}{{0,4}}(?:i(?:'ve| have| can)(?: now)? (?:a|an|the|all|everything|enough|see)\b|i'?ll\b|"
+    r"i'm (?:now )?\w+ing\b)"
+    rf"|{OPENER}{{1,4}}(?:run|replace|remove|add|update|clean|check|fix|write|create|look|read|test|"
+    r"implement|verify|explore)\b",
+    re.I,
+)
+CLAUSE_END = re.compile(r"[,;:.(–—]\s+|\s(?=(?:because|so|but|and|since|which|that)\b)")
+# Where a clause ends that can stand without the next.
+LOOSE_END = re.compile(r"[,;–—]\s|\s(?=[(–—]|(?:because|but|since|which|although|while|and)\b)")
+SUBORDINATE = re.compile(
+    r"(?:if|when|unless|since|because|although|though|while|as|after|before|once|until|given|for)\b", re.I
+)
+SUPPOSED = re.compile(
+    r"^(?:if|when|unless|suppose|pros|cons)\b|\b(?:could|might|may|would|were to|in case|i'd|we'd)\b|如果|可能|假如",
+    re.I,
+)
+STATES = re.compile(
+    r"\b(?:is|are|was|were|has|have|lives?|listens?|runs?|uses?|stands?|stays?|needs?|takes?|equals?|" r"means?|holds?|points? to|called|named|set to)\b|=|是|为|在",
+    re.I,
+)  # fmt: skip
+
+
+def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fact]:
+    """The passages of a text that say something: by what they do, or by the values in them."""
+    said = [passage for passage in passages(text) if not filler(passage.text)]
+    if message.role in ("assistant", "tool", "system"):
+        yield from reports(message, said, turn)
+    elif question and len(text) < LONGEST_CLAUSE / 2 and (ANSWERS.match(text) or AGREED.match(text)):
+        answer = f"{clipped(question, SHORT_CLAUSE)} -- {' '.join(text.split())}"
+        yield fact(
+            "Values" if ASKS_VALUE.search(question) else "Decisions", turn, USER + answer, ANSWER * SPEAKER, TOLD
+        )
+    elif len(said) > 1 and sum(len(passage.whole) for passage in said) < LONGEST_CLAUSE:
+        whole = " ".join(passage.whole for passage in said)
+        section, base = told(whole)
+        yield fact(section, turn, USER + whole, base * SPEAKER, TOLD, USER + max((p.text for p in said), key=telling))
+    else:
+        for place, passage in enumerate(said):
+            section, base = told(passage.whole)
+            pasted = is_pasted(place, said)
+            section = "Values" if pasted and section == "Session intent" else section
+            base *= SPEAKER * (HYPOTHETICAL if pasted else 1.0)
+            yield fact(
+                section, turn, USER + passage.whole, base, PASTED_RICHNESS if pasted else TOLD, USER + passage.text
+            )
+
+
+def reports(message: Message, said: Sequence[Passage], turn: int) -> Iterator[Fact]:
+    """What others than the user say. Of what an agent says before it calls a tool, the result shows most."""
+    first = (at for at, passage in enumerate(said[:FIRST]) if sense_of(passage.text) >= MOST_SENSE)
+    gist = next((at for at in first if not announces(said[at].text)), -1)
+    for place, passage in enumerate(said):
+        section, base = reported(passage.whole)
+        announced = announces(passage.text)
+        if not message.calls and place == gist and base < GIST:
+            section, base = section if base else "Play-by-play", GIST
+        if (announced and section != "Decisions") or not (base or distinct(passage.whole)):
+            continue
+        share = WORKING if message.calls or announced else 1.0
+        base *= HYPOTHETICAL if is_pasted(place, said) else 1.0
+        yield fact(section, turn, passage.whole, base * share, REPORTED * share, passage.text)
+
+
+def announces(text: str) -> bool:
+    """Whether a text only says what comes next."""
+    plain = text.replace("’", "'")
+    return bool(NARRATION.match(plain) or ANNOUNCED.match(plain)) or text.endswith((":", "："))
+
+
+def is_pasted(place: int, said: Sequence[Passage]) -> bool:
+    """Whether a passage stands in the middle of many: matter that was taken over rather than said."""
+    return len(said) > PASTED and EDGE <= place < len(said) - EDGE
+
+
+def telling(passage: str) -> float:
+    """By what passages of one message are compared; of equals the first counts."""
+    return told(passage)[1] + has_hard_value(passage)
+
+
+def told(passage: str) -> tuple[Section, float]:
+    """Where what the user says goes, and what it is worth."""
+    found = list(dict.fromkeys(name for sentence in sentences(passage) for name in marks_of(sentence)))
+    if "request" in found or "question" in found:
+        return "Session intent", REQUESTED if "request" in found else ASKED
+    section, base = home_of(found, passage)
+    if base:
+        return section, base
+    if has_hard_value(passage):
+        return "Values", TOLD_STATED if STATES.search(passage) else TOLD_VALUE
+    return "Session intent", TOLD_WORDS
+
+
+def reported(passage: str) -> tuple[Section, float]:
+    """Where what an agent says goes, and what it is worth: what is only supposed hardly anything."""
+    section, base = home_of(marks_of(passage), passage)
+    if section == "Constraints":
+        base /= 2
+    if BACKWARD.match(passage):
+        base *= BACKWARD_WORTH
+    if not base and has_hard_value(passage):
+        section, base = "Values", STATED if STATES.search(passage) else MENTIONED
+    if SUPPOSED.search(passage) and section != "Decisions":
+        base *= HYPOTHETICAL
+    return section, base
+
+
+def home_of(found: Sequence[Mark], text: str) -> tuple[Section, float]:
+    """The section of a text's first mark; who has to do what by when, and what was decided in so many
+    words, are worth more than what sounds like it."""
+    if "action" in found and "question" not in found and PROMISED.search(text):
+        return "Open and next", COMMITMENT
+    if "decision" in found and DECIDED.search(text):
+        return "Decisions", DECISION
+    return next(((section, base) for name, section, base in HOMES if name in found), ("Values", 0.0))
+
+
+def fact(section: Section, turn: int, said: str, base: float, richness: float, part: str = "") -> Fact:
+    """What was said, then the part of it that tells most, then the clause of that which holds its first value, or its
+    beginning. What has hardly a word that tells something is hardly worth a line."""
+    sense = sense_of(said)
+    forms = [clipped(said)]
+    if LEAST_PART < len(part) < LEAST_SHORTER * len(said):
+        forms.append(clipped(part))
+        said = part
+    if len(said) > SHORT_CLAUSE / LEAST_SHORTER:
+        forms.append(clipped(said, SHORT_CLAUSE) if section == "Session intent" else clause(said))
+    bare = "" if section == "Decisions" else core(said)  # a decision keeps its reason
+    if LEAST_PART < len(bare) < LEAST_SHORTER * len(forms[-1]):
+        forms.append(bare)
+    return Fact(section, turn, tuple(forms), base * sense, richness=richness * sense)
+
+
+def sense_of(text: str) -> float:
+    """How much a text tells, from 0 to 1: by its words that tell something."""
+    return min(1.0, len(terms(text.removeprefix(USER)[:LONGEST_CLAUSE])) / WORDS_OF_SENSE)
+
+
+def has_hard_value(text: str) -> bool:
+    """Whether a text has a value that nothing else gives: not a bare name of a program's."""
+    return any(is_hard(atom, kind) for atom, kind in distinct(text).items())
+
+
+def is_hard(atom: str, kind: AtomKind) -> bool:
+    return kind not in ("identifier", "quoted") or any(map(str.isdigit, atom))
+
+
+def clause(said: str) -> str:
+    """The clauses around the first value of a sentence, no longer than ``SHORT_CLAUSE`` where a cut allows."""
+    text = said.removeprefix(USER)
+    who = said[: len(said) - len(text)]
+    first = next(atoms(text), None)
+    at = first.start if first is not None and first.start < len(text) - 10 else 0
+    if at < SHORT_CLAUSE // 2:
+        return who + clipped(text, SHORT_CLAUSE)
+    breaks = [match.end() for match in CLAUSE_END.finditer(text[:at])]
+    start = next((place for place in breaks if at - place < SHORT_CLAUSE * 0.8), None)
+    if start is None:
+        start = text.rfind(" ", 0, max(at - SHORT_CLAUSE // 2, 1)) + 1
+    return f"{who}… {clipped(text[start:], SHORT_CLAUSE)}"
+
+
+def core(said: str) -> str:
+    """A sentence up to the end of the clause in which its first hard value stands; "" where that says nothing by
+    itself."""
+    text = said.removeprefix(USER)
+    hard = next((atom for atom in atoms(text) if atom.start > LONGEST_MARK and is_hard(atom.text, atom.kind)), None)
+    if hard is None or hard.start > LONGEST_SUBJECT or SUBORDINATE.match(text):
+        return ""
+    after = hard.start + len(hard.text)
+    end = next((match.start() for match in LOOSE_END.finditer(text) if match.start() >= after), len(text))
+    kept = text[:end].rstrip()
+    if kept.endswith((":", "：")) or kept.count('"') % 2 or kept.count("`") % 2 or kept.count("(") != kept.count(")"):
+        return ""
+    return f"{said[: len(said) - len(text)]}{kept}{' …' if end < len(text) else ''}"
+
+
+def clipped(text: str, longest: int = LONGEST_CLAUSE) -> str:
+    """The beginning of a text up to a blank, marked where something is left out."""
+    if len(text) <= longest:
+        return text
+    cut = text.rfind(" ", longest // 2, longest)
+    return f"{text[: cut if cut > 0 else longest]} …"

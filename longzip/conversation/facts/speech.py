@@ -1,0 +1,185 @@
+"""What is said in a message, in passages that can stand alone: without code, tables, markup and the marks of lists.
+
+A passage is a sentence in its author's words, after the line that introduces it, and with the sentence before it where
+it only points back to that. It knows how people and agents write Markdown; it does not know what a sentence does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from longzip.prose.values import sentences
+
+LONGEST = 300  # characters of a passage that joins several sentences
+ALONE = 100  # characters from which on an item says enough without the line that introduces its list
+SHORT_LEAD = 60  # characters up to which each item of a list is given that line, and not the first alone
+WRAPPED = 60  # characters from which on a line without an end goes on in the next one
+LEAST_WORDS = 3
+# What a program puts into the user's words.
+INSERTED = re.compile(r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>")
+FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
+ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•]|(?:\*\*)?\(?(?P<number>\d{1,2}[.)]))\s+(?:\[[ xX]\]\s+)?")
+HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
+RULE = re.compile(r"\s*(?:[-=*_+~]\s*){3,}$")
+# Lines that are not speech: rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone.
+NOISE = re.compile(
+    r"\s*(?:\|.*|\d+\s*(?:→|\t).*|(?:@@ |diff --git |index [0-9a-f]{5,}|\+\+\+|--- |[+-](?:\t|"
+    r"\s{2,}\S)|[+-][\w\"'}{)(/]).*"
+    r"|</?[A-Za-z][\w-]*[^>\n]*>\s*|_(?:\*\*)?(?:User|Agent)\b.*|\[(?:Request "
+    r"interrupted|Image|Pasted)[^\]\n]*\]\s*|[\w.~/\\-]+/[\w.~/\\-]+)$"
+)
+CODE = re.compile(
+    r".*(?:[{;]|\(|=>|->)\s*$|"
+    r"\s*[)}\]]+[,;)]*\s*$|.*(?:\s:=\s|\s[!=]==?\s|\w\+\+|&&\s|::\w+\().*|\s*(?://|/\*|#include|#!).*"
+    r"|\s*(?:func|def|class|package|const|var|let|type|struct|elif|switch|case|namespace|SELECT|"
+    r"INSERT|export|async)\s.*[({=:,]\s*.*$"
+    r"|\s*(?:import|from)\s+[\w.\"'{*]+(?:\s+import\b.*|\s*;?)$|\s*return\s[\w.(\"'].*[)\w\"']$|"
+    r"\s*(?:if|for|while|else|try|except|finally)\b[^.?!]*[{:]\s*$"
+    r"|\s*[\w.\[\]\"']+\s*(?:=|\+=)\s*[\w\"'\[({].*|\s*[\w.]+\([^)]*\)[,;:]?\s*$|\s*[\"'][\w "
+    r".-]+[\"']\s*:\s.*|\s*[$%>]\s+\w.*"
+    r"|.*\s\|\s+(?:grep|head|tail|sort|wc|sed|awk|xargs|jq|tee|less)\b.*|.*2>(?:&1|/dev/null).*"
+)
+# Words that open a sentence which says little without the one before it.
+BACKWARD = re.compile(
+    r"(?:this|that|these|those|it|its|it's|they|their|he|she|which|but|so|also|both|either|neither|" r"otherwise|instead|then|such|same|"
+    r"for that|because of (?:this|that)|as (?:such|a result)|that's|hence|thus|therefore|still|" r"however|而且|但是?|所以|因此|这|那|它)(?:\b|(?<=[\u4e00-\u9fff]))",
+    re.I,
+)  # fmt: skip
+# What ends with a full stop that ends no sentence.
+TORN = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|no|fig|approx)|(?:^|\s)\(?\d{1,2})\.$", re.I)
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]{2,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Something that was said. lead: the line that introduces it; "" for none."""
+
+    text: str
+    lead: str = ""
+
+    @property
+    def whole(self) -> str:
+        return f"{self.lead} {self.text}" if self.lead else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that belong together. number: of an item that has one; last: characters of the last line."""
+
+    text: str
+    number: str = ""
+    item: bool = False
+    last: int = 0
+
+
+def passages(text: str) -> list[Passage]:
+    """The passages of a text in its order."""
+    found: list[Passage] = []
+    carried: set[str] = set()
+    lead = heading = ""
+    for paragraph in paragraphs(spoken_lines(without_insertions(text))):
+        if HEADING.fullmatch(paragraph.text) or (not paragraph.item and paragraph.text.startswith("#")):
+            title = unmarked(paragraph.text.lstrip("# ")).rstrip(".:")
+            heading, lead = f"{title}:" if WORD.search(title) else "", ""
+            continue
+        said = list(joined(unmarked(sentence) for sentence in sentences(paragraph.text)))
+        if not said:
+            continue
+        if paragraph.number:
+            said[0] = f"{paragraph.number} {said[0]}"
+        if not paragraph.item:
+            lead = said[-1] if said[-1].endswith((":", "：")) else ""
+        opening = heading or (lead if paragraph.item and len(said[0]) < ALONE else "")
+        opening = opening if len(opening) + len(said[0]) < LONGEST else ""
+        carried.add(opening)
+        found += [Passage(said[0], opening), *map(Passage, said[1:])]
+        heading, lead = "", lead if not opening or len(lead) <= SHORT_LEAD else ""
+    return [passage for passage in found if passage.text not in carried and tells(passage.text)]
+
+
+def tells(text: str) -> bool:
+    """Whether a sentence has words enough to say something, and does not only introduce what is not there."""
+    if text.endswith((":", "：")) and len(text) < WRAPPED:
+        return False
+    words = sum(1 for _ in WORD.finditer(text))
+    return words >= LEAST_WORDS or (words > 0 and text.endswith(("?", "？")))
+
+
+def joined(said: Iterable[str]) -> Iterator[str]:
+    """Sentences, each once, and each that points back with the one before it, as far as both have room."""
+    held = ""
+    for sentence in dict.fromkeys(said):
+        if held and (TORN.search(held) or (BACKWARD.match(sentence) and len(held) + len(sentence) < LONGEST)):
+            held = f"{held} {sentence}"
+            continue
+        if held:
+            yield held
+        held = sentence
+    if held:
+        yield held
+
+
+def without_insertions(text: str) -> str:
+    """The text without the elements that programs put into it; one that is never closed stays."""
+    kept, at, unclosed = [], 0, set[str]()
+    for opening in INSERTED.finditer(text):
+        if opening.start() < at or opening[1] in unclosed:
+            continue
+        close = f"</{opening[1]}>"
+        end = text.find(close, opening.end())
+        if end < 0:
+            unclosed.add(opening[1])
+            continue
+        kept.append(text[at : opening.start()])
+        at = end + len(close)
+    return "\n".join([*kept, text[at:]])
+
+
+def spoken_lines(text: str) -> list[str]:
+    """The lines outside fences; a fence that is never closed is none. A line that is no speech is an empty one."""
+    lines, opened, start = text.split("\n"), "", 0
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        fence = FENCE.match(line)
+        if fence and not opened:
+            opened, start = fence[1], at
+        elif fence and fence[1].startswith(opened) and line.strip(" >\t") == fence[1]:
+            opened = ""
+            kept.append("")
+        elif not opened:
+            kept.append(line)
+    if opened:
+        kept += lines[start + 1 :]
+    return ["" if is_noise(line) else line for line in kept]
+
+
+def is_noise(line: str) -> bool:
+    """Whether a line is a row, a tag, a rule or code and not speech. Of a very long line, its beginning tells."""
+    start = line[:LONGEST]
+    return bool(NOISE.match(start) or RULE.match(start) or (CODE.match(start) and not ITEM.match(start)))
+
+
+def paragraphs(lines: list[str]) -> Iterator[Paragraph]:
+    """Lines that were wrapped are one again."""
+    held: Paragraph | None = None
+    for line in lines:
+        mark = ITEM.match(line)
+        text = line[mark.end() :] if mark else line.lstrip(" \t>")
+        text = text.strip()
+        goes_on = held is not None and not mark and held.last >= WRAPPED and not HEADING.match(line)
+        number = mark["number"] or "" if mark else ""
+        if held is not None and text and goes_on and not re.search(r"[.!?:;。！？：]$", held.text):
+            held = replace(held, text=f"{held.text} {text}", last=len(line))
+            continue
+        if held is not None:
+            yield held
+        held = Paragraph(text, number, bool(mark), len(line)) if text else None
+    if held is not None:
+        yield held
+
+
+def unmarked(text: str) -> str:
+    """A line without the marks of emphasis, its blanks single."""
+    return " ".join(text.replace("**", "").split())

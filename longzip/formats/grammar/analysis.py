@@ -1,0 +1,181 @@
+"""What a grammar says of a source: where it may be cut, what its names refer to, what it could do without.
+
+All that parses, behind one seam: ``Analyst``. Knows no language (that is data, see ``languages``) and nothing of gaps
+and headers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from tree_sitter import Node, Query, QueryCursor
+
+from longzip.formats.grammar import omittable as reductions
+from longzip.formats.grammar import references
+from longzip.formats.grammar.embedded import Region, graft, sound
+from longzip.formats.grammar.items import item_finder
+from longzip.formats.grammar.languages import Language, Marks, closer_query, find, marks, query
+from longzip.formats.grammar.lines import cut_by_lines, lines_of
+from longzip.formats.grammar.nesting import draw
+from longzip.formats.grammar.omittable import Reductions
+from longzip.formats.grammar.parsing import best_tree
+from longzip.formats.grammar.references import Names
+from longzip.formats.grammar.syntax import UnusableTreeError, captures
+from longzip.formats.grammar.tiling import Layout
+from longzip.types import Chunk, Import, Source, Unit
+
+LONG_LINE = 100_000  # bytes; a text of one such line cannot be cut, and so need not be parsed
+SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All there is to know of a source. markup: where its units in markup start. reason: why it is cut by lines, or
+    None.
+    clean: whether it parses as it stands.
+
+    regions, faulty: see ``Graft``.
+    """
+
+    chunks: tuple[Chunk, ...]
+    units: tuple[Unit, ...]
+    language: Language | None
+    marks: Marks | None
+    imports: tuple[int, ...] = ()
+    markup: frozenset[int] = frozenset()
+    reason: str | None = None
+    clean: bool = False
+    regions: tuple[Region, ...] = ()
+    faulty: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree, what it was parsed from, and the query that tells what is asked of few sources only."""
+
+    language: Language
+    query: Query
+    data: bytes
+    root: Node
+
+
+class Analyst(Protocol):
+    """Who parses. ``known`` is what ``analyse`` said of the source. parallel: how many sources at once, at least 1."""
+
+    @property
+    def parallel(self) -> int: ...
+
+    def analyse(self, source: Source) -> Analysis:
+        """By its grammar; by lines, with the reason, where that cannot be done."""
+
+    def name(self, source: Source, known: Analysis) -> Names:
+        """What the source's names refer to; nothing where it is cut by lines."""
+
+    def reduce(self, source: Source, known: Analysis) -> Reductions:
+        """What a reader of the source can do without; nothing where it is cut by lines."""
+
+    def valid(self, known: Analysis, text: str) -> bool:
+        """Whether ``text`` parses in the known source's language; True where the source does not, or has no grammar.
+
+        So do the texts embedded in it, where those of the source in their language did.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The analyst that parses in this process. seconds: how long parsing one source may take; above 0."""
+
+    seconds: float = SECONDS
+    parallel: int = 1
+
+    def analyse(self, source: Source) -> Analysis:
+        language = find(source)
+        if language is None:
+            return by_lines(source, f"no grammar for {kind_of(source)}")
+        try:
+            return self.by_grammar(source, language)
+        except ImportError:
+            return by_lines(source, missing(language))
+        except UnusableTreeError as error:
+            return by_lines(source, str(error))
+
+    def by_grammar(self, source: Source, language: Language) -> Analysis:
+        """Raises ImportError without the grammar's package, and UnusableTreeError."""
+        lines = lines_of(source.text)
+        whole = b"\n".join(lines.rows) + b"\n"
+        if len(lines) == 1 and len(whole) > LONG_LINE:
+            raise UnusableTreeError("it is one long line")
+        data, tree = best_tree(whole, language, self.seconds)
+        found = captures(query(language), tree.root_node)
+        finder = item_finder(lines, data.split(b"\n")[:-1], language, found)
+        bodies, items = finder.find()
+        grafted = graft(lines, bodies, items, finder.captures, self.seconds)
+        layout = Layout(source, lines, grafted.items, draw(grafted.bodies, grafted.items, grafted.captures))
+        pieces = layout.pieces()
+        units, chunks = layout.units_and_chunks(pieces)
+        return Analysis(
+            chunks, units, language, language.marks, layout.imports(pieces), layout.inside_markup(pieces, grafted.bodies),
+            clean=not tree.root_node.has_error, regions=grafted.regions, faulty=grafted.faulty,
+        )  # fmt: skip
+
+    def name(self, source: Source, known: Analysis) -> Names:
+        """See ``Analyst.name``; another parse."""
+        parsed = self.parsed_again(source, known, references.CAPTURES)
+        if parsed is None:
+            return Names(bindings=tuple(Import(unit, (), ()) for unit in known.imports))
+        matches = (match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
+        return references.read_names(parsed.data, matches, known.units, known.imports)
+
+    def reduce(self, source: Source, known: Analysis) -> Reductions:
+        """See ``Analyst.reduce``; another parse, and one for each kind of it."""
+        parsed = self.parsed_again(source, known, reductions.CAPTURES)
+        if parsed is None:
+            return Reductions()
+        found = QueryCursor(parsed.query).captures(parsed.root)
+        return reductions.reduce(source, parsed.language, found, partial(self.valid, known))
+
+    def valid(self, known: Analysis, text: str) -> bool:
+        """See ``Analyst.valid``."""
+        if known.language is None or not known.clean:
+            return True
+        lines = lines_of(text)
+        try:
+            _data, tree = best_tree(b"\n".join(lines.rows) + b"\n", known.language, self.seconds)
+        except UnusableTreeError:
+            return True
+        if tree.root_node.has_error or not known.regions:
+            return not tree.root_node.has_error
+        found = captures(query(known.language), tree.root_node)
+        return sound(lines, found, known.faulty, self.seconds)
+
+    def parsed_again(self, source: Source, known: Analysis, wanted: frozenset[str]) -> Parsed | None:
+        """The source's tree; None where it is cut by lines or nothing is known to ask of the tree."""
+        asked = closer_query(known.language, wanted) if known.language is not None and known.reason is None else None
+        if known.language is None or asked is None:
+            return None
+        try:
+            data, tree = best_tree(b"\n".join(lines_of(source.text).rows) + b"\n", known.language, self.seconds)
+        except UnusableTreeError:
+            return None
+        return Parsed(known.language, asked, data, tree.root_node)
+
+
+def by_lines(source: Source, reason: str) -> Analysis:
+    chunks, units = cut_by_lines(source, lines_of(source.text))
+    return Analysis(chunks, units, find(source), marks(source), reason=reason)
+
+
+def missing(language: Language) -> str:
+    """Why there is no grammar, and what to do."""
+    remedy = f"; pip install 'longzip[{language.extra}]'" if language.extra else ""
+    return f"the grammar for {language.name} is not installed{remedy}"
+
+
+def kind_of(source: Source) -> str:
+    if source.language is not None:
+        return source.language
+    path = PurePosixPath(source.name)
+    return path.suffix or path.name or "text without a name"

@@ -1,0 +1,142 @@
+"""Messages written as one text, and messages again from the parts of it that are kept.
+
+What comes back is in the dialect that came in: blocks that were kept whole are as they were, shortened ones have a mark
+where something is missing, and a call comes back with its result or not at all. Knows messages; not what is kept, or
+why.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from longzip.messages.normal import Message, pair, shown, to_dict, with_texts
+
+MISSING = "[...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands in a talk's text: of ``messages[message].blocks[block]``, the half-open range of characters,
+    the line break behind it included."""
+
+    message: int
+    block: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Messages, and their text: ``role: text``, a turn each. places: of all blocks with text, in order."""
+
+    messages: tuple[Message, ...]
+    text: str
+    places: tuple[Place, ...]
+
+    @classmethod
+    def of(cls, messages: Iterable[Message]) -> Talk:
+        parts: list[str] = []
+        places: list[Place] = []
+        given = tuple(messages)
+        at = 0
+        for number, message in enumerate(given):
+            opening = f"{message.role}: "
+            said = [
+                (index, shown(block) + "\n")
+                for index, block in enumerate(message.blocks)
+                if block.text or block.kind == "call"
+            ]
+            parts += [opening, *(text for _, text in said)] if said else [opening, "\n"]
+            at += len(opening) + (not said)
+            for index, text in said:
+                places.append(Place(number, index, at, at + len(text)))
+                at += len(text)
+        return cls(given, "".join(parts), tuple(places))
+
+    def shortened(self, kept: Sequence[tuple[int, int]]) -> tuple[Mapping[str, object], ...]:
+        """The messages with nothing in them but what lies in ``kept`` (ascending ranges of the text), as their provider
+        writes them; a result of a kept call with a mark alone where nothing of it is kept.
+
+        Tool calls, thoughts and what is no text are kept whole or not at all. Results without a call, and calls without
+        a
+        result before the last message, are left out: no provider takes them.
+        """
+        if not "".join(self.text[start:end] for start, end in between(kept, 0, len(self.text))).strip():
+            return tuple(to_dict(message) for message in self.messages)
+        texts = {(place.message, place.block): self.remaining(place, kept) for place in self.places}
+        alive = {cell for cell, text in texts.items() if text != ""}
+        paired = pair(self.messages)
+        for call, result in paired.answers.items():
+            if call in alive or result in alive:
+                alive |= {call, result}
+        last = len(self.messages) - 1
+        alive -= {*paired.orphans, *(place for place in paired.open if place[0] < last)}
+        by_message: dict[int, set[int]] = {}
+        for number, block in sorted(alive):
+            by_message.setdefault(number, set()).add(block)
+        return tuple(self.rebuilt(number, texts, blocks) for number, blocks in by_message.items())
+
+    def remaining(self, place: Place, kept: Sequence[tuple[int, int]]) -> str | None:
+        """What is left of a block's text: None for all of it, "" for nothing."""
+        kind = self.messages[place.message].blocks[place.block].kind
+        near = kept[
+            bisect_right(kept, place.start, key=lambda one: one[1]) : bisect_left(
+                kept, place.end, key=lambda one: one[0]
+            )
+        ]
+        held = [(max(start, place.start), min(end, place.end)) for start, end in near]
+        pieces = [
+            *((start, end, False) for start, end in held),
+            *((start, end, True) for start, end in between(held, place.start, place.end)),
+        ]
+        said = [(missing, text) for start, end, missing in sorted(pieces) if (text := self.text[start:end].strip())]
+        if all(missing for missing, _ in said):
+            return ""
+        if not any(missing for missing, _ in said):
+            return None
+        if kind in ("text", "result"):
+            return " ".join(MISSING if missing else text for missing, text in said)
+        return "" if kind == "thinking" else None
+
+    def rebuilt(
+        self, number: int, texts: Mapping[tuple[int, int], str | None], alive: set[int]
+    ) -> Mapping[str, object]:
+        """A message with nothing but the blocks ``alive``, by index, and those that hold nothing."""
+        message = self.messages[number]
+        shorter = {
+            index: texts[number, index] or MISSING for index in alive
+            if texts.get((number, index)) is not None and message.blocks[index].kind in ("text", "result")
+        }  # fmt: skip
+        found = to_dict(with_texts(message, shorter) if shorter else message)
+        return without(
+            found, [index in alive or not (block.text or block.id) for index, block in enumerate(message.blocks)]
+        )
+
+
+def between(ranges: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """What lies between ascending ranges, from ``start`` to ``end``."""
+    edges = [start, *(edge for one in ranges for edge in one), end]
+    return [(first, last) for first, last in zip(edges[::2], edges[1::2], strict=True) if first < last]
+
+
+def without(message: dict[str, object], alive: Sequence[bool]) -> Mapping[str, object]:
+    """A provider's message less the blocks that are not alive, which are in the order of ``messages.blocks_of``."""
+    left = iter(alive)
+    content, calls = message.get("content"), message.get("tool_calls")
+    if message.get("role") in ("tool", "function") or message.get("type") in ("function_call", "function_call_output"):
+        return message
+    if isinstance(content, list):
+        message["content"] = [item for item, kept in zip(content, left, strict=False) if kept]
+    elif isinstance(content, str) and not next(left, True):
+        message["content"] = None
+    if isinstance(calls, list):
+        message["tool_calls"] = [
+            call for call, kept in zip([call for call in calls if isinstance(call, dict)], left, strict=False) if kept
+        ]
+        if not message["tool_calls"]:
+            del message["tool_calls"]
+    if isinstance(message.get("function_call"), dict) and not next(left, True):
+        del message["function_call"]
+    return message

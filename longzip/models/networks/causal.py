@@ -1,0 +1,188 @@
+"""What every causal language model with a tokenizer has in common: requests in, batches of rows through it, answers
+out.
+
+Texts to tokens, windows, equal work done once, what a word model of the context is mixed in: here. How a row of tokens
+becomes log-probabilities: in the subclasses, one for each run time. Knows no library of networks.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from longzip.errors import ModelError
+from longzip.models.networks.checkpoints import Encoded, Encoder
+from longzip.models.networks.windows import Row, kept_context, pack, rows_of
+from longzip.models.words.association import FILE, Association, read_association
+from longzip.models.words.mixture import ContextMixture, Ids, Values, mixed, number_of, word_classes
+from longzip.models.words.readings import Readings
+from longzip.protocols import Logprobs, Request, Store
+from longzip.storage.keys import digest, digest_of_code
+
+WORDS = Path(__file__).parent.parent / "words"  # a change there changes what is read from contexts
+LONGEST_WINDOW = 8192
+CPU_BATCH_TOKENS = 4096
+REMEMBERED = 8  # targets of the last batch that the network need not read again
+
+
+class CausalModel(ABC):
+    """Log-probabilities from a causal language model; thread-safe, one forward pass at a time.
+
+    Context and target are tokenised apart, so that the target's tokens do not depend on the context, and read as
+    ``[start] + context + target``. Without a start token the first token of a target after an empty context cannot be
+    predicted: it gets log(1 / vocabulary), so that means over a target are always over the same tokens.
+    It counts tokens as well, and so is a ``Tokenizer``.
+    """
+
+    def __init__(
+        self, encoder: Encoder, name: str, *, vocabulary: int, window: int | None, start: int | None = None,
+        batch_tokens: int = 16384, mixture: ContextMixture | None = None, words_only: bool = False, store: Store | None = None,
+    ) -> None:  # fmt: skip
+        """start: id of the token before every text, or None. window: tokens that the network reads at once, or None.
+        store: where to keep what it knows of contexts, whatever is asked after them.
+
+        mixture: what is mixed into the probabilities of words after a context. words_only: whether the network reads
+        the target alone, and the context reaches it through the mixture only.
+        """
+        self._encoder, self._name, self._vocabulary = encoder, name, vocabulary
+        self._start = start if start is not None and 0 <= start < vocabulary else None
+        self._batch_tokens = batch_tokens
+        self.window = max(4, min(window or LONGEST_WINDOW, LONGEST_WINDOW))
+        self._lock = threading.Lock()
+        self._mixture, self._words_only = mixture, words_only and mixture is not None
+        self._plain: dict[str, Values] = {}
+        self._readings = self._remembered(mixture, store) if mixture is not None and self._words_only else None
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def _remembered(self, mixture: ContextMixture, store: Store | None) -> Readings | None:
+        """What reads contexts; None where the word model depends on more than them."""
+        if not isinstance(mixture.words, Association):
+            return None
+
+        def read(texts: Sequence[str]) -> list[Ids]:
+            return [mixture.words_in(found.ids) for found in self._encoder.encode(texts)]
+
+        return Readings(
+            mixture.words,
+            read,
+            digest("reading", self._name, digest_of_code(Path(__file__).parent), digest_of_code(WORDS)),
+            store,
+        )
+
+    def count(self, text: str) -> int:
+        """Tokens of ``text``, without a start token."""
+        return len(self._encoder.encode([text])[0].ids)
+
+    def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
+        """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
+        distinct = list(dict.fromkeys(requests))
+        passes = list(dict.fromkeys(self._read(request) for request in distinct))
+        read = passes if self._readings else (*distinct, *passes)
+        texts = list(dict.fromkeys([*(request.context for request in read), *(request.target for request in distinct)]))
+        tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        plain = {
+            request: self._plain[request.target]
+            for request in passes
+            if self._words_only and request.target in self._plain
+        }
+        rows: list[Row] = []
+        spans: dict[Request, slice] = {}
+        for request in passes:
+            if request in plain:
+                continue
+            context, target = tokens[request.context].ids, tokens[request.target].ids
+            added = rows_of(self._start, context, target, self.window) if len(target) else []
+            spans[request] = slice(len(rows), len(rows) + len(added))
+            rows += added
+        found = self._scores(rows)
+        plain |= {
+            request: np.concatenate([np.zeros((0, 3), np.float32), *found[own]]) for request, own in spans.items()
+        }
+        if self._words_only:  # the same query comes again with every batch of contexts
+            self._plain = {request.target: values for request, values in list(plain.items())[-REMEMBERED:]}
+        shares = self._shares(distinct, tokens)
+        values = self._mixed(
+            [plain[self._read(request)] for request in distinct], [shares.get(request) for request in distinct]
+        )
+        answers = {
+            request: self._answer(found, tokens[request.target].ends)
+            for request, found in zip(distinct, values, strict=True)
+        }
+        return [answers[request] for request in requests]
+
+    def _read(self, request: Request) -> Request:
+        """What the network reads for a request: without the context where only the word model is to know it."""
+        return Request("", request.target) if self._words_only else request
+
+    def _mixed(self, scores: Sequence[Values], shares: Sequence[Values | None]) -> list[Values]:
+        """Log-probabilities of each request's tokens, with what the word model says where it says anything; all in one
+        go."""
+        given = [
+            (own, known[len(known) - len(own) :])
+            for own, known in zip(scores, shares, strict=True)
+            if known is not None
+        ]
+        values = (
+            mixed(np.concatenate([own for own, _ in given]), np.concatenate([known for _, known in given]))
+            if given
+            else np.zeros(0, np.float32)
+        )
+        found = iter(np.split(values, np.cumsum([len(own) for own, _ in given])[:-1]) if given else ())
+        return [own[:, 0] if known is None else next(found) for own, known in zip(scores, shares, strict=True)]
+
+    def _answer(self, values: Values, ends: Ids) -> Logprobs:
+        unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
+        return Logprobs(np.concatenate([unpredicted, values]), ends)
+
+    def _shares(self, requests: Sequence[Request], tokens: Mapping[str, Encoded]) -> dict[Request, Values]:
+        """What the word model says of each target's tokens, for requests with a context; none where there is no such
+        model."""
+        asked = [request for request in requests if request.context] if self._mixture is not None else []
+        if self._mixture is None or not asked:
+            return {}
+        targets = [tokens[request.target].ids for request in asked]
+        if self._readings:
+            summaries = self._readings.of([request.context for request in asked])
+            found = self._mixture.laid_out(targets, partial(self._readings.model.answers, summaries))
+        else:
+            contexts = [tokens[request.context].ids for request in asked]
+            if not self._words_only:
+                contexts = [
+                    kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)
+                ]
+            found = self._mixture.shares(contexts, targets)
+        return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
+
+    def _scores(self, rows: Sequence[Row]) -> list[Values]:
+        """For each row's predicted tokens, log-probability, spread and gate (see ``ContextMixture``): float32[n, 3]."""
+        if max((int(row.ids.max()) for row in rows), default=0) >= self._vocabulary:
+            raise ModelError(
+                f"The tokenizer of {self.name} has more tokens than the model knows; they do not belong together."
+            )
+        found: dict[int, Values] = {}
+        with self._lock:
+            for batch in pack(rows, self._batch_tokens):
+                found.update(zip(batch, self._batch([rows[index] for index in batch]), strict=True))
+        return [found[index] for index in range(len(rows))]
+
+    @abstractmethod
+    def _batch(self, rows: list[Row]) -> list[Values]:
+        """As ``_scores``, of rows that fit into one batch."""
+
+
+def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixture | None:
+    """The checkpoint's association model, ready to be mixed in; None, and no token spelled, where it has none."""
+    if not (folder / FILE).is_file():
+        return None
+    classes = word_classes(encoder.spell(range(vocabulary)))
+    words = read_association(folder, number_of(classes))
+    return None if words is None else ContextMixture(classes, words, gated=True)

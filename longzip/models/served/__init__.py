@@ -1,0 +1,1 @@
+"""Language models on servers that return the log-probabilities of a prompt. Knows no chunk."""

@@ -1,0 +1,275 @@
+"""Kept units -> text: original order, a header per file, a marker where something was left out.
+
+Knows the format's ``gap`` and ``header``, and the four output formats; not why a unit was kept.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
+
+from longzip.prose.values import PRIORITY, distinct
+from longzip.protocols import Format
+from longzip.settings import MARKER, OutputFormat
+from longzip.types import Source, Span, Unit
+from longzip.units import close, ranges, runs
+
+PATH = re.compile(r"^(?:[^\W\d]\w*\.)+(?=[^\W\d]\w*$)")
+VALUES, MOST_VALUES = "{values}", 6
+SPARED = 24  # a reader has more of one more line than of being told that it is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Text before and after the context in the result; counted like everything else."""
+
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A function or class of a page: its half-open range of units, its label, and the label of the class around it.
+
+    called: whether its name is followed by parentheses.
+    """
+
+    units: tuple[int, int]
+    label: str
+    parent: str
+    called: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Characters of a page that are not shown though their units are, and the line (with its end) that stands for them,
+    if any."""
+
+    start: int
+    end: int
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One source and its units, ready to be rendered in part.
+
+    named: its functions and classes, in order. cuts: what is not shown, apart and in order.
+    quiet: units whose absence no marker tells.
+    """
+
+    source: Source
+    units: Sequence[Unit]
+    named: Sequence[Named] = ()
+    cuts: Sequence[Cut] = ()
+    quiet: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How gaps and lines are shown.
+
+    marker: what a gap marker says: text with ``{count}`` ("12 lines"), ``{range}`` ("31-42"), ``{names}`` (": load(), 3
+        more", or nothing), ``{file}`` and ``{values}`` (": auth.py, 6379, 3 more", or nothing). names: how many hidden
+        functions a marker names at the most.
+    numbered: whether each line begins with its number in the source.
+    """
+
+    marker: str = MARKER
+    names: int = 0
+    numbered: bool = False
+
+
+PLAIN = Style()
+
+
+def excerpt(page: Page, kept: frozenset[int], form: Format, style: Style = PLAIN) -> str:
+    """The kept units of a source, verbatim, with a gap marker for each run of others that holds text."""
+    parts: list[str] = []
+    newline = "\r\n" if "\r\n" in page.source.text[:2000] else "\n"
+    for first, last, inside in runs(kept, len(page.units)):
+        if inside:
+            parts.append(shown(page, (first, last), style))
+            continue
+        marker = gap(page, (first, last), form, style)
+        ended_line = last == len(page.units) or ends_line(page, last - 1)
+        if marker is not None:
+            parts.append(marker + (newline if ended_line else " "))
+        elif ended_line and parts and not parts[-1].endswith("\n"):
+            parts.append(newline)
+    return "".join(parts)
+
+
+def ends_line(page: Page, unit: int) -> bool:
+    """Whether nothing else stands on the line on which a unit ends."""
+    return page.source.text[page.units[unit].end - 1] == "\n"
+
+
+def shown(page: Page, span: tuple[int, int], style: Style = PLAIN) -> str:
+    """The text of a half-open range of units, less what is cut."""
+    start, end = page.units[span[0]].start, page.units[span[1] - 1].end
+    width = len(str(page.units[-1].last_line)) if style.numbered else 0
+    parts: list[str] = []
+    at = start
+    for cut in [*cuts_within(page, start, end), Cut(end, end)]:
+        text = page.source.text[at : cut.start]
+        parts.append(
+            with_numbers(text, page.source.text.count("\n", 0, at) + 1, width, page.source.text[max(at - 1, 0) : at])
+            if width
+            else text
+        )
+        parts.append(" " * (width + 1) * bool(cut.line and width) + cut.line)
+        at = cut.end
+    return "".join(parts)
+
+
+def cuts_within(page: Page, start: int, end: int) -> list[Cut]:
+    """The cuts that lie between two characters."""
+    first = bisect_left(page.cuts, start, key=lambda cut: cut.start)
+    return [cut for cut in page.cuts[first : bisect_left(page.cuts, end, key=lambda cut: cut.start)] if cut.end <= end]
+
+
+def with_numbers(text: str, first: int, width: int, before: str) -> str:
+    """``text`` with the line number before each line, right-aligned to ``width``; but for a first line that goes on
+    from the character ``before``."""
+    rows = text.split("\n")
+    last = rows.pop() if rows[-1] == "" else None
+    started = before not in ("", "\n")
+    numbered = [
+        row if started and not number else f"{first + number:>{width}} {row}" for number, row in enumerate(rows)
+    ]
+    return "\n".join(numbered if last is None else [*numbered, last])
+
+
+def gap(page: Page, span: tuple[int, int], form: Format, style: Style = PLAIN) -> str | None:
+    """The marker for a half-open range of units; None where they hold no text."""
+    text = page.source.text
+    holding = [
+        page.units[index] for index in range(*span)
+        if index not in page.quiet and text[page.units[index].start : page.units[index].end].strip()
+    ]  # fmt: skip
+    if not holding:
+        return None
+    lines = text[holding[0].start : holding[-1].end].split("\n")
+    filled = [row for row, line in enumerate(lines) if line.strip()]
+    top = holding[0].first_line
+    first, last = top + filled[0], top + filled[-1]
+    said = style.marker.format(
+        count=f"{last - first + 1:,} {'line' if first == last else 'lines'}",
+        range=f"{first}-{last}" if last > first else f"{first}",
+        names=hidden_names(page.named, span, style.names) if style.names else "",
+        file=page.source.name,
+        values=hidden_values("\n".join(lines)) if VALUES in style.marker else "",
+    )
+    return form.gap(page.source, holding[0], (first, last), said)
+
+
+def hidden_values(text: str) -> str:
+    """The values in a text that cannot be said in other words, the most telling first: ": auth.py, 6379, 3 more"; ""
+    where there are none."""
+    found = sorted(distinct(text).items(), key=lambda item: -PRIORITY[item[1]])
+    if not found:
+        return ""
+    told = [value for value, _ in found[:MOST_VALUES]]
+    return ": " + ", ".join([*told, *([f"{len(found) - MOST_VALUES} more"] if len(found) > MOST_VALUES else [])])
+
+
+def hidden_names(named: Sequence[Named], span: tuple[int, int], most: int) -> str:
+    """The functions and classes that lie in the span, ``most`` by name: ": load(), Cache, 3 more"; "" where there are
+    none.
+
+    A class stands for its members, a member of a class that is shown goes by its own name, and what goes on outside of
+    the span is not hidden.
+    """
+    first = bisect_left(named, span[0], key=lambda item: item.units[0])
+    last = bisect_left(named, span[1], key=lambda item: item.units[0])
+    inside = [item for item in named[first:last] if item.units[1] <= span[1]]
+    labels = {item.label for item in inside}
+    beside = {item.label for item in (*named[max(0, first - 1) : first], *named[last : last + 1])}
+    told = list(
+        dict.fromkeys(spoken(item) for item in inside if item.parent not in labels and item.label not in beside)
+    )
+    if not told:
+        return ""
+    return ": " + ", ".join([*told[:most], *([f"{len(told) - most} more"] if len(told) > most else [])])
+
+
+def spoken(item: Named) -> str:
+    """What a marker calls a function or class: its own name, without what it lies in."""
+    name = PATH.sub("", item.label)
+    return f"{name}()" if item.called and name.isidentifier() else name
+
+
+def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:
+    """``kept`` with every gap filled that its marker would hardly make shorter; closed under needs."""
+    closed = close(page.units, kept)
+    if not closed:
+        return closed
+    added: set[int] = set()
+    for first, last, inside in runs(closed, len(page.units)):
+        if not inside and worth_keeping(page, first, last, form):
+            added.update(range(first, last))
+    return close(page.units, closed | added) if added else closed
+
+
+def worth_keeping(page: Page, first: int, last: int, form: Format) -> bool:
+    """Whether showing the units costs at most ``SPARED`` characters more than a marker in their place."""
+    size = page.units[last - 1].end - page.units[first].start
+    if size > 200:
+        return False
+    marker = gap(page, (first, last), form)
+    text = page.source.text[page.units[first].start : page.units[last - 1].end]
+    return marker is not None and len(text.strip()) <= len(marker.strip()) + SPARED
+
+
+def spans(units: Sequence[Unit], kept: frozenset[int]) -> tuple[Span, ...]:
+    """Line ranges of the kept units, adjacent ones joined."""
+    return tuple(Span(units[first].first_line, units[last - 1].last_line) for first, last in ranges(kept))
+
+
+def section(source: Source, body: str, header: str | None, language: str) -> str:
+    """One file in text format: its header, where there is one, and its text."""
+    return body if header is None else f"{header}\n{body}"
+
+
+def markdown_section(source: Source, body: str, header: str | None, language: str) -> str:
+    """One file as a heading and a fenced block; the fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in backtick_runs(body)), default=0)
+    fence = "`" * max(3, longest + 1)
+    heading = "" if header is None else f"## {source.name}\n\n"
+    return f"{heading}{fence}{language}\n{ended(body)}{fence}\n"
+
+
+def xml_section(source: Source, body: str, header: str | None, language: str) -> str:
+    """One file as a ``<file>`` element whose text is a CDATA section, so that the lines stay as they are."""
+    inside = body.replace("]]>", "]]]]><![CDATA[>")
+    return f"<file path={quoteattr(source.name)}><![CDATA[\n{ended(inside)}]]></file>\n"
+
+
+def backtick_runs(text: str) -> list[str]:
+    return [run for run in "".join(c if c == "`" else " " for c in text).split() if run] if "```" in text else []
+
+
+def ended(text: str) -> str:
+    return text if text.endswith("\n") or not text else text + "\n"
+
+
+def document(sections: Sequence[str], frame: Frame, output: OutputFormat) -> str:
+    """The sections as one text, a blank line between two, inside the frame."""
+    joined = "\n".join([*(ended(part) for part in sections[:-1]), *sections[-1:]])
+    if output == "xml":
+        joined = f"<files>\n{''.join(sections)}</files>\n"
+    if not frame.before and not frame.after:
+        return joined
+    return "\n\n".join(part for part in (frame.before, joined.rstrip("\n"), frame.after) if part)
+
+
+SECTIONS: dict[OutputFormat, Callable[[Source, str, str | None, str], str]] = {
+    "text": section,
+    "json": section,
+    "markdown": markdown_section,
+    "xml": xml_section,
+}

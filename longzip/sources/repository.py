@@ -1,0 +1,129 @@
+"""Paths -> Sources: which files of a folder are read, under which name, and why the others are not.
+
+Nothing in a scanned folder is trusted: links are not followed, only regular files are opened, and no size, depth or
+pattern can make the scan hang. Files are found by ``walking`` and their bytes understood by ``decoding``; languages,
+chunks and budgets are unknown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from longzip.protocols import Store
+from longzip.settings import Settings
+from longzip.sources.decoding import UnfitError, check_name, decode, read_bytes, size_limit, suffix, text_of
+from longzip.sources.scan_memory import FIT, Verdicts
+from longzip.sources.walking import Argument, Found, find, printable, unreadable
+from longzip.types import Skipped, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What was read, and what was seen but not read; both sorted by the parts of their path.
+
+    skipped: without what ignore rules leave out, what is hidden, and folders that hold no sources (``.git``,
+        ``node_modules``, virtual environments, caches).
+    """
+
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def read(paths: Sequence[str | Path], settings: Settings | None = None, store: Store | None = None) -> Repository:
+    """The sources in files and folders, decoded, each once and under a unique name.
+
+    Names: a relative path stays as given ("src/a.py" for ``src`` as for ``src/a.py``), an absolute folder, or one
+    outside the current folder, becomes its own name, and "." nothing; where two arguments would clash, they get longer.
+    A file that is given by name is read even if it is ignored, hidden or generated.
+
+    Ignore rules are git's (``.gitignore`` from the top of the repository down and ``.git/info/exclude``, but not the
+    user's global file); those of a ``.longzipignore`` beside them win. They hold for files that git tracks, too.
+    ``settings.include`` and ``settings.exclude`` have the same syntax and are matched against the name, then against
+    the path within the argument.
+
+    store: where to keep what was found out about files, so that those that do not change are not looked through again.
+    Raises SourceError for an argument that does not exist or cannot be read.
+    """
+    sources: list[Source] = []
+    skipped: list[Skipped] = []
+    settings = settings if settings is not None else Settings()
+    items = named(find([Path(path) for path in paths], settings))
+    verdicts = Verdicts(store)
+    verdicts.look_up(
+        (item.path, f"{name} {settings.max_file_bytes} {item.chosen}") for name, item in items if not item.reason
+    )
+    for name, item in items:
+        try:
+            sources.append(load(name, item, settings.max_file_bytes, verdicts))
+        except UnfitError as reason:
+            skipped.append(Skipped(name, str(reason)))
+    verdicts.keep()
+    return Repository(tuple(sources), tuple(skipped))
+
+
+def list_from(text: str) -> list[Path]:
+    """The paths of a list as given on standard input: separated by NUL where there is one, else one a line."""
+    entries = text.split("\0") if "\0" in text else text.replace("\r\n", "\n").split("\n")
+    return [Path(entry) for entry in entries if entry.strip()]
+
+
+def load(name: str, item: Found, max_file_bytes: int, verdicts: Verdicts) -> Source:
+    """Raises UnfitError where the file is not to be read, SourceError where it was given by name and cannot be."""
+    if item.reason:
+        raise UnfitError(item.reason)
+    if not item.chosen:
+        check_name(name)
+    known = verdicts.reasons.get(item.path)
+    if known not in (None, FIT):
+        raise UnfitError(known)
+    try:
+        data = read_bytes(item.path, size_limit(name, max_file_bytes))
+    except OSError as error:
+        if item.chosen and not isinstance(error, FileNotFoundError):
+            raise unreadable(name, error) from None
+        raise UnfitError(f"cannot be read: {error.strerror}") from None
+    if known == FIT and suffix(name) != "ipynb":
+        return Source(name, decode(data))
+    try:
+        found = Source(name, *text_of(name, data, max_file_bytes, item.chosen))
+    except UnfitError as reason:
+        verdicts.tell(item.path, str(reason))
+        raise
+    verdicts.tell(item.path, FIT)
+    return found
+
+
+def named(items: Sequence[Found]) -> list[tuple[str, Found]]:
+    """Every item with a unique, printable name, sorted by the parts of the name."""
+    shown = labels(items)
+    result: dict[str, Found] = {}
+    for item in items:
+        base = name = printable("/".join(filter(None, (shown[item.argument], *item.relative))))
+        count = 1
+        while name in result:
+            count += 1
+            name = f"{base} ({count})"
+        result[name] = item
+    return sorted(result.items(), key=lambda pair: pair[0].split("/"))
+
+
+def labels(items: Sequence[Found]) -> dict[Argument, str]:
+    """What stands before the names of each argument: where two files would get one name, a folder more."""
+    shown = {item.argument: item.argument.shown for item in items}
+    while True:
+        owners: dict[str, list[Argument]] = {}
+        for item in items:
+            owners.setdefault("/".join(filter(None, (shown[item.argument], *item.relative))), []).append(item.argument)
+        clashing = {argument for group in owners.values() if len(group) > 1 for argument in group if not argument.fixed}
+        grown = {argument: longer(argument.absolute, shown[argument]) for argument in clashing}
+        if all(shown[argument] == label for argument, label in grown.items()):
+            return shown
+        shown |= grown
+
+
+def longer(absolute: str, shown: str) -> str:
+    """One folder more of the absolute path."""
+    parts = Path(absolute).parts[1:]
+    return "/".join(parts[-len(shown.split("/")) - 1 :])

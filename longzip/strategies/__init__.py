@@ -1,0 +1,1 @@
+"""Ways to choose under a budget: published, ladder, passages, outline. Knows no format and no model by name."""
