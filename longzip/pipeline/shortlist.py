@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from longzip.scoring import bm25 as prefilter
+from longzip.scoring import bm25
 from longzip.scoring.links import Links
 from longzip.strategies.run import Work, scored_query, unit_range
 
@@ -23,7 +23,7 @@ def shortlist(work: Work) -> list[int] | None:
     work.engine.progress("prefilter", 0, len(work.chunks))
     order = list(
         with_neighbours(
-            work, prefilter.rank(scored_query(work), work.job.sources, work.chunks, work.pages, work.engine.store)
+            work, bm25.rank(scored_query(work), work.job.sources, work.chunks, work.pages, work.engine.store)
         )
     )
     read = fitting(order, work.tokens, limit)

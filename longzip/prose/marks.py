@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 
 Mark = Literal[
     "decision", "rejected", "error", "fix", "dependency", "action", "state", "request", "question", "pending", "rationale",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 
 SET_ASIDE = re.compile(
     r"\b(?:instead of|rather than|decided against|voted against|not going with|not (?:going to "

@@ -13,7 +13,7 @@ from longzip.conversation.facts.speech import BACKWARD, Passage, passages
 from longzip.messages.normal import Message
 from longzip.prose.marks import ANSWERS, NARRATION, Mark, filler, marks_of
 from longzip.prose.values import AtomKind, atoms, distinct, sentences
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 
 # Where a sentence of several marks goes: the first that it has.
 HOMES: tuple[tuple[Mark, Section, float], ...] = (
