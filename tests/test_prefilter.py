@@ -10,7 +10,7 @@ from longzip.formats.code import CodeFormat
 from longzip.loading import tokens_to_score
 from longzip.scoring.bm25 import K1, B, count, fielded, hash_of, joined, rank, read, unpacked
 from tests.fakes import CharacterCount, WordModel
-from tests.test_remembering import Memory
+from tests.test_storage_cached import Memory
 
 FORM = CodeFormat()
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from longzip.formats.prose import Analysed, Piece, ProseFormat, laid_out, sentences
+from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out, sentences
 from longzip.types import Source
 
 MARKED = re.compile(r"\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
@@ -33,20 +33,20 @@ class DocumentFormat(ProseFormat):
     """The format of documents; implements ``longzip.protocols.Format``."""
 
     def analyse(self, source: Source) -> Analysed:
-        pieces: list[Piece] = []
+        parts: list[Part] = []
         labels: list[str] = []
         parents: list[str] = []
         title, under = "", -1
         for start, end, heading in passages(source.text):
             chunk = len(labels)
             if heading:
-                title, under = heading, len(pieces)
-                pieces.append(Piece(start, end, chunk, head=True))
+                title, under = heading, len(parts)
+                parts.append(Part(start, end, chunk, head=True))
             else:
-                pieces += [Piece(first, last, chunk, under) for first, last in sentences(source.text, start, end)]
+                parts += [Part(first, last, chunk, under) for first, last in sentences(source.text, start, end)]
             labels.append(title or f"passage {chunk + 1}")
             parents.append("" if heading else title)
-        return laid_out(source, pieces, labels, parents)
+        return laid_out(source, parts, labels, parents)
 
 
 def passages(text: str) -> Iterator[tuple[int, int, str]]:

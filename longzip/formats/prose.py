@@ -6,10 +6,12 @@ Knows characters; not what a turn, a section or a record is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
+from longzip.formats.facts import NO_FACTS, NoFacts
+from longzip.types import Chunk, Source, Unit
 
 END = re.compile(r"[.!?…]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[”’」』）]*")
 SHORT = re.compile(
@@ -27,10 +29,10 @@ LONG = 400  # characters of text without an end of sentence that are cut at a co
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the piece without
+class Part:
+    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the part without
     which it says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such
-    piece, or -1 (the call that a result answers). head: whether it is such a piece."""
+    part, or -1 (the call that a result answers). head: whether it is such a part."""
 
     start: int
     end: int
@@ -127,13 +129,13 @@ def long_ones(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
-def with_fences(text: str, pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces, those of a long block of code with its fences: a line out of it is code only between them."""
-    found = list(pieces)
+def with_fences(text: str, parts: Sequence[Part]) -> list[Part]:
+    """The parts, those of a long block of code with its fences: a line out of it is code only between them."""
+    found = list(parts)
     opened = -1
-    for index, piece in enumerate(pieces):
-        said = text[piece.start : piece.end].strip()
-        if not FENCE.match(said) or "\n" in said or piece.head:
+    for index, part in enumerate(parts):
+        said = text[part.start : part.end].strip()
+        if not FENCE.match(said) or "\n" in said or part.head:
             continue
         if opened < 0:
             opened = index
@@ -143,41 +145,41 @@ def with_fences(text: str, pieces: Sequence[Piece]) -> list[Piece]:
                 found[inner] = replace(
                     found[inner], under=found[opened].under if inner == opened else opened, beside=index
                 )
-        found[index] = replace(piece, under=opened)
+        found[index] = replace(part, under=opened)
         opened = -1
     return found
 
 
-def laid_out(source: Source, pieces: Sequence[Piece], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
+def laid_out(source: Source, parts: Sequence[Part], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
     """Pieces, which tile the source, as units and chunks."""
     newlines = [place for place, character in enumerate(source.text) if character == "\n"]
     line, at = 1, 0
     units: list[Unit] = []
-    for piece in with_fences(source.text, pieces):
-        while at < len(newlines) and newlines[at] < piece.start:
+    for part in with_fences(source.text, parts):
+        while at < len(newlines) and newlines[at] < part.start:
             line, at = line + 1, at + 1
         first, stop = line, at
-        while stop < len(newlines) and newlines[stop] < piece.end - 1:
+        while stop < len(newlines) and newlines[stop] < part.end - 1:
             stop += 1
-        needs = tuple(other for other in (piece.under, piece.beside) if other >= 0)
-        units.append(Unit(piece.start, piece.end, first, first + stop - at, "", needs, piece.head))
-    return Analysed(tuple(chunks_of(source, pieces, units, labels, parents)), tuple(units))
+        needs = tuple(other for other in (part.under, part.beside) if other >= 0)
+        units.append(Unit(part.start, part.end, first, first + stop - at, "", needs, part.head))
+    return Analysed(tuple(chunks_of(source, parts, units, labels, parents)), tuple(units))
 
 
 def chunks_of(
-    source: Source, pieces: Sequence[Piece], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]
+    source: Source, parts: Sequence[Part], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]
 ) -> Iterator[Chunk]:
     first = 0
-    for index, piece in enumerate(pieces):
-        if index + 1 == len(pieces) or pieces[index + 1].chunk != piece.chunk:
-            own, parent = units[first : index + 1], parents[piece.chunk] if parents else ""
+    for index, part in enumerate(parts):
+        if index + 1 == len(parts) or parts[index + 1].chunk != part.chunk:
+            own, parent = units[first : index + 1], parents[part.chunk] if parents else ""
             yield Chunk(
                 source,
                 own[0].start,
                 own[-1].end,
                 own[0].first_line,
                 own[-1].last_line,
-                labels[piece.chunk],
+                labels[part.chunk],
                 "passage",
                 first,
                 index + 1,
@@ -186,23 +188,25 @@ def chunks_of(
             first = index + 1
 
 
-class ProseFormat:
-    """What formats of prose share; see ``longzip.protocols.Format``. A subclass says how to analyse a source."""
+class ProseFormat(ABC):
+    """What formats of prose share; see ``longzip.protocols.Format``."""
 
     def __init__(self) -> None:
         self._known: dict[Source, Analysed] = {}
 
+    @property
+    def facts(self) -> NoFacts:
+        """See ``Format.facts``: prose is no code."""
+        return NO_FACTS
+
+    @abstractmethod
     def analyse(self, source: Source) -> Analysed:
-        raise NotImplementedError
+        """Where the source may be cut."""
 
     def analysis(self, source: Source) -> Analysed:
         if source not in self._known:
             self._known[source] = self.analyse(source)
         return self._known[source]
-
-    def prepare(self, sources: Sequence[Source], tick: Callable[[int, int], None]) -> None:
-        """See ``Format.prepare``: prose is read too fast to be worth it."""
-        tick(len(sources), len(sources))
 
     def split(self, source: Source) -> list[Chunk]:
         return list(self.analysis(source).chunks)
@@ -225,27 +229,3 @@ class ProseFormat:
 
     def header(self, source: Source) -> str:
         return f"=== {' '.join(source.name.split()) or '(unnamed)'} ==="
-
-    def language(self, source: Source) -> str:
-        return ""
-
-    def imports(self, source: Source) -> list[int]:
-        return []
-
-    def references(self, source: Source) -> list[Reference]:
-        return []
-
-    def bindings(self, source: Source) -> list[Import]:
-        return []
-
-    def literals(self, source: Source) -> list[DataLiteral]:
-        return []
-
-    def comments(self, source: Source) -> list[tuple[int, int]]:
-        return []
-
-    def valid(self, source: Source, text: str) -> bool:
-        return True
-
-    def fallback(self, source: Source) -> str | None:
-        return None

@@ -51,7 +51,7 @@ def fitting(order: Sequence[int], tokens: Sequence[int], limit: int) -> list[int
 
 def with_neighbours(work: Work, order: Sequence[int]) -> Iterator[int]:
     """The chunks in this order, each of the best followed by what it calls or inherits from; each once."""
-    links = Links(work.job.sources, work.chunks, work.pages, work.engine.form)
+    links = Links(work.job.sources, work.chunks, work.pages, work.engine.form.facts)
     seen: set[int] = set()
     for place, index in enumerate(order):
         used = links.used(work.pages[index], frozenset(unit_range(work, index))) if place < NEIGHBOURLY else ()
