@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "formats": SHARED | {"formats.grammar", "messages"},
     "models.words": SHARED | {"storage"},
     "models.networks": SHARED | {"models.words", "storage"},
-    "models.served": SHARED | {"models.networks", "models.words"},
+    "models.served": SHARED | {"models.networks"},
     "models": SHARED | {"models.networks", "pools"},
     "scoring": SHARED | {"storage"},
     "selection": SHARED,

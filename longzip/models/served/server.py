@@ -27,6 +27,7 @@ from longzip.models.networks.windows import Row, rows_of
 from longzip.models.served.dialects import (
     Dialect,
     Echo,
+    Ends,
     Garbled,
     body_of,
     ends_of,
@@ -37,7 +38,6 @@ from longzip.models.served.dialects import (
 )
 from longzip.models.served.probing import LEAD, Spelling, describe, dialect_of, read_spelling
 from longzip.models.served.transport import Endpoint, Refused, all_of, ask, checked, message_in, run
-from longzip.models.words.mixture import Ids
 from longzip.protocols import Logprobs, Request
 from longzip.settings import Settings
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 UNPREDICTED = -float(np.log(32768))
 
-Values = NDArray[np.float64]
+Numbers = NDArray[np.float64]
 
 
 def load(settings: Settings, key: str = "") -> ServerModel:
@@ -124,7 +124,7 @@ class ServerModel:
             answers.append(Logprobs(np.concatenate([missing, values]), ends))
         return answers
 
-    async def _row(self, client: httpx.AsyncClient, row: Row) -> Values:
+    async def _row(self, client: httpx.AsyncClient, row: Row) -> Numbers:
         ids: list[int] = row.ids.tolist()
         try:
             echo = await self._ask(client, ids)
@@ -185,7 +185,7 @@ class ServerModel:
             raise self.wrong(str(error)) from None
         own = ends > len(context)
         values = np.array([UNPREDICTED if value is None else value for value in echo.values[:used]])
-        found: Ids = ends[own] - len(context)
+        found: Ends = ends[own] - len(context)
         return Logprobs(values[own], found)
 
     # ---------------------------------------------------------------------------------------------- the server
