@@ -25,7 +25,7 @@ ISOLATED = Isolated()
 # what a worker runs in these tests: a Here that does to some texts what a bad grammar does
 BAD_GRAMMAR = """
 import ctypes, os, sys, time
-from longzip.formats import analysis
+from longzip.formats.grammar import analysis
 plain = analysis.Here.analyse
 def analyse(self, source):
     if "crash" in source.text:
@@ -46,7 +46,9 @@ def bad_grammar(monkeypatch):
     monkeypatch.setattr(
         isolation,
         "START",
-        isolation.START.replace("from longzip.formats.worker", BAD_GRAMMAR + "\nfrom longzip.formats.worker")
+        isolation.START.replace(
+            "from longzip.formats.grammar.worker", BAD_GRAMMAR + "\nfrom longzip.formats.grammar.worker"
+        )
         .replace("sys.argv[1]); from", "sys.argv[1])\nfrom")
         .replace("; sys.path", "\nsys.path"),
     )
@@ -128,7 +130,7 @@ def test_processes_end_with_their_owner():
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_process_ends_when_its_parent_is_killed():
     code = (
-        "import time; from longzip.formats.isolation import Isolated; from longzip import Source\n"
+        "import time; from longzip.formats.grammar.isolation import Isolated; from longzip import Source\n"
         "a = Isolated(processes=1); a.analyse(Source('a.py', 'x = 1\\n')); "
         "print(a.idle[0].process.pid, flush=True); time.sleep(100)"
     )

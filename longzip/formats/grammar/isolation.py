@@ -20,12 +20,12 @@ from typing import TypeVar
 from longzip.formats.grammar.analysis import SECONDS, Analysis, Here, by_lines
 from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.references import Names
-from longzip.formats.grammar.worker import LATE, receive, send
+from longzip.formats.grammar.worker import LATE, main, receive, send
 from longzip.types import Source
 
 MOST_PROCESSES = 4
 START = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from longzip.formats.worker import main; "
+    f"import sys, json; sys.path[:] = json.loads(sys.argv[1]); from {main.__module__} import main; "
     "main(float(sys.argv[2]))"
 )
 Found = TypeVar("Found")
