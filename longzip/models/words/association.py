@@ -113,12 +113,13 @@ class Association:
         """See ``WordModel``."""
         if len(reading) < HEADER.size:
             return False
-        count, _total = HEADER.unpack_from(reading)
+        count, total = HEADER.unpack_from(reading)
         if len(reading) != HEADER.size + 8 * count + 4 * self.writes.shape[1]:
             return False
-        found = unpacked(reading)
-        finite = math.isfinite(found.total) and np.isfinite(found.shares).all() and np.isfinite(found.hidden).all()
-        return bool(finite and (count == 0 or 0 <= found.words[0] <= found.words[-1] < self.size))
+        words = np.frombuffer(reading, "<i4", count, HEADER.size)
+        numbers = np.frombuffer(reading, "<f4", offset=HEADER.size + 4 * count)
+        finite = math.isfinite(total) and bool(np.isfinite(numbers).all())
+        return finite and (count == 0 or bool(0 <= words[0] <= words[-1] < self.size))
 
     def answers(self, readings: Sequence[bytes], asked: Sequence[Ids]) -> list[Likely]:
         """See ``WordModel``."""
