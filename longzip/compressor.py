@@ -124,8 +124,9 @@ class Compressor:
         with self.caching():
             if budget == "knee":
                 return self.noted(pipeline.compress_to_knee(job, self.engine(progress)))
-            wanted = budget if budget is not None else self.share(found, job.frame, rate or 1.0)
-            result = pipeline.compress(job, wanted, self.engine(progress))
+            if budget is None:
+                budget = self.share(found, job.frame, rate or 1.0)
+            result = pipeline.compress(job, budget, self.engine(progress))
         return self.noted(result)
 
     def compress_to(

@@ -65,7 +65,7 @@ ATTRIBUTE = re.compile(r"\s+[^\W\d]\w*\s*(?::\s*[^=\n]+)(?:=.*)?$")
 DOC = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 
 
-class OutlineFormat(CodeFormat):
+class SignatureFormat(CodeFormat):
     """Code, whose gap markers say what the body does rather than how long it is."""
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
@@ -85,10 +85,10 @@ def pseudocode(body: str) -> str:
     return f"[{'; '.join(said)}]" if said else ""
 
 
-def outline(found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer) -> Compressed:
+def signed(found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer) -> Compressed:
     """The outline of all sources. A rate is met as far as the outline allows; a budget that is too small raises
     BudgetTooSmall."""
-    form = OutlineFormat()
+    form = SignatureFormat()
     sources = tuple(source for source in found.sources if source.text)
     wanted = replace(settings, drop_comments=True, merge_imports=True)
     pages = [reduced(Page(source, form.units(source), named(form.split(source))), wanted, form) for source in sources]
