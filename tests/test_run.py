@@ -25,11 +25,11 @@ from longzip.units import lines
 from tests.fakes import CharacterCount, NoModel, WordModel
 
 PLENTY = "".join(
-    f"def do_{number}(value):\n    first = value + {number}\n    second = first * {number}\n    return second\n\n\n"
+    f"def do_{number}(value):\n    first = value + {number}\n    second = first * {number} + tax_{number}\n    return second\n\n\n"
     for number in range(12)
 )
 SOURCES = (Source("shop/orders.py", PLENTY), Source("tests/test_orders.py", PLENTY.replace("do_", "check_")))
-QUERY = "what does do_7 return"
+QUERY = "where is tax_5 added what does do_7 return"
 
 
 def begun(query: str = QUERY, **settings: object) -> Run:
@@ -118,7 +118,7 @@ def lined(style: Style | None = None) -> Draft:
     return Draft((page,), CodeFormat(), CharacterCount(), "text", Frame(), False, False, style or Style("{count}"))
 
 
-@pytest.mark.parametrize("budget", [60, 200, 400])
+@pytest.mark.parametrize("budget", [60, 120, 200])
 def test_what_fits_is_the_choice_and_its_text_together(budget):
     choice, kept = fit(whole_lines, lined(), budget)
     assert kept is not None
