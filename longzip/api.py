@@ -28,7 +28,7 @@ from longzip.texts.levels import DEFAULT, PRESETS, Wish, wish
 from longzip.texts.orders import Order, TextOptions, Words
 from longzip.texts.reading import engine_for
 from longzip.texts.shortening import shorten
-from longzip.texts.signatures import outline
+from longzip.texts.signatures import signed
 from longzip.types import Budget, Compressed, Digest, Report, Skipped, Source
 
 FORMATS: dict[Kind, type[ProseFormat]] = {
@@ -79,7 +79,7 @@ def compress(
         raise UsageError(
             'the budget "knee" needs a question to measure by; ask one, or give a number of tokens, or a rate.'
         )
-    return outline(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
+    return signed(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
 
 
 def detect(sources: Anything, settings: Settings | None = None) -> Detected:

@@ -124,8 +124,9 @@ class Compressor:
         with self.caching():
             if budget == "knee":
                 return self.noted(pipeline.compress_to_knee(job, self.engine(progress)))
-            wanted = budget if budget is not None else self.share(found, job.frame, rate or 1.0)
-            result = pipeline.compress(replace(job, budget=wanted), self.engine(progress))
+            if budget is None:
+                budget = self.share(found, job.frame, rate or 1.0)
+            result = pipeline.compress(job, budget, self.engine(progress))
         return self.noted(result)
 
     def compress_to(
@@ -150,7 +151,7 @@ class Compressor:
             name = found.sources[min(kept & left_out)[0]].name
             raise UsageError(f"a part of {name} is to be kept and to be left out; name it once.")
         return Job(
-            found.sources, query, 0, Frame(self.settings.instruction, query if self.settings.prompt else ""),
+            found.sources, query, Frame(self.settings.instruction, query if self.settings.prompt else ""),
             pinned=kept, excluded=left_out,
             wished=tuple(mentioned(query, found.sources, self.form)) if self.settings.mentions else (),
             skipped=found.skipped,
@@ -190,7 +191,6 @@ class Compressor:
         job = Job(
             sources=(*others, own),
             query=around(prefix[start:], suffix[: max(0, stop - len(prefix))], self.settings.query_characters),
-            budget=budget,
             frame=Frame("", tail),
             pinned=frozenset((page, i) for i in self.form.facts.imports(own) if i not in inside),
             excluded=frozenset((page, i) for i in inside),
@@ -198,7 +198,7 @@ class Compressor:
             may_be_empty=True,
         )
         with self.caching():
-            found = pipeline.compress(job, self.engine(progress))
+            found = pipeline.compress(job, budget, self.engine(progress))
         return self.noted(found)
 
     def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:

@@ -146,21 +146,6 @@ class ScoredChunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A run of units of one chunk, the item of the knapsack. Blocks tile their chunk.
-
-    units: half-open interval of the source's unit indices.
-    value: relevance normalised to [0, 1] within the chunk.
-    """
-
-    chunk: Chunk
-    units: tuple[int, int]
-    value: float
-    tokens: int
-    pinned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Span:
     """Lines of a source that were kept, 1-based and inclusive. tokens: of their text; 0 where nobody counted."""
 

@@ -39,8 +39,9 @@ from longzip.models.networks import transformers
 from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import LanguageModel, Request
 from longzip.scoring.ami import line_surprises, relevance
-from longzip.scoring.names import supported
+from longzip.scoring.names import support
 from longzip.selection.spikes import spikes
+from longzip.strategies import ranking
 
 Scores = NDArray[np.float64]
 Method = Callable[["Question"], Scores]
@@ -71,7 +72,7 @@ def lexical(question: Question) -> Scores:
 def by_default(ami: Method) -> Method:
     """What longzip ranks by unless told otherwise: AMI, and the names that the query uses."""
     return lambda question: np.array(
-        supported(list(ami(question)), [[name] for name in question.names], question.query)
+        ranking.fused(list(ami(question)), {"names": support(question.query, [[name] for name in question.names])})
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from longzip import BudgetTooSmall, Compressor, Settings, Source, SourceError, UsageError, dry_run, read_repository
 from longzip.models import ngram
-from longzip.strategies.published import is_test
+from longzip.strategies.ranking import is_test
 from tests.fakes import CharacterCount, NoModel, WordModel
 
 STORE = '''"""Where records are kept."""

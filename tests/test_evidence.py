@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from longzip.scoring.names import HOMONYMS, NAMED, NAMED_IN_PROSE, is_code, names_in, supported
+from longzip.scoring.names import HOMONYMS, NAMED, NAMED_IN_PROSE, is_code, names_in, support
+from longzip.strategies.ranking import fused
 
 CODE = """def load(path):
     # reads the settings
@@ -35,6 +36,11 @@ def test_names_in_code_are_those_of_some_length() -> None:
 
 def test_prose_is_no_code() -> None:
     assert not is_code("where are the retries handled?\nI looked at the client (and the pool).\nNothing there.")
+
+
+def supported(scores: list[float], defined: list[list[str]], query: str) -> list[float]:
+    """The scores with the names alone for a signal."""
+    return fused(scores, {"names": support(query, defined)})
 
 
 def test_a_mention_is_worth_a_constant_number_of_deviations() -> None:

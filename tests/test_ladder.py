@@ -8,8 +8,7 @@ import pytest
 
 from longzip import Compressor, Settings, Source
 from longzip.models import ngram
-from longzip.strategies.ladder import solve
-from longzip.strategies.run import Rung
+from longzip.strategies.ladder import Rung, solve
 from tests.fakes import CharacterCount
 
 FILLER = "".join(

@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rendering": SHARED | {"prose"},
     # layer 3
     "strategies": SHARED | {"rendering", "scoring", "selection"},
-    "pipeline": SHARED | {"rendering", "scoring", "selection", "storage", "strategies"},
+    "pipeline": SHARED | {"rendering", "scoring", "storage", "strategies"},
     "conversation.facts": SHARED | {"messages", "prose", "scoring", "selection"},
     "conversation.compaction": SHARED | {"conversation.facts", "messages", "prose", "scoring"},
     "conversation.summaries": SHARED | {"conversation.compaction", "conversation.facts", "messages", "prose"},

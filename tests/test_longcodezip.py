@@ -1,6 +1,7 @@
 """The published algorithm against a plain reading of the paper, and the defects of its reference code."""
 
 import math
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from longzip import Compressor, Request, Settings, Source
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
-from longzip.pipeline.stages import begin, cut, score
-from longzip.strategies.published import choose
+from longzip.pipeline.stages import begin, score
+from longzip.strategies.dividing import divided
 from longzip.strategies.run import Engine, Job
 from tests.fakes import CharacterCount, WordModel
 from tests.parsing import parses
@@ -136,10 +137,10 @@ class LengthModel(WordModel):
 def test_the_choice_is_that_of_a_plain_reading(alpha, beta, budget):
     settings = Settings(strategy="longcodezip", alpha=alpha, beta=beta, fine_ratio=0.8)
     model = LengthModel()
-    work = begin(Job((Source("a.py", CODE),), QUERY, budget), Engine(model, CharacterCount(), CodeFormat(), settings))
-    score(work)
-    cut(work)
-    kept = {unit + 1 for unit in choose(work, budget).get(0, frozenset())}
+    run = begin(Job((Source("a.py", CODE),), QUERY), Engine(model, CharacterCount(), CodeFormat(), settings))
+    run = replace(run, scores=score(run))
+    chooser = run.approach.prepare(run, divided(run, budget), budget)
+    kept = {unit + 1 for unit in chooser.choose(budget).kept.get(0, frozenset())}
     expected = plain_reading(model, settings, budget)
     blank = {row + 1 for row, line in enumerate(CODE.split("\n")) if not line.strip()}
     assert kept - blank == expected - blank

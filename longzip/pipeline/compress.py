@@ -16,51 +16,50 @@ from longzip.pipeline.clock import Clock, counted
 from longzip.pipeline.repair import proven
 from longzip.pipeline.reporting import result
 from longzip.pipeline.shortlist import shortlist
-from longzip.pipeline.stages import begin, cut, score, select, whole
-from longzip.rendering.draft import Kept
-from longzip.strategies.run import Engine, Job, Work, for_budget
+from longzip.pipeline.stages import begin, score, select, whole
+from longzip.strategies.dividing import divided
+from longzip.strategies.run import Choice, Engine, Job, Run
 from longzip.types import Compressed, ScoredChunk, Source
 
 
-def compress(job: Job, engine: Engine) -> Compressed:
-    """The job's sources, shortened to its budget. Raises BudgetTooSmall where what is pinned, or anything, cannot
-    fit."""
-    (found,) = compress_to(job, [job.budget], engine)
+def compress(job: Job, budget: int, engine: Engine) -> Compressed:
+    """The job's sources, shortened to a budget. Raises BudgetTooSmall where what is pinned, or anything, cannot fit."""
+    (found,) = compress_to(job, [budget], engine)
     return found
 
 
 def compress_to(job: Job, budgets: Sequence[int], engine: Engine) -> list[Compressed]:
     """The job's sources, shortened to each of the budgets; read and scored once."""
-    run = Run(engine)
-    work = run.begin(job)
-    wholes = {budget: whole(for_budget(work, budget)) for budget in budgets}
-    if not all(wholes.values()):
-        run.score(work)
-    return [run.selected(for_budget(work, budget), wholes[budget])[0] for budget in budgets]
+    timed = Timed(engine)
+    run = timed.begun(job)
+    wholes = [whole(run, budget) for budget in budgets]
+    if None in wholes:
+        run = timed.scored(run)
+    choices = zip(budgets, wholes, strict=True)
+    return [timed.selected(run, budget, everything)[0] for budget, everything in choices]
 
 
 def compress_to_knee(job: Job, engine: Engine) -> Compressed:
     """The job's sources, shortened to the smallest of a row of budgets of which the next, half as large again, would
     keep at most ``settings.knee`` more of the relevance. Raises BudgetTooSmall where what is pinned does not fit
     any."""
-    run = Run(engine)
-    work = run.begin(job)
-    sizes = list(knee.budgets(work))
-    everything = whole(for_budget(work, sizes[-1]))
+    timed = Timed(engine)
+    run = timed.begun(job)
+    sizes = list(knee.budgets(run.corpus))
+    everything = whole(run, sizes[-1])
     if everything and len(sizes) == 1:
-        return run.selected(for_budget(work, sizes[0]), everything)[0]
-    run.score(work)
-    values = knee.relevances(work)
+        return timed.selected(run, sizes[0], everything)[0]
+    run = timed.scored(run)
+    values = knee.relevances(run.scores)
     found: list[tuple[Compressed, float]] = []
     for size in sizes:
-        own = for_budget(work, size)
         try:
-            result, kept = run.selected(own, everything if size == sizes[-1] else None)
+            result, choice = timed.selected(run, size, everything if size == sizes[-1] else None)
         except BudgetTooSmall:
             if size == sizes[-1]:
                 raise
             continue
-        found.append((result, knee.kept_relevance(own, kept, values)))
+        found.append((result, knee.kept_relevance(run.corpus, choice.kept, values)))
         if len(found) > 1 and found[-1][1] <= (1 + engine.settings.knee) * found[-2][1]:
             break
     if len(found) < 2:
@@ -76,7 +75,7 @@ def compress_to_knee(job: Job, engine: Engine) -> Compressed:
     return replace(result, report=replace(result.report, notes=(*result.report.notes, note)))
 
 
-class Run:
+class Timed:
     """The stages of one run, timed."""
 
     def __init__(self, engine: Engine) -> None:
@@ -84,31 +83,38 @@ class Run:
         model, self.counting = counted(engine.model, lambda: engine.progress("load model", 0, 0))
         self.engine = replace(engine, model=model)
 
-    def begin(self, job: Job) -> Work:
+    def begun(self, job: Job) -> Run:
         with self.clock.stage("split", self.counting):
             return begin(job, self.engine)
 
-    def score(self, work: Work) -> None:
+    def scored(self, run: Run) -> Run:
+        """The run with its scores."""
         with self.clock.stage("prefilter", self.counting):
-            read = shortlist(work)
+            listed = shortlist(run)
         with self.clock.stage("score", self.counting):
-            score(work, read)
-        characters = sum(len(work.chunks[index].text) for index in (range(len(work.chunks)) if read is None else read))
-        work.seconds_per_character = self.clock.stages()[-1].seconds / max(1, characters)
+            scores = score(run, listed)
+        chunks = run.corpus.chunks
+        characters = sum(len(chunks[index].text) for index in (listed.read if listed else range(len(chunks))))
+        seconds = self.clock.stages()[-1].seconds / max(1, characters)
+        return replace(run, scores=replace(scores, seconds_per_character=seconds))
 
-    def selected(self, work: Work, kept: Kept | None) -> tuple[Compressed, Kept]:
-        """The result for the work's budget, given its scores, or everything, where that fits; and what it keeps."""
-        clock = self.clock.copy()
-        if kept is None:
+    def selected(self, run: Run, budget: int, everything: Choice | None) -> tuple[Compressed, Choice]:
+        """The result for a budget, given the scores, or ``everything``, where that fits; and what was chosen."""
+        clock, choice = self.clock.copy(), everything
+        if choice is None:
             with clock.stage("segment", self.counting):
-                cut(work)
+                division = divided(run, budget)
             with clock.stage("select", self.counting):
-                kept = proven(work, select(work))
-        return result(work, kept, clock), kept
+                chooser = run.approach.prepare(run, division, budget)
+                choice = proven(run, select(run, chooser, budget))
+            choice = replace(choice, notes=(*division.notes, *choice.notes))
+        return result(run, choice, clock), choice
 
 
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
     """All chunks with the scores by which they would be chosen, best first."""
-    work = begin(Job(tuple(sources), query, 0), engine)
-    score(work, shortlist(work))
-    return [ScoredChunk(work.chunks[index], work.preferences[index], work.tokens[index]) for index in work.order]
+    run = begin(Job(tuple(sources), query), engine)
+    scores, corpus = score(run, shortlist(run)), run.corpus
+    return [
+        ScoredChunk(corpus.chunks[index], scores.preferences[index], corpus.tokens[index]) for index in scores.order
+    ]

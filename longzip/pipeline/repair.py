@@ -7,42 +7,47 @@ does not.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from longzip.rendering.draft import Kept
-from longzip.strategies.run import Work, located, unit_range
+from longzip.strategies.corpus import Corpus
+from longzip.strategies.run import Choice, Run
 
 
-def proven(work: Work, kept: Kept) -> Kept:
-    """``kept``, or what it takes to make it parse within the budget; ``work.widened`` counts the functions changed."""
-    if not work.plan.structured:
-        return kept
-    granted = located(work, work.granted)
+def proven(run: Run, choice: Choice) -> Choice:
+    """The choice, or what it takes to make it parse within its budget; ``widened`` counts the functions changed."""
+    corpus, kept = run.corpus, choice.kept
+    if not corpus.structured:
+        return choice
+    draft, granted = run.draft.told(choice.telling), corpus.located(choice.granted)
+    changed, notes = 0, list(choice.notes)
     for page in sorted(kept):
-        if work.draft.sound(page, kept[page]):
+        if draft.sound(page, kept[page]):
             continue
-        for index in partial(work, kept, page):
-            kept = widened(work, kept, index, granted.get(page, frozenset()))
-            work.widened += 1
-            if page not in kept or work.draft.sound(page, kept[page]):
+        for index in partial(corpus, kept[page], page):
+            own = frozenset(corpus.unit_range(index))
+            wider = draft.closed({**kept, page: kept[page] | own})
+            fits = draft.size(wider, choice.budget) <= choice.budget
+            kept = wider if fits else narrowed(kept, page, own - granted.get(page, frozenset()))
+            changed += 1
+            if page not in kept or draft.sound(page, kept[page]):
                 break
         else:
-            work.notes.append(f"{work.job.sources[page].name} does not parse as it is shown")
-    return kept
+            notes.append(f"{corpus.pages[page].source.name} does not parse as it is shown")
+    return replace(choice, kept=kept, widened=changed, notes=tuple(notes))
 
 
-def partial(work: Work, kept: Kept, page: int) -> list[int]:
-    """The page's chunks of which something is kept and something not, the smallest first."""
+def partial(corpus: Corpus, units: frozenset[int], page: int) -> list[int]:
+    """The page's chunks of which something is kept and something not, the smallest first. units: kept of the page."""
     found = [
-        index for index in range(len(work.chunks))
-        if work.pages[index] == page and 0 < len(kept[page].intersection(unit_range(work, index))) < len(unit_range(work, index))
-    ]  # fmt: skip
-    return sorted(found, key=lambda index: work.tokens[index])
+        index
+        for index in range(len(corpus.chunks))
+        if corpus.page_of[index] == page
+        and 0 < len(units.intersection(corpus.unit_range(index))) < len(corpus.unit_range(index))
+    ]
+    return sorted(found, key=lambda index: corpus.tokens[index])
 
 
-def widened(work: Work, kept: Kept, index: int, granted: frozenset[int]) -> Kept:
-    """``kept`` with a chunk whole if that fits the budget, else without the chunk, but for what must be kept."""
-    page, own = work.pages[index], frozenset(unit_range(work, index))
-    wider = work.draft.closed({**kept, page: kept[page] | own})
-    if work.draft.size(wider, work.job.budget) <= work.job.budget:
-        return wider
-    narrower = {**kept, page: (kept[page] - own) | granted}
-    return {place: units for place, units in narrower.items() if units}
+def narrowed(kept: Kept, page: int, units: frozenset[int]) -> Kept:
+    """``kept`` without these units of a page."""
+    return {place: own for place, own in {**kept, page: kept[page] - units}.items() if own}

@@ -1,40 +1,48 @@
 """What the model reads where it cannot read everything: the best of the prefilter, and what these use.
 
-Functions of one run's ``Work``. How many tokens can be read is said by the engine.
+How many tokens can be read is said by the engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from longzip.scoring import bm25
 from longzip.scoring.links import Links
-from longzip.strategies.run import Work, scored_query, unit_range
+from longzip.strategies.corpus import Corpus
+from longzip.strategies.ranking import scored_part
+from longzip.strategies.run import Run
 
 NEIGHBOURLY = 50  # of the best chunks bring along what they call and inherit from
 
 
-def shortlist(work: Work) -> list[int] | None:
-    """The chunks to be read by the model and, behind them, all others, by the words that they share with the query;
-    None where there is no need to choose. ``work.unread`` holds the others."""
-    limit = work.engine.most_tokens
-    if limit is None or sum(work.tokens) <= limit:
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """The chunks to be read by the model, by index, and the others, by the words that they share with the query."""
+
+    read: tuple[int, ...]
+    unread: tuple[int, ...]
+    note: str
+
+
+def shortlist(run: Run) -> Shortlist | None:
+    """What the model is to read; None where there is no need to choose."""
+    corpus, engine = run.corpus, run.engine
+    limit, total = engine.most_tokens, sum(corpus.tokens)
+    if limit is None or total <= limit:
         return None
-    work.engine.progress("prefilter", 0, len(work.chunks))
-    order = list(
-        with_neighbours(
-            work, bm25.rank(scored_query(work), work.job.sources, work.chunks, work.pages, work.engine.store)
-        )
-    )
-    read = fitting(order, work.tokens, limit)
+    engine.progress("prefilter", 0, len(corpus.chunks))
+    query = scored_part(run.job.query, engine.settings.query_characters)
+    ranked = bm25.rank(query, corpus.sources, corpus.chunks, corpus.page_of, engine.store)
+    order = list(with_neighbours(corpus, ranked))
+    read = fitting(order, corpus.tokens, limit)
     chosen = set(read)
-    work.unread = tuple(index for index in order if index not in chosen)
-    work.notes.append(
-        f"the model read {sum(work.tokens[index] for index in read):,} of {sum(work.tokens):,} "
-        "tokens, those that share words with the query;"
-        " --score-tokens or --max-seconds lets it read more"
+    note = (
+        f"the model read {sum(corpus.tokens[index] for index in read):,} of {total:,} tokens, those that share words "
+        "with the query; --score-tokens or --max-seconds lets it read more"
     )
-    return read
+    return Shortlist(tuple(read), tuple(index for index in order if index not in chosen), note)
 
 
 def fitting(order: Sequence[int], tokens: Sequence[int], limit: int) -> list[int]:
@@ -49,12 +57,12 @@ def fitting(order: Sequence[int], tokens: Sequence[int], limit: int) -> list[int
     return found
 
 
-def with_neighbours(work: Work, order: Sequence[int]) -> Iterator[int]:
+def with_neighbours(corpus: Corpus, order: Sequence[int]) -> Iterator[int]:
     """The chunks in this order, each of the best followed by what it calls or inherits from; each once."""
-    links = Links(work.job.sources, work.chunks, work.pages, work.engine.form.facts)
+    links = Links(corpus.sources, corpus.chunks, corpus.page_of, corpus.form.facts)
     seen: set[int] = set()
     for place, index in enumerate(order):
-        used = links.used(work.pages[index], frozenset(unit_range(work, index))) if place < NEIGHBOURLY else ()
+        used = links.used(corpus.page_of[index], frozenset(corpus.unit_range(index))) if place < NEIGHBOURLY else ()
         for found in (index, *sorted(used)):
             if found not in seen:
                 seen.add(found)

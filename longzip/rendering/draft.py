@@ -1,13 +1,8 @@
-"""Making the rendered text fit: the largest selection whose real token count is within the budget.
-
-The selection stages reason about tokens of pieces; only the whole text, with headers, markers and frame, tells the
-truth. So the text is rendered and counted, and where it is over, the stages choose again with less room; where there is
-room left, pieces are added in order of preference. Knows pages, a tokenizer and a way to choose; nothing of relevance.
-"""
+"""Pages become a text, and the text is counted. Knows pages, a format and a tokenizer; nothing of relevance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from longzip.protocols import Format, Tokenizer
@@ -16,26 +11,10 @@ from longzip.settings import OutputFormat
 
 Kept = Mapping[int, frozenset[int]]
 
-ATTEMPTS = 14
-ROUNDS = 48  # of filling what is left of the budget
-LARGE_BUDGET, FEW_ROUNDS = 20_000, 20  # tokens; a share of so many is worth less care
-ENOUGH = 0.985
-MARKER_TOKENS = 10
-HEADER_TOKENS = 12
-
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Units of one page that may be added together. tokens: of their text, counted apart."""
-
-    page: int
-    units: frozenset[int]
-    tokens: int
-
-
-@dataclass(slots=True)
 class Draft:
-    """The pages and how they become a text. Remembers the sections it has rendered.
+    """The pages and how they become a text. Remembers the sections it has rendered, and so do its copies.
 
     structured: whether kept units bring along what they cannot stand without.
     headers: whether each file's name is shown. style: how gaps and lines are.
@@ -52,7 +31,13 @@ class Draft:
     style: Style = PLAIN
     shut: Kept = field(default_factory=dict)
     telling: Mapping[int, int] = field(default_factory=dict)
-    _sections: dict[tuple[int, frozenset[int], int], tuple[str, int]] = field(default_factory=dict)
+    _sections: dict[tuple[int, frozenset[int], int], tuple[str, int]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def told(self, telling: Mapping[int, int]) -> Draft:
+        """The draft with so many functions named in the gap markers of each page."""
+        return replace(self, telling=telling)
 
     def closed(self, kept: Kept) -> Kept:
         """``kept`` with all it needs, and with gaps filled that are shorter than their marker."""
@@ -86,100 +71,6 @@ class Draft:
 
     def everything(self) -> Kept:
         return without({index: frozenset(range(len(page.units))) for index, page in enumerate(self.pages)}, self.shut)
-
-
-def fit(choose: Callable[[int], Kept], draft: Draft, budget: int) -> tuple[Kept | None, int]:
-    """The fullest choice found whose text is within the budget, and the room it was made with; None where none fits.
-
-    ``choose(room)`` keeps more with more room, on the whole; the search is a bisection with a proportional first guess.
-    """
-    low, high, room = -1, budget + 1, budget
-    best: tuple[Kept | None, int, int] = (None, 0, -1)
-    for _ in range(ATTEMPTS):
-        kept = draft.closed(choose(room))
-        size = draft.size(kept, budget)
-        if size <= budget:
-            low = room
-            if size > best[2]:
-                best = kept, room, size
-            if size >= ENOUGH * budget:
-                break
-            guess = (low + high) // 2
-        else:
-            high = room
-            guess = max(int(room * budget / size), (low + high) // 2 if low >= 0 else 0)
-        room = min(max(guess, low + 1), high - 1)
-        if room <= low or room >= high:
-            break
-    if best[0] is None and high > 0:
-        kept = draft.closed(choose(0))
-        if draft.size(kept, budget) <= budget:
-            return kept, 0
-    return best[0], best[1]
-
-
-def fill(kept: Kept, pieces: Callable[[Kept], Iterator[Piece]], draft: Draft, budget: int) -> Kept:
-    """``kept`` with pieces added, in their order, as long as the text stays within the budget."""
-    refused: set[Piece] = set()
-    for _ in range(ROUNDS if budget < LARGE_BUDGET else FEW_ROUNDS):
-        size = draft.size(kept, budget)
-        if size >= ENOUGH * budget:
-            break
-        offered = (piece for piece in pieces(kept) if piece not in refused)
-        picked = affordable(offered, budget - size, kept)
-        if not picked:
-            break
-        count, kept = longest_fitting(kept, picked, draft, budget)
-        refused.update(picked[count : count + 1])
-    return kept
-
-
-def affordable(pieces: Iterator[Piece], room: int, kept: Kept) -> list[Piece]:
-    """The pieces that seem to fit ``room`` tokens together, taken in order, larger ones passed over.
-
-    A piece that would open a page has to say more than the page's header does.
-    """
-    picked = []
-    for piece in pieces:
-        cost = piece.tokens if piece.page in kept or not kept else piece.tokens + HEADER_TOKENS
-        if cost <= room and (cost == piece.tokens or piece.tokens >= HEADER_TOKENS):
-            picked.append(piece)
-            room -= cost + MARKER_TOKENS
-        if room <= 0:
-            break
-    return picked
-
-
-def longest_fitting(kept: Kept, picked: Sequence[Piece], draft: Draft, budget: int) -> tuple[int, Kept]:
-    """How many of ``picked``, from the first on, fit together (found by bisection), and ``kept`` with them."""
-    best, low, high = kept, 0, len(picked)
-    count = high
-    while low < high:
-        grown = draft.closed(united(kept, picked[:count]))
-        if draft.size(grown, budget) <= budget:
-            best, low = grown, count
-        else:
-            high = count - 1
-        count = (low + high + 1) // 2
-    return low, best
-
-
-def united(kept: Kept, pieces: Sequence[Piece]) -> Kept:
-    merged = dict(kept)
-    for piece in pieces:
-        merged[piece.page] = merged.get(piece.page, frozenset()) | piece.units
-    return merged
-
-
-def tell(kept: Kept, order: Iterable[int], draft: Draft, budget: int) -> None:
-    """Let the gap markers name what they hide, page by page in this order, with as many names as fit the budget."""
-    for page in order:
-        before = draft.telling
-        for names in range(draft.style.names, 0, -1):
-            draft.telling = {**before, page: names}
-            if draft.size(kept, budget) <= budget:
-                break
-            draft.telling = before
 
 
 def without(kept: Kept, shut: Kept) -> Kept:

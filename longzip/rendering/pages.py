@@ -44,7 +44,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Omission:
     """Characters of a page that are not shown though their units are, and the line (with its end) that stands for them,
     if any."""
 
@@ -57,14 +57,14 @@ class Cut:
 class Page:
     """One source and its units, ready to be rendered in part.
 
-    named: its functions and classes, in order. cuts: what is not shown, apart and in order.
+    named: its functions and classes, in order. omissions: what is not shown, apart and in order.
     quiet: units whose absence no marker tells.
     """
 
     source: Source
     units: Sequence[Unit]
     named: Sequence[Named] = ()
-    cuts: Sequence[Cut] = ()
+    omissions: Sequence[Omission] = ()
     quiet: frozenset[int] = frozenset()
 
 
@@ -109,27 +109,28 @@ def ends_line(page: Page, unit: int) -> bool:
 
 
 def shown(page: Page, span: tuple[int, int], style: Style = PLAIN) -> str:
-    """The text of a half-open range of units, less what is cut."""
+    """The text of a half-open range of units, less what is left out."""
     start, end = page.units[span[0]].start, page.units[span[1] - 1].end
     width = len(str(page.units[-1].last_line)) if style.numbered else 0
     parts: list[str] = []
     at = start
-    for cut in [*cuts_within(page, start, end), Cut(end, end)]:
-        text = page.source.text[at : cut.start]
+    for omission in [*omissions_within(page, start, end), Omission(end, end)]:
+        text = page.source.text[at : omission.start]
         parts.append(
             with_numbers(text, page.source.text.count("\n", 0, at) + 1, width, page.source.text[max(at - 1, 0) : at])
             if width
             else text
         )
-        parts.append(" " * (width + 1) * bool(cut.line and width) + cut.line)
-        at = cut.end
+        parts.append(" " * (width + 1) * bool(omission.line and width) + omission.line)
+        at = omission.end
     return "".join(parts)
 
 
-def cuts_within(page: Page, start: int, end: int) -> list[Cut]:
-    """The cuts that lie between two characters."""
-    first = bisect_left(page.cuts, start, key=lambda cut: cut.start)
-    return [cut for cut in page.cuts[first : bisect_left(page.cuts, end, key=lambda cut: cut.start)] if cut.end <= end]
+def omissions_within(page: Page, start: int, end: int) -> list[Omission]:
+    """What is left out between two characters."""
+    first = bisect_left(page.omissions, start, key=lambda omission: omission.start)
+    last = bisect_left(page.omissions, end, key=lambda omission: omission.start)
+    return [omission for omission in page.omissions[first:last] if omission.end <= end]
 
 
 def with_numbers(text: str, first: int, width: int, before: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from statistics import pstdev
 
 # standard deviations of all scores that a name is worth where the query is code, which names what is done with already,
 # too
@@ -54,19 +53,18 @@ def names_in(query: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def supported(scores: Sequence[float], defined: Sequence[Sequence[str]], query: str) -> list[float]:
-    """The scores, raised for candidates that the query names.
+def support(query: str, defined: Sequence[Sequence[str]]) -> list[float]:
+    """What a mention by the query is worth to each candidate, in standard deviations of all scores; 0 without one.
 
-    scores: of each candidate. defined: the names that each candidate defines. A mention is worth so many
-    standard deviations of the scores, and less where more than ``HOMONYMS`` candidates bear the name.
+    defined: the names that each candidate defines. A mention is worth less where more than ``HOMONYMS`` candidates bear
+    the name.
     """
     named = names_in(query)
+    if not named:
+        return [0.0] * len(defined)
     worth = NAMED if is_code(query) else NAMED_IN_PROSE
-    spread = worth * pstdev(scores) if named and scores else 0.0
-    if not spread:
-        return list(scores)
     homonyms = Counter(name for names in defined for name in set(names))
     return [
-        score + spread * max((min(1.0, HOMONYMS / homonyms[name]) for name in names if name in named), default=0.0)
-        for score, names in zip(scores, defined, strict=True)
+        worth * max((min(1.0, HOMONYMS / homonyms[name]) for name in names if name in named), default=0.0)
+        for names in defined
     ]

@@ -1,39 +1,38 @@
-"""The repository's outline: signatures, file by file, for when nothing in it matters more than the rest.
-
-Functions of one run's ``Work``, like ``choosing``.
-"""
+"""The repository's outline: signatures, file by file, for when nothing in it matters more than the rest."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from longzip.rendering.draft import Kept, Piece
-from longzip.strategies.published import is_test
-from longzip.strategies.run import Work, head_of, tokens_of, unit_range
+from longzip.rendering.draft import Kept
+from longzip.rendering.fitting import Addition
+from longzip.strategies.corpus import Corpus
+from longzip.strategies.ranking import is_test
 
 
-def pieces(work: Work, kept: Kept) -> Iterator[Piece]:
+def additions(corpus: Corpus, kept: Kept) -> Iterator[Addition]:
     """Signatures and class heads that could still be shown: of each file the first, then of each the second, and so on.
 
     Files near the root come first, then private modules, tests last; in a file what is public comes before what is not.
     Where there are no functions, the first unit of each part.
     """
     files: dict[int, list[int]] = defaultdict(list)
-    named = any(chunk.kind in ("class", "function") for chunk in work.chunks)
-    for index, chunk in enumerate(work.chunks):
+    named = any(chunk.kind in ("class", "function") for chunk in corpus.chunks)
+    for index, chunk in enumerate(corpus.chunks):
         if chunk.kind in ("class", "function") or not named:
-            files[work.pages[index]].append(index)
+            files[corpus.page_of[index]].append(index)
     for own in files.values():
-        own.sort(key=lambda index: (is_private(work.chunks[index].label), index))
-    order = sorted(files, key=lambda page: depth(work.job.sources[page].name))
+        own.sort(key=lambda index: (is_private(corpus.chunks[index].label), index))
+    order = sorted(files, key=lambda page: depth(corpus.pages[page].source.name))
     for turn in range(max(map(len, files.values()), default=0)):
         for page in order:
             if turn < len(files[page]):
                 index = files[page][turn]
-                missing = (head_of(work, index) or frozenset(unit_range(work, index)[:1])) - kept.get(page, frozenset())
+                head = corpus.head_of(index) or frozenset(corpus.unit_range(index)[:1])
+                missing = head - kept.get(page, frozenset())
                 if missing:
-                    yield Piece(page, missing, tokens_of(work, index, missing))
+                    yield Addition(page, missing, corpus.tokens_of(index, missing))
 
 
 def is_private(label: str) -> bool:

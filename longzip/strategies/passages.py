@@ -1,99 +1,111 @@
 """The selection for prose: sentences and lines in one order of preference, taken as far as the budget goes.
 
 A unit is worth what its passage and the passages around it share with the query, a little for its own words, and what
-it is worth for itself (the run's priors: a decision, an error). The choice grows with the room, so that a smaller
-result is a part of a larger one. Functions of one run's ``Work``, like ``choosing`` and ``ladder``; knows no format.
+it is worth for itself (its prior: a decision, an error). The choice grows with the room, so that a smaller result is a
+part of a larger one. Knows no format.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from statistics import fmean, pstdev
 
-from longzip.protocols import LanguageModel
-from longzip.rendering.draft import Kept, Piece
+from longzip.rendering.draft import Kept
+from longzip.rendering.fitting import Addition
 from longzip.scoring import bm25, words
-from longzip.scoring.ami import Tick
-from longzip.strategies.run import Passages, Work, scored_query, text_of, unit_range
+from longzip.strategies.corpus import Cell, Corpus
+from longzip.strategies.run import Approach, Choice, Division, Run, Scores
 
 OWN = 0.3  # of a unit's own words beside those of its passage and of its neighbours, in standard deviations
 SHORT = 240  # tokens of a passage that is best taken whole: what a part of it saves is less than a reader misses
 NEVER = -50.0  # a prior at or below which a unit is not offered at all
 
 
-def by_words(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick | None = None) -> list[float]:
-    """What each of consecutive texts is worth to the query, see ``words.worth``; the model is not asked."""
-    return words.worth(query, texts)
+@dataclass(frozen=True)
+class Passages:
+    """A chooser for any budget. What it chooses from is worked out once, when it is first asked for.
 
+    priors: what units are worth for themselves, in standard deviations of the passages' scores.
+    """
 
-def choose(work: Work, room: int) -> Kept:
-    """The units that come first, as many as fit ``room`` tokens; one that does not fit is passed over."""
-    kept: dict[int, set[int]] = {}
-    left = room
-    known = passages_of(work)
-    for piece in known.pieces:
-        missing = piece.units - kept.get(piece.page, set())
-        tokens = sum(known.tokens[piece.page, unit] for unit in missing)
-        if missing and tokens <= left:
-            kept.setdefault(piece.page, set()).update(missing)
-            left -= tokens
-        if left <= 0:
-            break
-    return {page: frozenset(units) for page, units in kept.items()}
+    corpus: Corpus
+    scores: Scores
+    priors: Mapping[Cell, float]
 
+    @property
+    def fine(self) -> bool:
+        return True
 
-def pieces(work: Work, kept: Kept) -> Iterator[Piece]:
-    """What could still be added, best first."""
-    known = passages_of(work)
-    for piece in known.pieces:
-        missing = piece.units - kept.get(piece.page, frozenset())
-        if missing:
-            yield Piece(piece.page, missing, sum(known.tokens[piece.page, unit] for unit in missing))
+    @cached_property
+    def values(self) -> dict[Cell, float]:
+        """What each unit is worth, in standard deviations of the passages' scores, rounded.
 
+        A unit's own words count against the mean of its passage: they say where in a passage the answer is, and its
+        neighbours say better which passage it is in.
+        """
+        corpus = self.corpus
+        passages = [damped(value) for value in standard(self.scores.preferences)]
+        ranges = [corpus.unit_range(index) for index in range(len(corpus.chunks))]
+        texts = [corpus.text_of(index, (unit, unit + 1)) for index, units in enumerate(ranges) for unit in units]
+        own = iter(standard(words.worth(self.scores.query, texts, 0.0)))
+        found: dict[Cell, float] = {}
+        for index, units in enumerate(ranges):
+            mine = [damped(next(own)) for _ in units]
+            weight = OWN if corpus.tokens[index] > SHORT else 0.0
+            for unit, value in zip(units, mine, strict=True):
+                cell = corpus.page_of[index], unit
+                found[cell] = round(
+                    passages[index] + weight * (value - fmean(mine)) + self.priors.get(cell, 0.0), bm25.DIGITS
+                )
+        return found
 
-def passages_of(work: Work) -> Passages:
-    """All units that are offered, in order: heads (a name, a heading) come with what is under them. Worked out once."""
-    if work.passages is None:
-        values = unit_values(work)
-        tokens = {cell: count_unit(work, *cell) for cell in values}
-        units = [page.units for page in work.draft.pages]
+    @cached_property
+    def tokens(self) -> dict[Cell, int]:
+        """Of each unit."""
+        pages, count = self.corpus.pages, self.corpus.tokenizer.count
+        return {
+            (page, unit): count(pages[page].source.text[own.start : own.end])
+            for page, unit in self.values
+            for own in (pages[page].units[unit],)
+        }
+
+    @cached_property
+    def offered(self) -> list[Addition]:
+        """All units that may be chosen, best first: heads (a name, a heading) come with what is under them."""
+        units = [page.units for page in self.corpus.pages]
         order = sorted(
-            (-value, cell) for cell, value in values.items() if value > NEVER / 2 and not units[cell[0]][cell[1]].head
+            (-value, (page, unit))
+            for (page, unit), value in self.values.items()
+            if value > NEVER / 2 and not units[page][unit].head
         )
-        found = [
-            Piece(page, frozenset({unit, *units[page][unit].needs}), tokens[page, unit])
+        return [
+            Addition(page, frozenset({unit, *units[page][unit].needs}), self.tokens[page, unit])
             for _value, (page, unit) in order
         ]
-        work.passages = Passages(found, tokens, values)
-    return work.passages
 
+    def choose(self, room: int) -> Choice:
+        """The units that come first, as many as fit ``room`` tokens; one that does not fit is passed over."""
+        kept: dict[int, set[int]] = {}
+        left = room
+        for addition in self.offered:
+            missing = addition.units - kept.get(addition.page, set())
+            tokens = sum(self.tokens[addition.page, unit] for unit in missing)
+            if missing and tokens <= left:
+                kept.setdefault(addition.page, set()).update(missing)
+                left -= tokens
+            if left <= 0:
+                break
+        return Choice({page: frozenset(units) for page, units in kept.items()})
 
-def count_unit(work: Work, page: int, unit: int) -> int:
-    own = work.draft.pages[page].units[unit]
-    return work.engine.tokenizer.count(work.job.sources[page].text[own.start : own.end])
-
-
-def unit_values(work: Work) -> dict[tuple[int, int], float]:
-    """What each unit is worth, in standard deviations of the passages' scores, rounded.
-
-    A unit's own words count against the mean of its passage: they say where in a passage the answer is, and its
-    neighbours say better which passage it is in.
-    """
-    passages = [damped(value) for value in standard(work.preferences)]
-    ranges = [unit_range(work, index) for index in range(len(work.chunks))]
-    texts = [text_of(work, index, (unit, unit + 1)) for index, units in enumerate(ranges) for unit in units]
-    own = iter(standard(words.worth(scored_query(work), texts, 0.0)))
-    found: dict[tuple[int, int], float] = {}
-    for index, units in enumerate(ranges):
-        mine = [damped(next(own)) for _ in units]
-        weight = OWN if work.tokens[index] > SHORT else 0.0
-        for unit, value in zip(units, mine, strict=True):
-            cell = work.pages[index], unit
-            found[cell] = round(
-                passages[index] + weight * (value - fmean(mine)) + work.job.priors.get(cell, 0.0), bm25.DIGITS
-            )
-    return found
+    def additions(self, kept: Kept) -> Iterator[Addition]:
+        for addition in self.offered:
+            missing = addition.units - kept.get(addition.page, frozenset())
+            if missing:
+                tokens = sum(self.tokens[addition.page, unit] for unit in missing)
+                yield Addition(addition.page, missing, tokens)
 
 
 def damped(value: float) -> float:
@@ -107,3 +119,10 @@ def standard(values: Sequence[float]) -> list[float]:
         return []
     mean, deviation = fmean(values), pstdev(values)
     return [(value - mean) / deviation if deviation else 0.0 for value in values]
+
+
+def prepare(run: Run, division: Division, budget: int) -> Passages:
+    return Passages(run.corpus, run.scores, run.job.priors)
+
+
+PASSAGES = Approach(structured=True, filled=True, misses=None, divides=False, scorer="words", prepare=prepare)

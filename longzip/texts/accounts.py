@@ -6,8 +6,8 @@ Knows readings and what was kept of them.
 from __future__ import annotations
 
 from longzip.rendering.draft import Kept
-from longzip.strategies.passages import NEVER, passages_of
-from longzip.strategies.run import Cell, Work
+from longzip.strategies.corpus import Cell
+from longzip.strategies.passages import NEVER, Passages
 from longzip.texts.reading import Reading, own, weights
 from longzip.types import Role, Row, Tier
 
@@ -15,13 +15,13 @@ MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dep
              "state": "the current state", "pending": "an open point", "number": "a number", "request": "a request"}  # fmt: skip
 
 
-def rows(reading: Reading, work: Work, kept: Kept) -> tuple[Row, ...]:
-    """A row for each unit that holds text."""
-    worth, known = weights(reading), passages_of(work if work.passages else reading.work)
+def rows(reading: Reading, known: Passages, kept: Kept) -> tuple[Row, ...]:
+    """A row for each unit that holds text. known: what the units were worth when they were chosen."""
+    worth, corpus = weights(reading), reading.run.corpus
     found: list[Row] = []
-    for index, chunk in enumerate(work.chunks):
-        page = work.pages[index]
-        units = work.draft.pages[page].units
+    for index, chunk in enumerate(corpus.chunks):
+        page = corpus.page_of[index]
+        units = corpus.pages[page].units
         about = any((page, unit) in reading.critical for unit in own(chunk))
         for unit in own(chunk):
             if not chunk.source.text[units[unit].start : units[unit].end].strip():
@@ -85,7 +85,7 @@ def why(reading: Reading, cell: Cell, shown: bool, head: bool) -> tuple[str, str
 
 
 def line_of(reading: Reading, cell: Cell) -> int:
-    return reading.work.draft.pages[cell[0]].units[cell[1]].first_line
+    return reading.run.corpus.pages[cell[0]].units[cell[1]].first_line
 
 
 def retention(reading: Reading, kept: Kept) -> tuple[tuple[str, int, int], ...]:

@@ -17,15 +17,16 @@ from longzip.pipeline.clock import Clock, CountingModel
 from longzip.rendering.draft import Kept
 from longzip.scoring.terms import terms
 from longzip.settings import Settings
-from longzip.strategies.passages import NEVER, passages_of
-from longzip.strategies.run import Cell, Engine, Work
+from longzip.strategies.corpus import Cell
+from longzip.strategies.passages import NEVER, Passages
+from longzip.strategies.run import Choice, Engine
 from longzip.texts.findings import contradictions
 from longzip.texts.kinds import Detected, language_of
 from longzip.texts.layouts import Said
 from longzip.texts.levels import PRESETS, Wish
 from longzip.texts.orders import Order, Taken, Words
 from longzip.texts.presentation import presented
-from longzip.texts.reading import Reading, chosen, engine_for, read
+from longzip.texts.reading import Reading, chosen, engine_for, read, with_pins, with_priors
 from longzip.texts.shortening import within
 from longzip.types import Compressed, Source
 
@@ -86,13 +87,14 @@ def compress_documents(
         pairs = contradicting(first)
         reading = repriced(first, pairs)
     with clock.stage("select", CountingModel(engine.model)):
-        work, kept = with_pairs(reading, pairs, budget)
+        passages, choice = with_pairs(reading, pairs, budget)
+    kept = choice.kept
     both = sum(shows(kept, pair.one) and shows(kept, pair.other) for pair in pairs)
     notes = (
         f"{len(kept):,} of {len(sources):,} documents, {len(reading.notes.twins):,} repeated "
         f"sentences left out, {both:,} contradictions kept",
     )
-    found = presented(order, Taken(reading, work, kept), clock)
+    found = presented(order, Taken(reading, passages, choice), clock)
     return replace(found, report=replace(found.report, notes=(*found.report.notes, *notes)))
 
 
@@ -135,7 +137,7 @@ def contradicting(reading: Reading) -> list[Pair]:
     said: list[Said] = []
     places: dict[int, Cell] = {}
     for page, source in enumerate(reading.sources):
-        for index, unit in enumerate(reading.work.draft.pages[page].units):
+        for index, unit in enumerate(reading.run.corpus.pages[page].units):
             text = " ".join(source.text[unit.start : unit.end].split())
             if not unit.head and (page, index) not in reading.notes.twins and asked.intersection(terms(text)):
                 said.append(Said(text, reading.notes.marks.get((page, index), ()), "", source.name))
@@ -146,9 +148,9 @@ def contradicting(reading: Reading) -> list[Pair]:
 def repriced(reading: Reading, pairs: Sequence[Pair]) -> Reading:
     """The reading with repeated sentences never offered, the best sentence of each relevant document worth more, and
     both sides of a contradiction worth as much as the better one."""
-    values = passages_of(reading.work).values
-    units = [page.units for page in reading.work.draft.pages]
-    priors = dict(reading.work.job.priors)
+    values = reading.passages.values
+    units = [page.units for page in reading.run.corpus.pages]
+    priors = dict(reading.run.job.priors)
     for cell in reading.notes.twins:
         priors[cell] = 2 * NEVER
     asked = set(terms(reading.query))
@@ -161,36 +163,32 @@ def repriced(reading: Reading, pairs: Sequence[Pair]) -> Reading:
         if own and asked.intersection(terms(source.text)):
             priors[min(own)[1]] += FIRST_OF_SOURCE
     for pair in pairs:
-        one, other = (values[cell] + priors[cell] - reading.work.job.priors[cell] for cell in (pair.one, pair.other))
+        one, other = (values[cell] + priors[cell] - reading.run.job.priors[cell] for cell in (pair.one, pair.other))
         priors[pair.one] += max(0.0, other - one)
         priors[pair.other] += max(0.0, one - other)
-    job = replace(reading.work.job, priors=priors)
-    return replace(reading, work=replace(reading.work, job=job, passages=None))
+    return with_priors(reading, priors)
 
 
-def with_pairs(reading: Reading, pairs: Sequence[Pair], budget: int) -> tuple[Work, Kept]:
+def with_pairs(reading: Reading, pairs: Sequence[Pair], budget: int) -> tuple[Passages, Choice]:
     """The choice for a budget, in which no contradiction is shown by one side: the other side is added, or the side
-    goes."""
-    work, kept = within(reading, budget)
+    goes; and the passages that it was chosen from."""
+    choice = within(reading, budget)
     for _ in range(2):
-        torn = [pair for pair in pairs if shows(kept, pair.one) != shows(kept, pair.other)]
+        torn = [pair for pair in pairs if shows(choice.kept, pair.one) != shows(choice.kept, pair.other)]
         if not torn:
-            return work, kept
-        pinned = frozenset(cell for pair in torn for cell in (pair.one, pair.other))
-        if tokens_of(reading, pinned) <= budget // 2:
-            job = replace(reading.work.job, pinned=reading.work.job.pinned | pinned)
-            reading = replace(reading, work=replace(reading.work, job=job, granted=job.pinned))
+            return reading.passages, choice
+        cells = frozenset(cell for pair in torn for cell in (pair.one, pair.other))
+        if tokens_of(reading, cells) <= budget // 2:
+            reading = with_pins(reading, cells)
         else:
-            priors = {**reading.work.job.priors, **dict.fromkeys(pinned, 2 * NEVER)}
-            reading = replace(
-                reading, work=replace(reading.work, job=replace(reading.work.job, priors=priors), passages=None)
-            )
-        work, kept = chosen(reading, budget)
+            reading = with_priors(reading, {**reading.run.job.priors, **dict.fromkeys(cells, 2 * NEVER)})
+        choice = chosen(reading, budget)
+    kept = choice.kept
     lone = {
         cell for pair in pairs for cell in (pair.one, pair.other) if shows(kept, pair.one) != shows(kept, pair.other)
     }
     rest = {page: frozenset(unit for unit in units if (page, unit) not in lone) for page, units in kept.items()}
-    return work, {page: units for page, units in rest.items() if units}
+    return reading.passages, replace(choice, kept={page: units for page, units in rest.items() if units})
 
 
 def shows(kept: Kept, cell: Cell) -> bool:
@@ -198,5 +196,5 @@ def shows(kept: Kept, cell: Cell) -> bool:
 
 
 def tokens_of(reading: Reading, cells: Iterable[Cell]) -> int:
-    known = passages_of(reading.work).tokens
+    known = reading.passages.tokens
     return sum(known[cell] for cell in cells)

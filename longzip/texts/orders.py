@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from longzip.messages.text_form import Talk
 from longzip.protocols import Logprobs, Request
-from longzip.rendering.draft import Kept
 from longzip.settings import Settings
-from longzip.strategies.run import Cell, Work
+from longzip.strategies.corpus import Cell
+from longzip.strategies.passages import Passages
+from longzip.strategies.run import Choice
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import Layout
 from longzip.texts.levels import Wish
@@ -67,9 +68,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was chosen, and what is said about it."""
+    """What was chosen, and what is said about it. passages: what it was chosen from, and by which worth."""
 
     reading: Reading
-    work: Work
-    kept: Kept
+    passages: Passages
+    choice: Choice
     notes: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from longzip.pipeline.clock import Clock
 from longzip.pipeline.reporting import result
 from longzip.prose.actions import action_item
 from longzip.scoring import words
-from longzip.strategies.run import Work
+from longzip.strategies.corpus import Corpus
 from longzip.texts import layouts
 from longzip.texts.accounts import retention, rows
 from longzip.texts.findings import contradictions, origins
@@ -28,20 +28,19 @@ LAYOUT_ROUNDS = 10
 
 def presented(order: Order, taken: Taken, clock: Clock) -> Compressed:
     """The result with its digest; in a layout with a header, that counts towards the budget."""
-    plain = result(taken.work, taken.kept, clock)
+    plain = result(taken.reading.run, taken.choice, clock)
     found = with_digest(order, taken, plain, plain.text)
     if order.layout == "plain":
         return found
-    budget, room = taken.work.job.budget, taken.work.job.budget
+    budget, room = taken.choice.budget, taken.choice.budget
     laid = laid_out(order, taken, plain)
-    count = taken.work.engine.tokenizer.count
+    count = taken.reading.run.engine.tokenizer.count
     for _ in range(LAYOUT_ROUNDS if order.wish.budget is not None else 0):
         if count(laid.text) <= budget:
             break
         room = max(1, min(room - 5, int(room * budget / count(laid.text))))
-        work, kept = chosen(taken.reading, room)
-        taken = Taken(taken.reading, work, kept, taken.notes)
-        laid = laid_out(order, taken, result(work, kept, clock))
+        taken = Taken(taken.reading, taken.reading.passages, chosen(taken.reading, room), taken.notes)
+        laid = laid_out(order, taken, result(taken.reading.run, taken.choice, clock))
     if order.wish.budget is not None and count(laid.text) > budget:
         notes = (
             *found.report.notes,
@@ -66,10 +65,10 @@ def laid_out(order: Order, taken: Taken, plain: Compressed) -> Compressed:
 
 def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Compressed:
     reading, detected = taken.reading, order.detected
-    before = before_of(order, taken.work)
-    after = size_of(body, taken.work.engine.tokenizer.count(body))
-    table = rows(reading, taken.work, taken.kept)
-    kept = retention(reading, taken.kept)
+    before = before_of(order, taken.reading)
+    after = size_of(body, reading.run.engine.tokenizer.count(body))
+    table = rows(reading, taken.passages, taken.choice.kept)
+    kept = retention(reading, taken.choice.kept)
     steps = (
         f"detect: {detected.kind}, confidence {detected.confidence:.2f}, language {detected.language}",
         f"mark: {len(reading.critical):,} critical of {len(table):,} units",
@@ -97,19 +96,19 @@ def messages_of(order: Order, taken: Taken) -> tuple[Mapping[str, object], ...]:
     """What is left of the messages that were given; () where none were."""
     if order.talk is None:
         return ()
-    units = taken.work.draft.pages[0].units
+    units = taken.reading.run.corpus.pages[0].units
     return order.talk.shortened(
-        [(units[first].start, units[last - 1].end) for first, last in ranges(taken.kept.get(0, ()))]
+        [(units[first].start, units[last - 1].end) for first, last in ranges(taken.choice.kept.get(0, ()))]
     )
 
 
-def before_of(order: Order, work: Work) -> Size:
-    return size_of("\n".join(source.text.rstrip("\n") for source in order.sources), work.original)
+def before_of(order: Order, reading: Reading) -> Size:
+    return size_of("\n".join(source.text.rstrip("\n") for source in order.sources), reading.tokens)
 
 
 def actions_of(taken: Taken) -> tuple[ActionItem, ...]:
     """The kept action items that name somebody."""
-    pages = taken.work.draft.pages
+    pages = taken.reading.run.corpus.pages
     items = [
         (said, pages[said.cell[0]].units[said.cell[1]].first_line) for said in said_of(taken) if "action" in said.marks
     ]
@@ -119,12 +118,13 @@ def actions_of(taken: Taken) -> tuple[ActionItem, ...]:
 def said_of(taken: Taken) -> list[Said]:
     """The kept units that are sentences, in order."""
     found: list[Said] = []
-    for index, chunk in enumerate(taken.work.chunks):
-        page = taken.work.pages[index]
-        units = taken.work.draft.pages[page].units
+    corpus = taken.reading.run.corpus
+    for index, chunk in enumerate(corpus.chunks):
+        page = corpus.page_of[index]
+        units = corpus.pages[page].units
         for unit in range(chunk.first_unit, chunk.last_unit):
             text = " ".join(chunk.source.text[units[unit].start : units[unit].end].split())
-            if text and unit in taken.kept.get(page, ()) and not units[unit].head:
+            if text and unit in taken.choice.kept.get(page, ()) and not units[unit].head:
                 found.append(
                     Said(
                         text.removeprefix("- ").removeprefix("* "),
@@ -138,7 +138,7 @@ def said_of(taken: Taken) -> list[Said]:
 
 
 def conversation_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    messages = sum(1 for chunk in taken.work.chunks if chunk.text.strip())
+    messages = sum(1 for chunk in taken.reading.run.corpus.chunks if chunk.text.strip())
     return layouts.conversation(said_of(taken), messages, order.detected.language)
 
 
@@ -154,17 +154,19 @@ def research_body(order: Order, taken: Taken, plain: Compressed) -> str:
         if item not in unverified and item.cell not in paired and any(character.isalpha() for character in item.text)
     ]
     items = [with_twins(item, taken.reading, order.sources) for item in told]
-    everything = origins([Said(chunk.text, (), source=chunk.source.name) for chunk in taken.work.chunks], order.sources)
+    everything = origins(
+        [Said(chunk.text, (), source=chunk.source.name) for chunk in taken.reading.run.corpus.chunks], order.sources
+    )
     names = {item.source for item in everything if item.source}
-    topic = order.query or title_of(taken.work)
+    topic = order.query or title_of(taken.reading.run.corpus)
     absent = words.missing(order.query, [source.text for source in order.sources]) if order.query else []
     found = Findings(" ".join(topic.split()), max(len(names), len(order.sources)), items, pairs, unverified, absent)
     return layouts.research(found, order.detected.language)
 
 
-def title_of(work: Work) -> str:
+def title_of(corpus: Corpus) -> str:
     """The first heading, or the first line with text."""
-    first = next((chunk for chunk in work.chunks if chunk.text.strip()), None)
+    first = next((chunk for chunk in corpus.chunks if chunk.text.strip()), None)
     if first is None:
         return ""
     return first.text.strip().split("\n")[0] if first.label.startswith("passage ") else first.label
@@ -175,7 +177,7 @@ def with_twins(item: Said, reading: Reading, sources: Sequence[Source]) -> Said:
     others = [
         Said(sources[page].text[unit.start : unit.end], (), source=sources[page].name)
         for (page, index), twin in sorted(reading.notes.twins.items()) if twin == item.cell
-        for unit in [reading.work.draft.pages[page].units[index]]
+        for unit in [reading.run.corpus.pages[page].units[index]]
     ]  # fmt: skip
     names = [item.source, *(other.source for other in origins(others, sources))]
     return replace(item, source=", ".join(dict.fromkeys(name for name in names if name)))
@@ -193,7 +195,7 @@ def plain_body(order: Order, taken: Taken, plain: Compressed) -> str:
 
 
 def contextzip_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    before = before_of(order, taken.work)
+    before = before_of(order, taken.reading)
     return layouts.contextzip(
         said_of(taken), before, layouts.percent(before.tokens, plain.report.got), order.detected.language
     )

@@ -16,8 +16,9 @@ from longzip.pipeline import stages
 from longzip.prose.marks import confirms, filler, marks_of
 from longzip.prose.overruled import overruled
 from longzip.rendering.draft import Kept
-from longzip.strategies.passages import NEVER, passages_of
-from longzip.strategies.run import Cell, Engine, Job, Work, for_budget
+from longzip.strategies.corpus import Cell
+from longzip.strategies.passages import NEVER, Passages
+from longzip.strategies.run import Choice, Engine, Job, Run
 from longzip.texts.critical import is_critical
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
@@ -61,20 +62,21 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text, scored. work: of the pipeline, for any budget; critical: cells that are never discarded where there is
-    room."""
+    """A text, scored, for any budget. passages: its units, in order of preference. critical: cells that are never
+    discarded where there is room."""
 
     sources: tuple[Source, ...]
     detected: Detected
     query: str
     notes: Notes
-    work: Work
+    run: Run
+    passages: Passages
     critical: frozenset[Cell]
 
     @property
     def tokens(self) -> int:
         """Of all the text."""
-        return self.work.original
+        return self.run.corpus.original
 
 
 def read(
@@ -112,10 +114,10 @@ def read(
             own_unit = engine.form.units(sources[page])[unit]
             priors[page, unit] += usage.worth(sources[page].text[own_unit.start : own_unit.end])
     quiet = frozenset(notes.fillers) if not query and not lossless else frozenset[Cell]()
-    job = Job(tuple(sources), query, 0, priors=priors, quiet=quiet, pinned=pinned)
-    work = stages.begin(job, engine)
-    stages.score(work)
-    return Reading(tuple(sources), detected, query, notes, work, critical)
+    run = stages.begin(Job(tuple(sources), query, priors=priors, quiet=quiet, pinned=pinned), engine)
+    run = replace(run, scores=stages.score(run))
+    passages = Passages(run.corpus, run.scores, priors)
+    return Reading(tuple(sources), detected, query, notes, run, passages, critical)
 
 
 def requests(sources: Sequence[Source], notes: Notes, engine: Engine) -> frozenset[Cell]:
@@ -235,10 +237,21 @@ def own(chunk: Chunk) -> range:
     return range(chunk.first_unit, chunk.last_unit)
 
 
-def chosen(reading: Reading, budget: int) -> tuple[Work, Kept]:
+def chosen(reading: Reading, budget: int) -> Choice:
     """The units for a budget in tokens. Raises BudgetTooSmall where nothing fits."""
-    work = for_budget(reading.work, budget)
-    return work, stages.select(work)
+    return stages.select(reading.run, reading.passages, budget)
+
+
+def with_pins(reading: Reading, cells: frozenset[Cell]) -> Reading:
+    """The reading with more that has to stay."""
+    job = replace(reading.run.job, pinned=reading.run.job.pinned | cells)
+    return replace(reading, run=replace(reading.run, job=job))
+
+
+def with_priors(reading: Reading, priors: Mapping[Cell, float]) -> Reading:
+    """The reading with its units worth something else for themselves."""
+    run = replace(reading.run, job=replace(reading.run.job, priors=priors))
+    return replace(reading, run=run, passages=replace(reading.passages, priors=priors))
 
 
 def weights(reading: Reading) -> dict[Cell, float]:
@@ -246,7 +259,7 @@ def weights(reading: Reading) -> dict[Cell, float]:
 
     Worth grows with the value exponentially, as choices do in the ladder, and with the square root of the tokens.
     """
-    known = passages_of(reading.work)
+    known = reading.passages
     found = {
         cell: math.exp(min(value, 4.0) / 2) * known.tokens[cell] ** 0.5 if value > NEVER / 2 else 0.0
         for cell, value in known.values.items()
@@ -257,13 +270,13 @@ def weights(reading: Reading) -> dict[Cell, float]:
 
 def curve(reading: Reading) -> tuple[tuple[float, float], ...]:
     """(share of the tokens, share of the worth) at a few rates: of the units in the order in which they are chosen."""
-    known, worth = passages_of(reading.work), weights(reading)
+    known, worth = reading.passages, weights(reading)
     total = max(1, sum(known.tokens.values()))
     found: list[tuple[float, float]] = []
     tokens, kept, rates = 0, 0.0, list(RATES)
     seen: set[Cell] = set()
-    for piece in known.pieces:
-        fresh = {(piece.page, unit) for unit in piece.units} - seen
+    for addition in known.offered:
+        fresh = {(addition.page, unit) for unit in addition.units} - seen
         tokens += sum(known.tokens[cell] for cell in fresh)
         while rates and tokens > rates[0] * total:
             found.append((rates.pop(0), round(kept, 4)))
@@ -274,11 +287,11 @@ def curve(reading: Reading) -> tuple[tuple[float, float], ...]:
 
 def budget_for(reading: Reading, quality: float) -> int:
     """About the smallest budget that keeps so much of the worth, gap markers included."""
-    known, worth = passages_of(reading.work), weights(reading)
+    known, worth = reading.passages, weights(reading)
     tokens, kept = 0, 0.0
     seen: set[Cell] = set()
-    for piece in known.pieces:
-        fresh = {(piece.page, unit) for unit in piece.units} - seen
+    for addition in known.offered:
+        fresh = {(addition.page, unit) for unit in addition.units} - seen
         seen |= fresh
         tokens += sum(known.tokens[cell] for cell in fresh)
         kept += sum(worth[cell] for cell in fresh)

@@ -12,12 +12,11 @@ from dataclasses import replace
 from longzip.errors import BudgetTooSmall
 from longzip.pipeline import stages
 from longzip.pipeline.clock import Clock, CountingModel
-from longzip.rendering.draft import Kept
-from longzip.strategies.run import Engine, Work, for_budget
+from longzip.strategies.run import Choice, Engine
 from longzip.texts.levels import DEFAULT, PRESETS, RESCAN, Preset
 from longzip.texts.orders import Order, Probe, Taken
 from longzip.texts.presentation import presented
-from longzip.texts.reading import RATES, Reading, budget_for, chosen, kept_worth, read
+from longzip.texts.reading import RATES, Reading, budget_for, chosen, kept_worth, read, with_pins
 from longzip.types import Compressed
 
 QUALITY_ROUNDS = 8
@@ -44,25 +43,23 @@ def take(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Take
         probe = order.options.probe
         return good_enough(reading, wish.quality) if probe is None else good_for(reading, wish.quality, probe)
     if wish.budget is not None:
-        return Taken(reading, *within(reading, wish.budget))
+        return taken_from(reading, within(reading, wish.budget))
     if wish.rate is not None or reading.query:
-        return Taken(reading, *at_least(reading, max(1, int((wish.rate or preset.rate) * total))))
+        return taken_from(reading, at_least(reading, max(1, int((wish.rate or preset.rate) * total))))
     return protocol(order, reading, preset, engine)
 
 
-def within(reading: Reading, budget: int) -> tuple[Work, Kept]:
+def within(reading: Reading, budget: int) -> Choice:
     """All of it where it fits, else the best of it; without a question, all that is critical where that fits."""
-    work = for_budget(reading.work, budget)
-    whole = stages.whole(work)
+    whole = stages.whole(reading.run, budget)
     if whole is not None:
-        return work, whole
+        return whole
     if not reading.query and reading.critical and critical_tokens(reading) <= budget:
-        job = replace(reading.work.job, pinned=reading.work.job.pinned | reading.critical)
-        return chosen(replace(reading, work=replace(reading.work, job=job, granted=job.pinned)), budget)
+        return chosen(with_pins(reading, reading.critical), budget)
     return chosen(reading, budget)
 
 
-def at_least(reading: Reading, budget: int) -> tuple[Work, Kept]:
+def at_least(reading: Reading, budget: int) -> Choice:
     """As ``within``; where that is too little for anything, the least that can be shown."""
     try:
         return within(reading, budget)
@@ -70,61 +67,67 @@ def at_least(reading: Reading, budget: int) -> tuple[Work, Kept]:
         return within(reading, error.needed)
 
 
+def taken_from(reading: Reading, choice: Choice, notes: tuple[str, ...] = ()) -> Taken:
+    return Taken(reading, reading.passages, choice, notes)
+
+
 def everything_once(reading: Reading) -> Taken:
     """Everything, less what another unit says word for word."""
-    work = for_budget(reading.work, max(1, reading.tokens))
+    draft = reading.run.draft
     kept = {
         page: frozenset(unit for unit in units if (page, unit) not in reading.notes.twins)
-        for page, units in work.draft.everything().items()
+        for page, units in draft.everything().items()
     }
-    closed = work.draft.closed(kept)
-    if work.draft.size(closed, reading.tokens) >= work.draft.size(work.draft.everything(), reading.tokens):
-        closed = work.draft.everything()
-    return Taken(reading, for_budget(reading.work, max(1, work.draft.size(closed, reading.tokens))), closed)
+    closed = draft.closed(kept)
+    if draft.size(closed, reading.tokens) >= draft.size(draft.everything(), reading.tokens):
+        closed = draft.everything()
+    budget = max(1, draft.size(closed, reading.tokens))
+    return taken_from(reading, Choice(closed, budget=budget, granted=reading.run.job.pinned))
 
 
 def good_enough(reading: Reading, quality: float) -> Taken:
     """About the smallest choice that keeps so much of the worth."""
     budget, total = budget_for(reading, quality), max(1, reading.tokens)
     for _ in range(QUALITY_ROUNDS):
-        work, kept = at_least(reading, budget)
-        if kept_worth(reading, kept) >= quality or budget >= 2 * total:
+        choice = at_least(reading, budget)
+        if kept_worth(reading, choice.kept) >= quality or budget >= 2 * total:
             break
         budget = min(2 * total, int(budget * MARGIN) + 10)
-    return Taken(reading, work, kept)
+    return taken_from(reading, choice)
 
 
 def good_for(reading: Reading, quality: float, probe: Probe) -> Taken:
     """The smallest of a few choices with which the probe finds so much of what it finds with the whole text."""
-    whole = probe(reading.work.draft.text(reading.work.draft.everything()))
+    draft = reading.run.draft
+    whole = probe(draft.text(draft.everything()))
     measured: list[tuple[float, float]] = []
     for rate in RATES:
-        work, kept = at_least(reading, max(1, int(rate * reading.tokens)))
-        found = probe(work.draft.text(kept)) / whole if whole else 1.0
+        choice = at_least(reading, max(1, int(rate * reading.tokens)))
+        found = probe(draft.text(choice.kept)) / whole if whole else 1.0
         measured.append((rate, max(found, measured[-1][1] if measured else 0.0)))
         if found >= quality:
             break
     told = ", ".join(f"{rate:.0%}: {found:.2f}" for rate, found in measured)
-    return Taken(reading, work, kept, (f"probed (share of the tokens: share of the whole text's score): {told}",))
+    return taken_from(reading, choice, (f"probed (share of the tokens: share of the whole text's score): {told}",))
 
 
 def protocol(order: Order, reading: Reading, preset: Preset, engine: Engine) -> Taken:
     """A level's share of the tokens, more where what is critical needs it; read once more where less than half would
     go."""
-    work, kept = at_least(reading, needed(reading, preset))
-    saved = 1 - work.draft.size(kept, work.job.budget) / max(1, reading.tokens)
+    choice = at_least(reading, needed(reading, preset))
+    saved = 1 - reading.run.draft.size(choice.kept, choice.budget) / max(1, reading.tokens)
     if saved >= RESCAN or not reading.tokens:
-        return Taken(reading, work, kept)
+        return taken_from(reading, choice)
     stricter = replace(preset, near=min(preset.near, 0.6), numbers=False)
     again = read(order.sources, order.detected, order.query, stricter, engine, order.pinned, order.options.usage)
     budget = needed(again, stricter)
-    work, kept = at_least(again, budget)
-    now = 1 - work.draft.size(kept, budget) / max(1, reading.tokens)
+    choice = at_least(again, budget)
+    now = 1 - again.run.draft.size(choice.kept, budget) / max(1, reading.tokens)
     notes = [f"re-scanned: {100 * saved:.0f} % reduction, {100 * now:.0f} % after"]
     if now < RESCAN:
         share = critical_tokens(again) / max(1, again.tokens)
         notes.append(f"target unreachable: {100 * share:.0f} % of the text is critical")
-    return Taken(again, work, kept, tuple(notes))
+    return taken_from(again, choice, tuple(notes))
 
 
 def needed(reading: Reading, preset: Preset) -> int:
@@ -136,6 +139,6 @@ def critical_tokens(reading: Reading) -> int:
     by_page: dict[int, set[int]] = {}
     for page, unit in sorted(reading.critical):
         by_page.setdefault(page, set()).add(unit)
-    draft = reading.work.draft
+    draft = reading.run.draft
     kept = draft.closed({page: frozenset(units) for page, units in by_page.items()})
     return draft.size(kept, 10**9)

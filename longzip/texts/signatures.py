@@ -13,17 +13,15 @@ from dataclasses import replace
 from longzip.errors import BudgetTooSmall
 from longzip.formats.code import CodeFormat
 from longzip.pipeline.omissions import reduced
-from longzip.pipeline.stages import named
+from longzip.pipeline.splitting import named
 from longzip.protocols import Tokenizer
 from longzip.rendering.draft import Draft, Kept
 from longzip.rendering.pages import Frame, Page, Style, spans
 from longzip.settings import Settings
 from longzip.sources.repository import Repository
-from longzip.strategies.run import Engine
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import code_title, header, percent, size_of, verification
 from longzip.texts.levels import DEFAULT, Wish
-from longzip.texts.orders import Words
 from longzip.types import Compressed, Digest, Excerpt, Report, Source, Unit
 
 CALLED = re.compile(r"([^\W\d][\w.]*)\s*\(")
@@ -67,7 +65,7 @@ ATTRIBUTE = re.compile(r"\s+[^\W\d]\w*\s*(?::\s*[^=\n]+)(?:=.*)?$")
 DOC = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 
 
-class OutlineFormat(CodeFormat):
+class SignatureFormat(CodeFormat):
     """Code, whose gap markers say what the body does rather than how long it is."""
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
@@ -87,14 +85,13 @@ def pseudocode(body: str) -> str:
     return f"[{'; '.join(said)}]" if said else ""
 
 
-def outline(found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer) -> Compressed:
+def signed(found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer) -> Compressed:
     """The outline of all sources. A rate is met as far as the outline allows; a budget that is too small raises
     BudgetTooSmall."""
-    form = OutlineFormat()
+    form = SignatureFormat()
     sources = tuple(source for source in found.sources if source.text)
     wanted = replace(settings, drop_comments=True, merge_imports=True)
-    engine = Engine(Words(), tokenizer, form, wanted)
-    pages = [reduced(Page(source, form.units(source), named(form.split(source))), engine) for source in sources]
+    pages = [reduced(Page(source, form.units(source), named(form.split(source))), wanted, form) for source in sources]
     draft = Draft(pages, form, tokenizer, settings.format, Frame(), True, len(pages) > 1, Style())
     full = sum(tokenizer.count(source.text) for source in sources)
     text, kept = fitting(draft, form, sources, asked)

@@ -1,0 +1,113 @@
+"""What ranks chunks before any is chosen: the scorer's word, and the signals beside it.
+
+A signal is a plain function of a query and a corpus: of each chunk, what speaks for it (above 0) or against it, in
+standard deviations of the relevance. A new one is a function and a line in the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
+from statistics import pstdev
+
+from longzip.scoring.names import support
+from longzip.scoring.scorers import SCORERS
+from longzip.selection.shares import ranking
+from longzip.settings import Settings
+from longzip.strategies.corpus import Corpus
+from longzip.strategies.run import Run
+
+Signal = Callable[[str, Corpus], list[float]]
+WORD = re.compile(r"[^\W\d_]{2,}")
+SAYING = 2  # words that a text needs to say something
+TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata"})
+TEST_FILE = re.compile(
+    r"^(?:test_|conftest\.)|(?:_test|\.test|_spec|\.spec)\.\w+$|Tests?\.(?:java|kt|scala|cs|php|swift)$"
+)
+TEST_WORD = re.compile(r"\b(?:py|unit)?tests?(?:s|ed|ing)?\b", re.I)
+HANDICAP = 1.0  # standard deviations of the relevance by which tests stand back
+
+
+def scored_part(query: str, limit: int) -> str:
+    """The query, cut to its end where it is longer than so many characters."""
+    if len(query) <= limit:
+        return query
+    query = query[-limit:]
+    return query[query.find("\n") + 1 :] or query
+
+
+def worth_of(run: Run, query: str, texts: Sequence[str], stage: str) -> list[float]:
+    """The scorer's word on each text. Where the approach is structured, texts that say nothing are worth as little as
+    the least.
+
+    A lone bracket leaves the query as likely as it was: its AMI of 0 would set it above every text on another subject.
+    """
+    if not texts:
+        return []
+    engine, scorer = run.engine, SCORERS[run.approach.scorer]
+    found = scorer(engine.model, query, texts, lambda done, total: engine.progress(stage, done, total))
+    lowest = min(found)
+    return [
+        lowest if run.approach.structured and is_mute(text) else value for text, value in zip(texts, found, strict=True)
+    ]
+
+
+def is_mute(text: str) -> bool:
+    return sum(1 for _ in islice(WORD.finditer(text), SAYING)) < SAYING
+
+
+def signals_of(run: Run, query: str) -> dict[str, list[float]]:
+    """What the signals say that count in this run, by name; none in a published strategy.
+
+    Tests stand back, unless the whole query is about tests, or the settings do not want it.
+    """
+    counts = {"names": True, "tests": stands_back(run.job.query, run.engine.settings)}
+    names = [name for name in SIGNALS if counts.get(name, True)] if run.approach.structured else []
+    return {name: SIGNALS[name](query, run.corpus) for name in names}
+
+
+def stands_back(query: str, settings: Settings) -> bool:
+    return settings.demote_tests and TEST_WORD.search(query) is None
+
+
+def fused(relevance: Sequence[float], signals: Mapping[str, Sequence[float]]) -> list[float]:
+    """The scores by which chunks are chosen: their relevance, and so many of its standard deviations as the signals
+    say."""
+    told = [values for values in signals.values() if any(values)]
+    spread = pstdev(relevance) if told else 0.0
+    found = list(relevance)
+    for values in told:
+        found = [score + spread * value for score, value in zip(found, values, strict=True)]
+    return found
+
+
+def names_signal(query: str, corpus: Corpus) -> list[float]:
+    """What the query names comes first."""
+    return support(query, [chunk.names for chunk in corpus.chunks])
+
+
+def tests_signal(query: str, corpus: Corpus) -> list[float]:
+    """A test speaks of what it tests in the query's own words, more often than the code does."""
+    return [-HANDICAP if is_test(chunk.source.name) else 0.0 for chunk in corpus.chunks]
+
+
+@lru_cache(maxsize=1 << 14)
+def is_test(name: str) -> bool:
+    """Whether a path is that of a test: by a folder, or by the file's name, as the usual tools have it."""
+    *folders, file = name.split("/")
+    return not TEST_FOLDERS.isdisjoint(map(str.lower, folders)) or TEST_FILE.search(file) is not None
+
+
+def in_order(corpus: Corpus, preferences: Sequence[float]) -> list[int]:
+    """The chunks that may be chosen for themselves, best first."""
+    return [index for index in ranking(preferences) if not is_bare(corpus, index)]
+
+
+def is_bare(corpus: Corpus, index: int) -> bool:
+    """Whether the chunk is a class head and nothing else: shown with what it encloses, never for itself."""
+    return corpus.chunks[index].kind == "class" and len(corpus.head_of(index)) == len(corpus.unit_range(index))
+
+
+SIGNALS: Mapping[str, Signal] = {"names": names_signal, "tests": tests_signal}
