@@ -187,14 +187,20 @@ def test_bm25_prefers_the_rarer_word_and_knows_no_others():
     assert not Index(["", "()"]).scores("word").any()
 
 
-class Plain:
-    """Two functions a source, by their first lines."""
-
-    def header(self, source):
-        return f"# {source.name}"
+class PlainFacts:
+    """Facts of no language."""
 
     def language(self, _source):
         return ""
+
+
+class Plain:
+    """Headers of a format of no language."""
+
+    facts = PlainFacts()
+
+    def header(self, source):
+        return f"# {source.name}"
 
 
 @settings(deadline=None)

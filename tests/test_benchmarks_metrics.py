@@ -33,14 +33,20 @@ SOURCES = (Source("a.py", CODE),)
 FORM = Compressor.load("ngram").form
 
 
-class Form:
-    """Headers and validity, as a format has them."""
-
-    def header(self, source):
-        return f"# {source.name}"
+class Facts:
+    """Validity, as a format's facts have it."""
 
     def valid(self, _source, text):
         return "(" not in text or ")" in text
+
+
+class Form:
+    """Headers, as a format has them."""
+
+    facts = Facts()
+
+    def header(self, source):
+        return f"# {source.name}"
 
 
 class Tools:
