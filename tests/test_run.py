@@ -24,10 +24,14 @@ from longzip.strategies.run import Choice, Engine, Job, Run, Scores
 from longzip.units import lines
 from tests.fakes import CharacterCount, NoModel, WordModel
 
-PLENTY = "".join(
-    f"def do_{number}(value):\n    first = value + {number}\n    second = first * {number} + tax_{number}\n    return second\n\n\n"
-    for number in range(12)
-)
+FUNCTION = """def do_{0}(value):
+    first = value + {0}
+    second = first * {0} + tax_{0}
+    return second
+
+
+"""
+PLENTY = "".join(FUNCTION.format(number) for number in range(12))
 SOURCES = (Source("shop/orders.py", PLENTY), Source("tests/test_orders.py", PLENTY.replace("do_", "check_")))
 QUERY = "where is tax_5 added what does do_7 return"
 
