@@ -30,7 +30,8 @@ from longzip.conversation.summaries.guards import guarded
 from longzip.conversation.summaries.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
 from longzip.messages.normal import Block, ScriptCount, plain
 from longzip.prose.marks import filler, marks_of
-from longzip.prose.values import atoms, distinct, sentences
+from longzip.prose.sentences import sentences
+from longzip.prose.values import atoms, distinct
 from tests.conversations import random_conversation
 
 COUNTER = ScriptCount()
@@ -430,7 +431,7 @@ def completion(text):
 
 
 def test_an_endpoint_is_asked_at_temperature_zero_and_again_when_busy(server, monkeypatch):
-    monkeypatch.setattr("longzip.conversation.summaries.endpoint.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("longzip.transport.requests.FIRST_PAUSE", 0.0)
     Answering.answers = [(503, "busy"), completion("short")]
     assert OpenAICompatible(server, "m")(Transcript(TALK), "so far") == "short"
     body = Answering.asked[-1]
@@ -440,9 +441,9 @@ def test_an_endpoint_is_asked_at_temperature_zero_and_again_when_busy(server, mo
 
 
 def test_an_endpoint_that_fails_says_so(server, monkeypatch):
-    monkeypatch.setattr("longzip.conversation.summaries.endpoint.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("longzip.transport.requests.FIRST_PAUSE", 0.0)
     Answering.answers = [(500, "")] * 3
-    with pytest.raises(ModelError, match=r"status 500, 3 tries"):
+    with pytest.raises(ModelError, match=r"chat/completions answers 500: nothing more, 3 times in a row"):
         OpenAICompatible(server, "m")(Transcript(TALK))
     Answering.answers = [(401, "no key")]
     with pytest.raises(ModelError, match="status 401"):

@@ -8,7 +8,6 @@ from longzip import Source
 from longzip.formats.chat import ChatFormat
 from longzip.formats.document import DocumentFormat
 from longzip.formats.log import LogFormat, shape
-from longzip.formats.prose import sentences
 from longzip.units import close
 from tests.strategies import any_text
 

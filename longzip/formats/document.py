@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from longzip.formats.prose import Analysed, Piece, ProseFormat, laid_out, sentences
+from longzip.formats.prose import Analysed, Piece, ProseFormat, laid_out
+from longzip.prose.sentences import ranges
 from longzip.types import Source
 
 MARKED = re.compile(r"\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
@@ -43,7 +44,7 @@ class DocumentFormat(ProseFormat):
                 title, under = heading, len(pieces)
                 pieces.append(Piece(start, end, chunk, head=True))
             else:
-                pieces += [Piece(first, last, chunk, under) for first, last in sentences(source.text, start, end)]
+                pieces += [Piece(first, last, chunk, under) for first, last in ranges(source.text, start, end)]
             labels.append(title or f"passage {chunk + 1}")
             parents.append("" if heading else title)
         return laid_out(source, pieces, labels, parents)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longzip.prose.marks import Mark, marks_of
-from longzip.prose.values import distinct, sentences
+from longzip.prose.sentences import sentences
+from longzip.prose.values import distinct
 
 CRITICAL: frozenset[Mark] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
 

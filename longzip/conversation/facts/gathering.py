@@ -15,7 +15,7 @@ from longzip.conversation.facts.sayings import clipped, spoken
 from longzip.conversation.facts.tool_output import Recurrence, parsed, render_json, spoken_digest, walk
 from longzip.messages.normal import Block, Message
 from longzip.prose.marks import is_question
-from longzip.prose.values import sentences
+from longzip.prose.sentences import sentences
 from longzip.protocols import Tokenizer
 
 LONGEST_ARGUMENTS, LONGEST_ANSWER, LONGEST_KEY = 200, 300, 2000
