@@ -23,7 +23,7 @@ from longzip.conversation.compaction.log import ORPHAN, UNANSWERED, Log
 from longzip.conversation.facts.facts import Fact
 from longzip.conversation.facts.gathering import facts_of, question_before
 from longzip.conversation.facts.ledger import Ledger, fit, merge, render
-from longzip.conversation.facts.tool_output import digest
+from longzip.conversation.facts.tool_output import brief
 from longzip.conversation.summaries.density import ChainOfDensity, DensitySummarizer, densified
 from longzip.conversation.summaries.endpoint import most_agreed
 from longzip.conversation.summaries.guards import guarded
@@ -119,23 +119,23 @@ def test_pleasantries_alone_are_pleasantries(text, only):
 # Digests
 
 
-def test_a_digest_of_json_keeps_values_under_their_keys():
+def test_a_brief_of_json_keeps_values_under_their_keys():
     text = json.dumps(
         {"user": {"id": "mia_3668", "vip": True}, "rows": [{"no": "HAT1", "price": 12}, {"no": "HAT2", "price": 14}]}
     )
-    assert digest(text, MANY, COUNTER, {}) == "user{id=mia_3668} rows[no|price: HAT1|12; HAT2|14]"
-    assert digest(text, 10, COUNTER, {}) == "user{id=mia_3668}"
-    assert digest(text, 10, COUNTER, {"HAT2": 8}) == "rows[no=HAT2]"
-    assert digest("", 50, COUNTER, {}) == digest("{}", 0, COUNTER, {}) == ""
+    assert brief(text, MANY, COUNTER, {}) == "user{id=mia_3668} rows[no|price: HAT1|12; HAT2|14]"
+    assert brief(text, 10, COUNTER, {}) == "user{id=mia_3668}"
+    assert brief(text, 10, COUNTER, {"HAT2": 8}) == "rows[no=HAT2]"
+    assert brief("", 50, COUNTER, {}) == brief("{}", 0, COUNTER, {}) == ""
 
 
-def test_a_digest_of_text_keeps_errors_first_and_last_lines_and_values():
+def test_a_brief_of_text_keeps_errors_first_and_last_lines_and_values():
     text = (
         "collected 3 items\n"
         + "\n".join(f"noise {n}" for n in range(50))
         + "\nE  ValueError: bad port 70000 in conf/app.yaml\n1 failed, 2 passed\n"
     )
-    shown = digest(text, 60, COUNTER, {})
+    shown = brief(text, 60, COUNTER, {})
     assert "ValueError: bad port 70000 in conf/app.yaml" in shown
     assert "1 failed, 2 passed" in shown
     assert shown.index("collected 3 items") < shown.index("ValueError")
@@ -153,9 +153,9 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=6), JSON, max_size=5) | st.text(max_size=400), st.integers(0, 60))
-def test_a_digest_fits_and_adds_nothing(value, room):
+def test_a_brief_fits_and_adds_nothing(value, room):
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    shown = digest(text, room, COUNTER, {})
+    shown = brief(text, room, COUNTER, {})
     assert COUNTER.count(shown) <= room
     leaves = " ".join(text.split()) + text + json.dumps(text, ensure_ascii=False)
     if isinstance(value, str):

@@ -13,7 +13,7 @@ from longzip.conversation.facts.gathering import facts_of
 from longzip.conversation.facts.ledger import Ledger, fit, merge, render
 from longzip.conversation.facts.sayings import core
 from longzip.conversation.facts.speech import LONGEST, passages
-from longzip.conversation.facts.tool_output import spoken_digest
+from longzip.conversation.facts.tool_output import spoken_brief
 from longzip.messages.normal import Block, Message, ScriptCount, from_dicts
 from longzip.messages.transcripts import read_messages
 from longzip.prose.values import distinct
@@ -265,9 +265,9 @@ def test_reading_a_file_leaves_the_file_and_not_its_code():
     assert lines(result, call=call) == [("Artifacts", "./src/app.py: read")]
 
 
-def test_a_digest_for_a_person_has_no_code():
+def test_a_brief_for_a_person_has_no_code():
     output = "Found 3 files\nsrc/a.go:12: func main() {\n/usr/lib/x.go\nE   assert 1 == 2\n2 failed"
-    assert spoken_digest(output, 100, COUNTER, {}) == "Found 3 files | E   assert 1 == 2 | 2 failed".replace("   ", " ")
+    assert spoken_brief(output, 100, COUNTER, {}) == "Found 3 files | E   assert 1 == 2 | 2 failed".replace("   ", " ")
 
 
 # Files

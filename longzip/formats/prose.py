@@ -16,10 +16,10 @@ PLACE = re.compile(r"(?:[\d,]+ lines? \()?[\d-]+\)?")  # a marker that says wher
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the piece without
+class Stretch:
+    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the stretch without
     which it says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such
-    piece, or -1 (the call that a result answers). head: whether it is such a piece."""
+    stretch, or -1 (the call that a result answers). head: whether it is such a stretch."""
 
     start: int
     end: int
@@ -35,13 +35,13 @@ class Analysed:
     units: tuple[Unit, ...]
 
 
-def with_fences(text: str, pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces, those of a long block of code with its fences: a line out of it is code only between them."""
-    found = list(pieces)
+def with_fences(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches, those of a long block of code with its fences: a line out of it is code only between them."""
+    found = list(stretches)
     opened = -1
-    for index, piece in enumerate(pieces):
-        said = text[piece.start : piece.end].strip()
-        if not FENCE.match(said) or "\n" in said or piece.head:
+    for index, stretch in enumerate(stretches):
+        said = text[stretch.start : stretch.end].strip()
+        if not FENCE.match(said) or "\n" in said or stretch.head:
             continue
         if opened < 0:
             opened = index
@@ -51,41 +51,43 @@ def with_fences(text: str, pieces: Sequence[Piece]) -> list[Piece]:
                 found[inner] = replace(
                     found[inner], under=found[opened].under if inner == opened else opened, beside=index
                 )
-        found[index] = replace(piece, under=opened)
+        found[index] = replace(stretch, under=opened)
         opened = -1
     return found
 
 
-def laid_out(source: Source, pieces: Sequence[Piece], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
-    """Pieces, which tile the source, as units and chunks."""
+def laid_out(
+    source: Source, stretches: Sequence[Stretch], labels: Sequence[str], parents: Sequence[str] = ()
+) -> Analysed:
+    """Stretches, which tile the source, as units and chunks."""
     newlines = [place for place, character in enumerate(source.text) if character == "\n"]
     line, at = 1, 0
     units: list[Unit] = []
-    for piece in with_fences(source.text, pieces):
-        while at < len(newlines) and newlines[at] < piece.start:
+    for stretch in with_fences(source.text, stretches):
+        while at < len(newlines) and newlines[at] < stretch.start:
             line, at = line + 1, at + 1
         first, stop = line, at
-        while stop < len(newlines) and newlines[stop] < piece.end - 1:
+        while stop < len(newlines) and newlines[stop] < stretch.end - 1:
             stop += 1
-        needs = tuple(other for other in (piece.under, piece.beside) if other >= 0)
-        units.append(Unit(piece.start, piece.end, first, first + stop - at, "", needs, piece.head))
-    return Analysed(tuple(chunks_of(source, pieces, units, labels, parents)), tuple(units))
+        needs = tuple(other for other in (stretch.under, stretch.beside) if other >= 0)
+        units.append(Unit(stretch.start, stretch.end, first, first + stop - at, "", needs, stretch.head))
+    return Analysed(tuple(chunks_of(source, stretches, units, labels, parents)), tuple(units))
 
 
 def chunks_of(
-    source: Source, pieces: Sequence[Piece], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]
+    source: Source, stretches: Sequence[Stretch], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]
 ) -> Iterator[Chunk]:
     first = 0
-    for index, piece in enumerate(pieces):
-        if index + 1 == len(pieces) or pieces[index + 1].chunk != piece.chunk:
-            own, parent = units[first : index + 1], parents[piece.chunk] if parents else ""
+    for index, stretch in enumerate(stretches):
+        if index + 1 == len(stretches) or stretches[index + 1].chunk != stretch.chunk:
+            own, parent = units[first : index + 1], parents[stretch.chunk] if parents else ""
             yield Chunk(
                 source,
                 own[0].start,
                 own[-1].end,
                 own[0].first_line,
                 own[-1].last_line,
-                labels[piece.chunk],
+                labels[stretch.chunk],
                 "passage",
                 first,
                 index + 1,

@@ -14,7 +14,7 @@ from longzip.prose.marks import Mark, marks_of
 from longzip.prose.sentences import sentences
 from longzip.prose.values import distinct
 
-CRITICAL: frozenset[Mark] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
+CONTRACTUAL: frozenset[Mark] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Contract:
     lines: tuple[str, ...]
 
     @classmethod
-    def of(cls, source: str, keep: frozenset[Mark] = CRITICAL) -> Contract:
+    def of(cls, source: str, keep: frozenset[Mark] = CONTRACTUAL) -> Contract:
         """The contract of a text: its sentences of these marks, in order, each once."""
         said = dict.fromkeys(sentence for sentence in sentences(source) if not keep.isdisjoint(marks_of(sentence)))
         return cls(tuple(said))

@@ -23,7 +23,7 @@ from longzip.strategies.run import Engine
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import code_title, header, percent, size_of, verification
 from longzip.texts.levels import DEFAULT, Wish
-from longzip.texts.orders import Words
+from longzip.texts.orders import AbsentModel
 from longzip.types import Compressed, Digest, Excerpt, Report, Source, Unit
 
 CALLED = re.compile(r"([^\W\d][\w.]*)\s*\(")
@@ -93,7 +93,7 @@ def outline(found: Repository, asked: Wish, detected: Detected, settings: Settin
     form = OutlineFormat()
     sources = tuple(source for source in found.sources if source.text)
     wanted = replace(settings, drop_comments=True, merge_imports=True)
-    engine = Engine(Words(), tokenizer, form, wanted)
+    engine = Engine(AbsentModel(), tokenizer, form, wanted)
     pages = [reduced(Page(source, form.units(source), named(form.split(source))), engine) for source in sources]
     draft = Draft(pages, form, tokenizer, settings.format, Frame(), True, len(pages) > 1, Style())
     full = sum(tokenizer.count(source.text) for source in sources)

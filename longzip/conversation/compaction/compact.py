@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from longzip.conversation.compaction.accounting import Written, counted, first_changed, loss, pruned_by
 from longzip.conversation.compaction.log import Log
-from longzip.conversation.compaction.planning import Plan, heading_cost, planned
+from longzip.conversation.compaction.planning import CompactionPlan, heading_cost, planned
 from longzip.conversation.compaction.spent import Spent, spent_results
 from longzip.conversation.compaction.state import Action, Limits, State, Step
 from longzip.conversation.compaction.view import cost, last_request, shown_at, summary_cost, view
@@ -120,7 +120,7 @@ def prune(work: Work, state: State, wanted: int) -> tuple[State, list[Spent]]:
     return replace(state, stubs={**state.stubs, **{spent.at: spent.stub for spent in chosen}}), chosen
 
 
-def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State, Written, list[int]]:
+def compressed(work: Work, old: State, pruned: State, plan: CompactionPlan) -> tuple[State, Written, list[int]]:
     """Take what lies between the old anchor and the cut into the summary: the state, who wrote it, which entries."""
     log = work.log
     taken = [at for at in (*pruned.held, *range(pruned.anchor, plan.cut)) if at not in plan.held]
@@ -140,7 +140,7 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
     return replace(new, text=written.text), written, taken
 
 
-def room_for(work: Work, plan: Plan, taken: Sequence[int]) -> int:
+def room_for(work: Work, plan: CompactionPlan, taken: Sequence[int]) -> int:
     """Tokens of the summary itself: what the plan gives, and no more of what it stands for than the limits say."""
     tokenizer = work.log.tokenizer
     room = max(plan.summary - heading_cost(tokenizer), 0)

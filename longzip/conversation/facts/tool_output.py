@@ -1,6 +1,6 @@
 """What is left of a tool's output when it has to be short: its values with their keys, its errors, its first line.
 
-A digest holds only what stands in the output; of JSON it keeps leaves under their keys, of other text whole lines and
+A brief holds only what stands in the output; of JSON it keeps leaves under their keys, of other text whole lines and
 atoms. It knows nothing of messages or windows.
 """
 
@@ -34,14 +34,14 @@ class Leaf:
     worth: float
 
 
-def digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
+def brief(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
     """One line of at most ``room`` tokens with what is worth most; "" where nothing fits.
 
     recurrence: how many messages mention an atom; what comes back is worth more.
     """
     value = parsed(text)
     if value is None:
-        return text_digest(text, room, tokenizer, recurrence)
+        return text_brief(text, room, tokenizer, recurrence)
     leaves = sorted(worthy(value, recurrence), key=lambda leaf: -leaf.worth)
     chosen = within(leaves, room * 2, lambda leaf: tokenizer.count(leaf.text) + 1)
     return shrunk(chosen, room, tokenizer, lambda kept: render_json(value, {leaf.path for leaf in kept}))
@@ -171,7 +171,7 @@ def scalar(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def text_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
+def text_brief(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
     """The telling lines of a text, its first and last, then its atoms, while there is room; in the text's order."""
     text = NUMBERING.sub("", text)
     kept, left = telling_lines(text, room, tokenizer)
@@ -202,10 +202,10 @@ def telling_lines(text: str, room: int, tokenizer: Tokenizer) -> tuple[list[str]
     return sorted(kept, key=lambda line: order.get(line, 0)), left
 
 
-def spoken_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
-    """As ``digest``, but of what is no JSON only lines that a person would read."""
+def spoken_brief(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
+    """As ``brief``, but of what is no JSON only lines that a person would read."""
     if parsed(text) is not None:
-        return digest(text, room, tokenizer, recurrence)
+        return brief(text, room, tokenizer, recurrence)
     return " | ".join(telling_lines(text, room, tokenizer)[0])
 
 
