@@ -30,7 +30,6 @@ from longzip.conversation.summaries.guards import guarded
 from longzip.conversation.summaries.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
 from longzip.messages.normal import Block, ScriptCount, plain
 from longzip.prose.marks import filler, marks_of
-from longzip.prose.sentences import sentences
 from longzip.prose.values import atoms, distinct
 from tests.conversations import random_conversation
 
@@ -57,25 +56,6 @@ def test_a_comma_after_a_number_is_no_part_of_it():
 @given(st.text(max_size=300))
 def test_an_atom_stands_where_it_says(text):
     assert all(text[atom.start :].startswith(atom.text) for atom in atoms(text))
-
-
-def test_sentences_end_at_marks_and_lines():
-    assert sentences("It is 3.5 s. See a.py! Why? 好的。下一步\n- item") == [
-        "It is 3.5 s.",
-        "See a.py!",
-        "Why?",
-        "好的。",
-        "下一步",
-        "- item",
-    ]
-    assert sentences("Это так. Порт 80. שלום. עולם. هذا؟ نعم.") == [
-        "Это так.",
-        "Порт 80.",
-        "שלום.",
-        "עולם.",
-        "هذا؟",
-        "نعم.",
-    ]
 
 
 @pytest.mark.parametrize(

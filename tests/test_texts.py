@@ -23,7 +23,8 @@ from longzip import (
     compress_documents,
     detect,
 )
-from longzip.prose.marks import confirms, filler, is_listing, marks_of
+from longzip.prose.code import is_listing
+from longzip.prose.marks import confirms, filler, marks_of
 from longzip.texts.findings import contradictions, origins
 from longzip.texts.kinds import domain_of, reason_to_skip
 from longzip.texts.layouts import Said

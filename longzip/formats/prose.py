@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from longzip.prose.sentences import FENCE
+from longzip.prose.markdown import fence_after
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
 
 PLACE = re.compile(r"(?:[\d,]+ lines? \()?[\d-]+\)?")  # a marker that says where, and no more
@@ -38,12 +38,15 @@ class Analysed:
 def with_fences(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
     """The stretches, those of a long block of code with its fences: a line out of it is code only between them."""
     found = list(stretches)
-    opened = -1
+    opened, marks = -1, ""
     for index, stretch in enumerate(stretches):
         said = text[stretch.start : stretch.end].strip()
-        if not FENCE.match(said) or "\n" in said or stretch.head:
+        if "\n" in said or stretch.head:
             continue
-        if opened < 0:
+        before, marks = marks, fence_after(said, marks)
+        if before == marks:
+            continue
+        if marks:
             opened = index
             continue
         for inner in range(opened, index):
@@ -52,7 +55,6 @@ def with_fences(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
                     found[inner], under=found[opened].under if inner == opened else opened, beside=index
                 )
         found[index] = replace(stretch, under=opened)
-        opened = -1
     return found
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from longzip.prose.code import is_listing
 from longzip.prose.rules import Cue
 from longzip.scoring.words import terms
 
@@ -50,18 +51,10 @@ TELLING = Cue(__name__, "telling")
 ANSWER_CHARACTERS = 40
 SAID = 2  # telling words of a question that can be agreed to
 NARRATION = Cue(__name__, "narration")  # what an agent says that it is about to do, which the next message then shows
-# Lines of code and of listings of it (a fenced block, a numbered line, a diff), and lines that report what went wrong.
-LISTED, CODE, REPORTED = Cue(__name__, "listed"), Cue(__name__, "code"), Cue(__name__, "reported")
 
 
 def is_question(text: str) -> bool:
     return CUES["question"].found(text) is not None
-
-
-def is_listing(text: str) -> bool:
-    """Whether a line is a piece of code or of a listing of it, and reports nothing: in ``if err != nil`` nothing went
-    wrong."""
-    return (LISTED.found(text) is not None or CODE.found(text) is not None) and REPORTED.found(text) is None
 
 
 def marks_of(text: str) -> tuple[Mark, ...]:

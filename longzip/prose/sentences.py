@@ -5,54 +5,57 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# After a full stop begins what a new sentence may begin with: a capital, a mark, a digit, a letter of a script without
-# capitals.
-SENTENCE_END = re.compile(
+from longzip.prose.markdown import block_at, fence_after
+
+END = re.compile(
     r"(?<=[.!?؟۔।])[\"')\]]*\s+"
     r"(?=[A-Z\"'(\[*`#\d\u00c0-\u00de\u0391-\u03a9\u0410-\u042f\u05d0-\u06ff\u0900-\u0e7f\u4e00-\u9fff-])|(?<=[。！？])|\n+"
 )
-END = re.compile(r"[.!?…]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[”’」』）]*")
+END = re.compile(r"[.!?…؟۔।]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[”’」』）]*")
 SHORT = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|"
-    r"inc|ltd|co)|\b[A-Z])\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|inc|ltd|co)"
+    r"|\b(?-i:[A-Z]))\.$",
     re.I,
 )
-NUMBER = re.compile(r"\W*\d{1,3}\.\W*$")
+NUMBER = re.compile(r"\W*(?:\d{1,3}|[a-z])\.\W*$")  # of a list
 BLOCK = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|\||>|```|~~~|={3,}|-{3,}|\[[ xX]\]\s)")
-FENCE = re.compile(r"\s*(```|~~~)")
-CLOSED = re.compile(r"[ \t]*(```|~~~)[^\n]*\n(?:.*\n)*?[ \t]*\1[ \t]*(?:\n|\Z)")
 BLOCK_CHARACTERS = 1_500  # of a block of code that is kept or left out whole
 LONG = 400  # characters of text without an end of sentence that are cut at a comma or a space
 
 
 def sentences(text: str) -> list[str]:
     """The sentences and lines of a text, each without the white space around it; a line always ends one."""
-    return [part.strip() for part in SENTENCE_END.split(text) if part and part.strip()]
+    parts = (line[first:last].strip() for line in text.split("\n") for first, last in within(line, 0, len(line)))
+    return [part for part in parts if part]
 
 
 def ranges(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Ranges that tile ``text[start:end]``: sentences, with the white space after them; list items, table rows and the
     lines of code blocks each for themselves."""
     for first, last, verbatim in paragraphs(text, start, end):
-        yield from [(first, last)] if verbatim else within(text, first, last)
+        if verbatim:
+            yield first, last
+        else:
+            for one in within(text, first, last):
+                yield from long_ones(text, *one)
 
 
 def paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Ranges that tile the text, cut where a line break ends a thought, and whether the range must not be cut
     inside."""
-    at, first, fenced = start, start, False
+    at, first, opened = start, start, ""
     while at < end:
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop + 1
-        fence = FENCE.match(text, at, stop) is not None
+        still = fence_after(text[at:stop], opened)
         following = text[stop : min(end, stop + 80)]
-        if fenced or fence:
+        if opened or still:
             if first < at:
                 yield first, at, False
-            closing = CLOSED.match(text, at, min(end, at + BLOCK_CHARACTERS)) if fence and not fenced else None
-            stop = blank_end(text, closing.end() if closing else stop, end)
+            closed = -1 if opened else block_at(text, at, min(end, at + BLOCK_CHARACTERS))
+            stop = blank_end(text, max(stop, closed), end)
             yield at, stop, True
-            first, fenced = stop, fenced != (fence and closing is None)
+            first, opened = stop, still if closed < 0 else ""
         elif (
             stop == end
             or not text[at:stop].strip()
@@ -92,10 +95,10 @@ def within(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             or text[stop : stop + 1].islower()
         ):
             continue
-        yield from long_ones(text, first, stop)
+        yield first, stop
         first = stop
     if first < end:
-        yield from long_ones(text, first, end)
+        yield first, end
 
 
 def long_ones(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ from longzip.formats.chat import openings, speaker
 from longzip.formats.grammar.languages import find
 from longzip.formats.log import CONTINUES, RULE, STAMPED
 from longzip.prose.rules import Cue
-from longzip.scoring.names import CODE_LINE
+from longzip.scoring.names import is_code_line
 from longzip.types import Source
 
 Kind = Literal["conversation", "code", "research", "document", "log"]
@@ -95,9 +95,7 @@ def like_conversation(text: str, rows: list[str]) -> float:
 
 
 def like_code(rows: list[str]) -> float:
-    shaped = sum(CODE_LINE.search(row) is not None and not (LISTED.match(row) or of_log(row)) for row in rows) / len(
-        rows
-    )
+    shaped = sum(is_code_line(row) and not (LISTED.match(row) or of_log(row)) for row in rows) / len(rows)
     return min(0.9, 1.6 * shaped) if len(rows) > 2 and shaped > 0.35 else 0.0
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from longzip.prose.code import is_code
+from longzip.prose.markdown import fence_after
 from longzip.prose.rules import Cue
 from longzip.prose.sentences import sentences
 
@@ -20,15 +22,11 @@ WRAPPED = 60  # characters from which on a line without an end goes on in the ne
 LEAST_WORDS = 3
 # What a program puts into the user's words.
 INSERTED = re.compile(r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>")
-FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•]|(?:\*\*)?\(?(?P<number>\d{1,2}[.)]))\s+(?:\[[ xX]\]\s+)?")
 HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
 RULE = re.compile(r"\s*(?:[-=*_+~]\s*){3,}$")
-# Rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone; and lines of code.
-NOISE, CODE = Cue(__name__, "noise"), Cue(__name__, "code")
-BACKWARD = Cue(__name__, "backward")
-# What ends with a full stop that ends no sentence.
-TORN = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|no|fig|approx)|(?:^|\s)\(?\d{1,2})\.$", re.I)
+# Rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone.
+NOISE, BACKWARD = Cue(__name__, "noise"), Cue(__name__, "backward")
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]{2,12}")
 
 
@@ -91,7 +89,7 @@ def joined(said: Iterable[str]) -> Iterator[str]:
     """Sentences, each once, and each that points back with the one before it, as far as both have room."""
     held = ""
     for sentence in dict.fromkeys(said):
-        if held and (TORN.search(held) or (BACKWARD.found(sentence) and len(held) + len(sentence) < LONGEST)):
+        if held and BACKWARD.found(sentence) and len(held) + len(sentence) < LONGEST:
             held = f"{held} {sentence}"
             continue
         if held:
@@ -122,11 +120,10 @@ def spoken_lines(text: str) -> list[str]:
     lines, opened, start = text.split("\n"), "", 0
     kept: list[str] = []
     for at, line in enumerate(lines):
-        fence = FENCE.match(line)
-        if fence and not opened:
-            opened, start = fence[1], at
-        elif fence and fence[1].startswith(opened) and line.strip(" >\t") == fence[1]:
-            opened = ""
+        before, opened = opened, fence_after(line, opened)
+        if opened and not before:
+            start = at
+        elif before and not opened:
             kept.append("")
         elif not opened:
             kept.append(line)
@@ -138,7 +135,7 @@ def spoken_lines(text: str) -> list[str]:
 def is_noise(line: str) -> bool:
     """Whether a line is a row, a tag, a rule or code and not speech. Of a very long line, its beginning tells."""
     start = line[:LONGEST]
-    return bool(NOISE.found(start) or RULE.match(start) or (CODE.found(start) and not ITEM.match(start)))
+    return bool(NOISE.found(start) or RULE.match(start) or (is_code(start, surely=False) and not ITEM.match(start)))
 
 
 def paragraphs(lines: list[str]) -> Iterator[Paragraph]:
