@@ -3,6 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -214,9 +215,17 @@ def test_items_of_the_responses_interface_may_follow_each_other():
 def facts(*messages):
     made = from_dicts(messages)
     return [
-        fact for at, message in enumerate(made)
-        for fact in facts_of(message, at + 1, question_before(made, at), Block("call", '{"id": "x_1"}', "get", "c") if message.results else None, COUNTER, {})
-    ]  # fmt: skip
+        fact
+        for at, message in enumerate(made)
+        for fact in facts_of(
+            message,
+            at + 1,
+            question_before(made, at),
+            Block("call", '{"id": "x_1"}', "get", "c") if message.results else None,
+            COUNTER,
+            {},
+        )
+    ]
 
 
 def test_facts_and_where_they_go():
@@ -379,8 +388,8 @@ def test_density_as_a_summariser_and_with_a_model():
 
 
 class Answering(BaseHTTPRequestHandler):
-    answers: list[tuple[int, str]] = []
-    asked: list[dict[str, object]] = []
+    answers: ClassVar[list[tuple[int, str]]] = []
+    asked: ClassVar[list[dict[str, object]]] = []
 
     def do_POST(self):
         self.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))

@@ -195,7 +195,13 @@ def test_a_value_can_be_kept_with_its_subject_alone():
 
 
 def test_what_was_decided_outranks_what_only_sounds_like_it():
-    decided, described = (next(facts_of(from_dicts([agent(text)])[0], 1, "", None, COUNTER, {})) for text in ("We decided to use queue_7 for all the jobs.", "They call queue_7 for the jobs instead of the table."))  # fmt: skip
+    decided, described = (
+        next(facts_of(from_dicts([agent(text)])[0], 1, "", None, COUNTER, {}))
+        for text in (
+            "We decided to use queue_7 for all the jobs.",
+            "They call queue_7 for the jobs instead of the table.",
+        )
+    )
     assert decided.section == "Decisions"
     assert described.section == "Values"
     assert decided.base > described.base
@@ -249,12 +255,21 @@ def test_a_report_leaves_its_first_sentence_and_what_is_said_before_a_call_littl
 
 
 def test_what_might_be_is_worth_less_than_what_is():
-    might, does = (next(facts_of(from_dicts([agent(text)])[0], 9, "", None, COUNTER, {})) for text in ("Well. Well. Well. If the format changes, parsing fails silently.", "Well. Well. Well. The format changed, and parsing fails silently."))  # fmt: skip
+    might, does = (
+        next(facts_of(from_dicts([agent(text)])[0], 9, "", None, COUNTER, {}))
+        for text in (
+            "Well. Well. Well. If the format changes, parsing fails silently.",
+            "Well. Well. Well. The format changed, and parsing fails silently.",
+        )
+    )
     assert might.base < does.base
 
 
 def test_who_has_to_do_what_by_when_outranks_what_has_to_be_done():
-    promised, due = (next(facts_of(from_dicts([user(text)])[0], 1, "", None, COUNTER, {})) for text in ("Dana must send the audit report by Friday.", "Someone must send the audit report again."))  # fmt: skip
+    promised, due = (
+        next(facts_of(from_dicts([user(text)])[0], 1, "", None, COUNTER, {}))
+        for text in ("Dana must send the audit report by Friday.", "Someone must send the audit report again.")
+    )
     assert promised.section == due.section == "Open and next"
     assert promised.base > due.base
 

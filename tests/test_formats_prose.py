@@ -13,10 +13,30 @@ from tests.strategies import any_text
 
 FORMATS = (ChatFormat, DocumentFormat, LogFormat)
 ROWS = (
-    "User: Hello there. Does it work?", "Assistant: Yes.", "Alice: I think so.", "Bob:", "", "   ", "# Heading", "Title\n=====", "- an item", "1. first",
-    "A sentence. Another one! 第一句。第二句？", "```python\nx = 1. + 2\n```", "```", "| a | b |", "2024-01-01 12:00:00 ERROR failed", "2024-01-01 12:00:01 ERROR failed",
-    "Traceback (most recent call last):", '  File "a.py", line 1', "ValueError: bad", "E   assert 1 == 2", "____ test_x ____", "<|im_start|>user\nhi<|im_end|>", "e.g. Mr. Smith. And so on",
-)  # fmt: skip
+    "User: Hello there. Does it work?",
+    "Assistant: Yes.",
+    "Alice: I think so.",
+    "Bob:",
+    "",
+    "   ",
+    "# Heading",
+    "Title\n=====",
+    "- an item",
+    "1. first",
+    "A sentence. Another one! 第一句。第二句？",
+    "```python\nx = 1. + 2\n```",
+    "```",
+    "| a | b |",
+    "2024-01-01 12:00:00 ERROR failed",
+    "2024-01-01 12:00:01 ERROR failed",
+    "Traceback (most recent call last):",
+    '  File "a.py", line 1',
+    "ValueError: bad",
+    "E   assert 1 == 2",
+    "____ test_x ____",
+    "<|im_start|>user\nhi<|im_end|>",
+    "e.g. Mr. Smith. And so on",
+)
 
 
 def texts() -> st.SearchStrategy[str]:

@@ -1,4 +1,4 @@
-"""The rules about wording that are kept as data: every example of every file, both ways, and no rule that nobody reads."""
+"""The rules about wording that are data: every example of every file, both ways, and no rule that nobody reads."""
 
 import re
 from importlib import import_module

@@ -77,10 +77,16 @@ def as_json(stored: Stored) -> Mapping[str, object]:
     rest = {name: getattr(state, name) for name in ("version", "anchor", "held", "text", "closed")}
     return {
         "messages": [message_json(message) for message in stored.messages],
-        "state": {**rest, "ledger": asdict(state.ledger), "stubs": stubs, "pins": [asdict(pin) for pin in state.pins], "counters": asdict(state.counters)},
+        "state": {
+            **rest,
+            "ledger": asdict(state.ledger),
+            "stubs": stubs,
+            "pins": [asdict(pin) for pin in state.pins],
+            "counters": asdict(state.counters),
+        },
         "limits": asdict(stored.limits),
         "tokenizer": stored.tokenizer,
-    }  # fmt: skip
+    }
 
 
 def message_json(message: Message) -> object:

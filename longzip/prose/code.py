@@ -1,6 +1,6 @@
 """Whether a line among prose is code, by its shape. Knows no programming language by name.
 
-A question that is a piece of code, and a file of it, are told by how many of their lines are: ``longzip.scoring.names``.
+A question that is a piece of code, and a file of it, are told by the share of their lines: ``longzip.scoring.names``.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def attempt(post: Callable[[str], str], text: str) -> tuple[str, str]:
     try:
         shorter = post(text)
     # A caller's function may raise anything, and none of it may cost the conversation.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return "", f"post failed ({type(error).__name__})"
     return (shorter, "") if isinstance(shorter, str) and shorter.strip() else ("", "post returned nothing")
 
@@ -205,4 +205,7 @@ def focused(facts: Sequence[Fact], work: Work) -> list[Fact]:
     if highest <= 0:
         return list(facts)
     most = FOCUS_WORTH if work.focus else TASK_WORTH
-    return [replace(fact, base=round(fact.base + most * score / highest, 4)) for fact, score in zip(facts, scores, strict=True)]  # fmt: skip
+    return [
+        replace(fact, base=round(fact.base + most * score / highest, 4))
+        for fact, score in zip(facts, scores, strict=True)
+    ]

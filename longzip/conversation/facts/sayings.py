@@ -18,10 +18,16 @@ from longzip.scoring.words import terms
 
 # Where a sentence of several marks goes: the first that it has.
 HOMES: tuple[tuple[Mark, Section, float], ...] = (
-    ("decision", "Decisions", 6.0), ("rejected", "Decisions", 6.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
-    ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
-    ("question", "Open and next", 2.0), ("state", "Play-by-play", 2.0),
-)  # fmt: skip
+    ("decision", "Decisions", 6.0),
+    ("rejected", "Decisions", 6.0),
+    ("fix", "Errors and fixes", 6.0),
+    ("error", "Errors and fixes", 4.0),
+    ("dependency", "Open and next", 4.0),
+    ("action", "Open and next", 4.0),
+    ("constraint", "Constraints", 3.0),
+    ("question", "Open and next", 2.0),
+    ("state", "Play-by-play", 2.0),
+)
 ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 6.0, 4.0, 4.0, 3.0, 2.0  # of the user's sentences
 DECISION = 12.0  # of what says that it was decided
 COMMITMENT = 7.0  # who has to do what by when
