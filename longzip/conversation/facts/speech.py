@@ -27,6 +27,7 @@ HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
 RULE = re.compile(r"\s*(?:[-=*_+~]\s*){3,}$")
 # Rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone.
 NOISE, BACKWARD = Cue(__name__, "noise"), Cue(__name__, "backward")
+COUNTS = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")  # ends with a full stop that counts what follows, and ends no sentence
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]{2,12}")
 
 
@@ -89,7 +90,7 @@ def joined(said: Iterable[str]) -> Iterator[str]:
     """Sentences, each once, and each that points back with the one before it, as far as both have room."""
     held = ""
     for sentence in dict.fromkeys(said):
-        if held and BACKWARD.found(sentence) and len(held) + len(sentence) < LONGEST:
+        if held and (COUNTS.search(held) or (BACKWARD.found(sentence) and len(held) + len(sentence) < LONGEST)):
             held = f"{held} {sentence}"
             continue
         if held:
