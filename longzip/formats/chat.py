@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from longzip.formats.prose import Analysed, ProseFormat, Stretch, laid_out
+from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
 from longzip.messages.normal import pair
 from longzip.messages.text_form import Place, Talk
 from longzip.prose.sentences import ranges
@@ -43,17 +43,17 @@ class ChatFormat(ProseFormat):
     """The format of conversations; implements ``longzip.protocols.Format``."""
 
     def analyse(self, source: Source) -> Analysed:
-        stretches: list[Stretch] = []
+        parts: list[Part] = []
         labels: list[str] = []
         for number, (start, body, end) in enumerate(turns(source.text)):
             name = speaker(source.text[start:body])
             labels.append(f"turn {number + 1}" + (f" ({name})" if name else ""))
             under = -1
             if body > start:
-                under = len(stretches)
-                stretches.append(Stretch(start, body, number, head=True))
-            stretches += [Stretch(first, last, number, under) for first, last in ranges(source.text, body, end)]
-        return laid_out(source, stretches, labels)
+                under = len(parts)
+                parts.append(Part(start, body, number, head=True))
+            parts += [Part(first, last, number, under) for first, last in ranges(source.text, body, end)]
+        return laid_out(source, parts, labels)
 
 
 class TalkFormat(ProseFormat):
@@ -67,7 +67,7 @@ class TalkFormat(ProseFormat):
     def analyse(self, source: Source) -> Analysed:
         asked = {result: call for call, result in pair(self.talk.messages).answers.items()}
         calls: dict[tuple[int, int], int] = {}
-        stretches: list[Stretch] = []
+        parts: list[Part] = []
         labels: list[str] = []
         by_message: dict[int, list[Place]] = {number: [] for number in range(len(self.talk.messages))}
         for place in self.talk.places:
@@ -76,18 +76,18 @@ class TalkFormat(ProseFormat):
         for number, message in enumerate(self.talk.messages):
             labels.append(f"turn {number + 1} ({message.role})")
             own = by_message[number]
-            under = len(stretches)
+            under = len(parts)
             body = own[0].start if own else at + len(f"{message.role}: \n")
-            stretches.append(Stretch(at, body, number, head=True))
+            parts.append(Part(at, body, number, head=True))
             for place in own:
                 kind = message.blocks[place.block].kind
                 beside = calls.get(asked.get((number, place.block), (-1, -1)), -1)
                 if kind == "call":
-                    calls[number, place.block] = len(stretches)
-                parts = [(place.start, place.end)] if kind == "call" else ranges(source.text, place.start, place.end)
-                stretches += [Stretch(first, last, number, under, beside=beside) for first, last in parts]
+                    calls[number, place.block] = len(parts)
+                said = [(place.start, place.end)] if kind == "call" else ranges(source.text, place.start, place.end)
+                parts += [Part(first, last, number, under, beside=beside) for first, last in said]
             at = own[-1].end if own else body
-        return laid_out(source, stretches, labels)
+        return laid_out(source, parts, labels)
 
 
 def turns(text: str) -> Iterator[tuple[int, int, int]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from longzip.formats.prose import Analysed, ProseFormat, Stretch, laid_out
+from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
 from longzip.prose.markdown import fence_after
 from longzip.prose.sentences import ranges
 from longzip.types import Source
@@ -34,20 +34,20 @@ class DocumentFormat(ProseFormat):
     """The format of documents; implements ``longzip.protocols.Format``."""
 
     def analyse(self, source: Source) -> Analysed:
-        stretches: list[Stretch] = []
+        parts: list[Part] = []
         labels: list[str] = []
         parents: list[str] = []
         title, under = "", -1
         for start, end, heading in passages(source.text):
             chunk = len(labels)
             if heading:
-                title, under = heading, len(stretches)
-                stretches.append(Stretch(start, end, chunk, head=True))
+                title, under = heading, len(parts)
+                parts.append(Part(start, end, chunk, head=True))
             else:
-                stretches += [Stretch(first, last, chunk, under) for first, last in ranges(source.text, start, end)]
+                parts += [Part(first, last, chunk, under) for first, last in ranges(source.text, start, end)]
             labels.append(title or f"passage {chunk + 1}")
             parents.append("" if heading else title)
-        return laid_out(source, stretches, labels, parents)
+        return laid_out(source, parts, labels, parents)
 
 
 def passages(text: str) -> Iterator[tuple[int, int, str]]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from longzip.formats.prose import Analysed, ProseFormat, Stretch, laid_out
+from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
 from longzip.types import Source, Unit
 from longzip.units import split_lines
 
@@ -48,13 +48,13 @@ class LogFormat(ProseFormat):
         starts = [0]
         for row in rows:
             starts.append(starts[-1] + len(row))
-        stretches: list[Stretch] = []
+        parts: list[Part] = []
         labels: list[str] = []
         for run in runs(list(records(rows))):
             opening = ESCAPES.sub("", rows[run[0].first]).strip()[:60]
             labels.append(f"{opening} (×{len(run):,})" if len(run) > 1 else opening)
-            stretches += laid(run, starts, len(labels) - 1, len(stretches))
-        return laid_out(source, stretches, labels)
+            parts += laid(run, starts, len(labels) - 1, len(parts))
+        return laid_out(source, parts, labels)
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
         """As in prose; lines that repeat the line above them are said to do so."""
@@ -122,12 +122,12 @@ def runs(found: Sequence[Record]) -> Iterator[list[Record]]:
             at += 1
 
 
-def laid(run: Sequence[Record], starts: Sequence[int], chunk: int, count: int) -> Iterator[Stretch]:
-    """The stretches of a record, a line each; of a run, its first record, what lies between, and its last."""
+def laid(run: Sequence[Record], starts: Sequence[int], chunk: int, count: int) -> Iterator[Part]:
+    """The parts of a record, a line each; of a run, its first record, what lies between, and its last."""
     if len(run) > 1:
         edges = [run[0].first, run[0].last, run[-1].first, run[-1].last]
-        yield Stretch(starts[edges[0]], starts[edges[1]], chunk)
-        yield from (Stretch(starts[edges[part]], starts[edges[part + 1]], chunk, count) for part in (1, 2))
+        yield Part(starts[edges[0]], starts[edges[1]], chunk)
+        yield from (Part(starts[edges[edge]], starts[edges[edge + 1]], chunk, count) for edge in (1, 2))
         return
     for row in range(run[0].first, run[0].last):
-        yield Stretch(starts[row], starts[row + 1], chunk, -1 if row == run[0].first else count)
+        yield Part(starts[row], starts[row + 1], chunk, -1 if row == run[0].first else count)

@@ -16,10 +16,10 @@ PLACE = re.compile(r"(?:[\d,]+ lines? \()?[\d-]+\)?")  # a marker that says wher
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the stretch without
+class Part:
+    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the part without
     which it says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such
-    stretch, or -1 (the call that a result answers). head: whether it is such a stretch."""
+    part, or -1 (the call that a result answers). head: whether it is such a part."""
 
     start: int
     end: int
@@ -35,13 +35,13 @@ class Analysed:
     units: tuple[Unit, ...]
 
 
-def with_fences(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
-    """The stretches, those of a long block of code with its fences: a line out of it is code only between them."""
-    found = list(stretches)
+def with_fences(text: str, parts: Sequence[Part]) -> list[Part]:
+    """The parts, those of a long block of code with its fences: a line out of it is code only between them."""
+    found = list(parts)
     opened, marks = -1, ""
-    for index, stretch in enumerate(stretches):
-        said = text[stretch.start : stretch.end].strip()
-        if "\n" in said or stretch.head:
+    for index, part in enumerate(parts):
+        said = text[part.start : part.end].strip()
+        if "\n" in said or part.head:
             continue
         before, marks = marks, fence_after(said, marks)
         if before == marks:
@@ -54,42 +54,40 @@ def with_fences(text: str, stretches: Sequence[Stretch]) -> list[Stretch]:
                 found[inner] = replace(
                     found[inner], under=found[opened].under if inner == opened else opened, beside=index
                 )
-        found[index] = replace(stretch, under=opened)
+        found[index] = replace(part, under=opened)
     return found
 
 
-def laid_out(
-    source: Source, stretches: Sequence[Stretch], labels: Sequence[str], parents: Sequence[str] = ()
-) -> Analysed:
+def laid_out(source: Source, parts: Sequence[Part], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
     """Stretches, which tile the source, as units and chunks."""
     newlines = [place for place, character in enumerate(source.text) if character == "\n"]
     line, at = 1, 0
     units: list[Unit] = []
-    for stretch in with_fences(source.text, stretches):
-        while at < len(newlines) and newlines[at] < stretch.start:
+    for part in with_fences(source.text, parts):
+        while at < len(newlines) and newlines[at] < part.start:
             line, at = line + 1, at + 1
         first, stop = line, at
-        while stop < len(newlines) and newlines[stop] < stretch.end - 1:
+        while stop < len(newlines) and newlines[stop] < part.end - 1:
             stop += 1
-        needs = tuple(other for other in (stretch.under, stretch.beside) if other >= 0)
-        units.append(Unit(stretch.start, stretch.end, first, first + stop - at, "", needs, stretch.head))
-    return Analysed(tuple(chunks_of(source, stretches, units, labels, parents)), tuple(units))
+        needs = tuple(other for other in (part.under, part.beside) if other >= 0)
+        units.append(Unit(part.start, part.end, first, first + stop - at, "", needs, part.head))
+    return Analysed(tuple(chunks_of(source, parts, units, labels, parents)), tuple(units))
 
 
 def chunks_of(
-    source: Source, stretches: Sequence[Stretch], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]
+    source: Source, parts: Sequence[Part], units: Sequence[Unit], labels: Sequence[str], parents: Sequence[str]
 ) -> Iterator[Chunk]:
     first = 0
-    for index, stretch in enumerate(stretches):
-        if index + 1 == len(stretches) or stretches[index + 1].chunk != stretch.chunk:
-            own, parent = units[first : index + 1], parents[stretch.chunk] if parents else ""
+    for index, part in enumerate(parts):
+        if index + 1 == len(parts) or parts[index + 1].chunk != part.chunk:
+            own, parent = units[first : index + 1], parents[part.chunk] if parents else ""
             yield Chunk(
                 source,
                 own[0].start,
                 own[-1].end,
                 own[0].first_line,
                 own[-1].last_line,
-                labels[stretch.chunk],
+                labels[part.chunk],
                 "passage",
                 first,
                 index + 1,
