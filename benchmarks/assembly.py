@@ -56,7 +56,7 @@ def gap_of(form: Format, source: Source) -> str:
     """No peer's output is to be broken by our mark."""
     return (
         GAP
-        if form.language(source) in ("python", "")
+        if form.facts.language(source) in ("python", "")
         else form.gap(source, Unit(0, 0, 1, 1), (1, 1), "").strip().replace("  ", " ")
     )
 

@@ -69,7 +69,7 @@ class Function:
 
 def functions_of(form: Format, source: Source) -> list[Function]:
     """Its functions in order; none where it is cut by lines."""
-    if form.fallback(source) is not None:
+    if form.facts.fallback(source) is not None:
         return []
     units = form.units(source)
     return [Function.of(chunk, units) for chunk in form.split(source) if chunk.kind == "function"]
@@ -77,14 +77,14 @@ def functions_of(form: Format, source: Source) -> list[Function]:
 
 def alone(form: Format, code: str, like: Source) -> Source:
     """A piece of code as a source, in the language of another."""
-    return Source(like.name, dedent(code).strip("\n") + "\n", form.language(like) or None)
+    return Source(like.name, dedent(code).strip("\n") + "\n", form.facts.language(like) or None)
 
 
 def bare(form: Format, code: str, like: Source) -> str:
     """The first function of a piece of code, from its head on, without comments and doc comment; where no function can
     be told, all of the code without comments. like: a source in the code's language."""
     source = alone(form, code, like)
-    start, end, gone = 0, len(source.text), form.comments(source)
+    start, end, gone = 0, len(source.text), form.facts.comments(source)
     function = next(iter(functions_of(form, source)), None)
     if function is not None and (head := function.head()) is not None:
         start, end = function.units[head].start, function.units[-1].end

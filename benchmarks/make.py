@@ -78,7 +78,7 @@ class Repository:
         return cls(form, root, shuffled(own, seed), homes, lines, [source.text for source in sources])
 
     def parses_without(self, source: Source, remove: tuple[int, int]) -> bool:
-        return self.form.valid(source, without(source.text, remove))
+        return self.form.facts.valid(source, without(source.text, remove))
 
 
 def completions(repository: Repository) -> Iterator[Row]:
@@ -121,10 +121,10 @@ def completions(repository: Repository) -> Iterator[Row]:
 def called(repository: Repository, function: Function, start: int) -> list[Function]:
     """The functions of the repository that the body calls, as far as names, receivers and imports tell."""
     source, first = function.chunk.source, function.chunk.first_unit + start
-    modules = {name for found in repository.form.bindings(source) for name in found.names}
-    implicit = repository.form.language(source) in IMPLICIT
+    modules = {name for found in repository.form.facts.bindings(source) for name in found.names}
+    implicit = repository.form.facts.language(source) in IMPLICIT
     found: dict[tuple[str, int], Function] = {}
-    for reference in repository.form.references(source):
+    for reference in repository.form.facts.references(source):
         if reference.kind == "call" and first <= reference.unit < function.chunk.first_unit + len(function.units):
             homes = [
                 home
@@ -162,7 +162,7 @@ def needles(repository: Repository) -> Iterator[Row]:
         remove = units[0].first_line, units[-1].last_line
         comment = "".join(map(function.text, units))
         source = function.chunk.source
-        query = unnamed(said(comment), function.name, repository.form.language(source))
+        query = unnamed(said(comment), function.name, repository.form.facts.language(source))
         rest = said_lines(source, function.first_line, function.last_line) - said_lines(source, *remove)
         alone = all(repository.lines[line] == 1 for line in map(unmarked, comment.split("\n")) if len(line) >= TELLING)
         if (

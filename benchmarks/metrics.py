@@ -97,9 +97,9 @@ def lines_at(place: Wanted, example: Example) -> list[str]:
 def validity(sources: Sequence[Source], context: Context, form: Format) -> float:
     """Of the files shown, the share that parses; a text that is no selection of lines counts as one file."""
     if context.lines is None:
-        return float(form.valid(sources[0], context.text))
+        return float(form.facts.valid(sources[0], context.text))
     parts = sections(sources, context, form)
-    return mean([form.valid(source, text) for source, text in parts]) if parts else 1.0
+    return mean([form.facts.valid(source, text) for source, text in parts]) if parts else 1.0
 
 
 def sections(sources: Sequence[Source], context: Context, form: Format) -> list[tuple[Source, str]]:

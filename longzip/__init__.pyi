@@ -51,6 +51,7 @@ from longzip.messages.normal import to_dicts as to_dicts
 from longzip.messages.transcripts import read_messages as read_messages
 from longzip.models.tokenizers import load_tokenizer as load_tokenizer
 from longzip.prose.contract import Contract as Contract
+from longzip.protocols import CodeFacts as CodeFacts
 from longzip.protocols import Format as Format
 from longzip.protocols import LanguageModel as LanguageModel
 from longzip.protocols import Logprobs as Logprobs

@@ -192,7 +192,7 @@ class Compressor:
             query=around(prefix[start:], suffix[: max(0, stop - len(prefix))], self.settings.query_characters),
             budget=budget,
             frame=Frame("", tail),
-            pinned=frozenset((page, i) for i in self.form.imports(own) if i not in inside),
+            pinned=frozenset((page, i) for i in self.form.facts.imports(own) if i not in inside),
             excluded=frozenset((page, i) for i in inside),
             skipped=repository.skipped,
             may_be_empty=True,
@@ -249,7 +249,7 @@ class Compressor:
         form, output = self.form, self.settings.format
         headers = len(found.sources) > 1
         sections = [
-            SECTIONS[output](source, source.text, form.header(source) if headers else None, form.language(source))
+            SECTIONS[output](source, source.text, form.header(source) if headers else None, form.facts.language(source))
             for source in found.sources
         ]
         return max(1, int(rate * self.tokenizer.count(document(sections, frame, output))))

@@ -1,5 +1,5 @@
-"""The three seams: a language model, a tokenizer, a format; and what crosses the first. Behind them, a store for what
-was computed before.
+"""The three seams: a language model, a tokenizer, a format with its facts of code; and what crosses the first. Behind
+them, a store for what was computed before.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class BatchTokenizer(Tokenizer, Protocol):
         """``count`` of each."""
 
 
-Shelf = Literal["analyses", "names", "reductions", "tokens", "scores", "answers", "contexts", "files", "words"]
+Shelf = Literal["analyses", "names", "omittable", "tokens", "scores", "answers", "contexts", "files", "words"]
 
 
 class Store(Protocol):
@@ -103,33 +103,21 @@ class Store(Protocol):
         """Keep these values under these keys."""
 
 
-@runtime_checkable
-class Format(Protocol):
-    """Says where a text may be cut, and what stands where it was."""
+class CodeFacts(Protocol):
+    """What a grammar knows of sources; of what is no code, nothing (see ``formats.facts.NO_FACTS``)."""
 
     def prepare(self, sources: Sequence[Source], tick: Callable[[int, int], None]) -> None:
         """Told what will be asked about, so that it can be found out ahead; ``tick`` hears how many are done, of how
         many."""
 
-    def split(self, source: Source) -> list[Chunk]:
-        """Chunks that tile the source."""
-
-    def units(self, source: Source) -> list[Unit]:
-        """Units that tile the source and nest in its chunks."""
-
-    def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
-        """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``, of which ``first`` is
-        the
-        first unit: ``text`` as a comment of the language at that place."""
-
-    def header(self, source: Source) -> str:
-        """A comment line (without line end) that names the source."""
-
     def language(self, source: Source) -> str:
         """The language's name in lower case ("python"), as Markdown fences use it; "" where it is unknown."""
 
+    def fallback(self, source: Source) -> str | None:
+        """Why the source is cut by lines and not by its grammar; None where it is not."""
+
     def imports(self, source: Source) -> list[int]:
-        """Indices of the units that are import statements (include, use, package, ...)."""
+        """Indices of the units (see ``Format.units``) that are import statements (include, use, package, ...)."""
 
     def references(self, source: Source) -> list[Reference]:
         """The names that the source's units use, in the text's order, each (unit, name, kind, qualifier) once; [] where
@@ -154,5 +142,24 @@ class Format(Protocol):
         """Whether ``text``, made from the source, parses in its language; True where the source itself does not, or has
         no grammar."""
 
-    def fallback(self, source: Source) -> str | None:
-        """Why the source is cut by lines and not by its grammar; None where it is not."""
+
+@runtime_checkable
+class Format(Protocol):
+    """Says where a text may be cut, and what stands where it was."""
+
+    @property
+    def facts(self) -> CodeFacts:
+        """What is known of sources as code."""
+
+    def split(self, source: Source) -> list[Chunk]:
+        """Chunks that tile the source."""
+
+    def units(self, source: Source) -> list[Unit]:
+        """Units that tile the source and nest in its chunks."""
+
+    def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
+        """The line (without line end) that stands for dropped lines ``lines[0]`` to ``lines[1]``, of which ``first`` is
+        the first unit: ``text`` as a comment of the language at that place."""
+
+    def header(self, source: Source) -> str:
+        """A comment line (without line end) that names the source."""

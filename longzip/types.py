@@ -103,7 +103,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import statement brings in. unit: index into ``Format.units(source)``, one of ``Format.imports(source)``.
+    """What an import statement brings in. unit: index into ``Format.units(source)``, one of
+    ``CodeFacts.imports(source)``.
 
     names: what it binds in the file, in the file's own words ("np", "Path"); () where that cannot be told (a star
         import, an include) or nothing is bound.

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from longzip.models.ngram import OTHER, fold, pieces
+from longzip.models.ngram import OTHER, fold, subwords
 
 
 def texts(path: Path, every: int) -> Iterator[str]:
@@ -31,7 +31,7 @@ def count(documents: Iterator[str]) -> Counter[str]:
     """How often each folded sub-word occurs."""
     counts: Counter[str] = Counter()
     for text in documents:
-        counts.update(map(fold, pieces(text)))
+        counts.update(map(fold, subwords(text)))
     return counts
 
 

@@ -125,7 +125,7 @@ def check(source: Source, compressor: Compressor, rates: list[float], tally: Tal
     form, python = CodeFormat(), language_of(source) == "python"
     if not tiled(form, source):
         tally.broken.append(f"{source.name}: tiling")
-    good = form.analysis(source).clean
+    good = form.facts.analysis(source).clean
     compiled = python and compiles(source.text)
     tally.parse += good
     words = " ".join(re.findall(r"[a-z]+", source.name.lower())) or "main"
@@ -146,7 +146,7 @@ def check(source: Source, compressor: Compressor, rates: list[float], tally: Tal
             tally.broken.append(f"{source.name} at {budget}: over budget")
         if not verbatim(source, result):
             tally.broken.append(f"{source.name} at {budget}: not verbatim")
-        if good and not form.valid(source, result.text):
+        if good and not form.facts.valid(source, result.text):
             tally.broken.append(f"{source.name} at {budget}: does not parse")
         if compiled and not compiles(result.text):
             tally.broken.append(f"{source.name} at {budget}: does not compile")

@@ -9,7 +9,7 @@ Ranks BM25's best candidates of cosqa by log p(query | candidate), with p = (1 �
     state       p_cache(t) ∝ Σ over the candidate's tokens t_j = t of exp(θ · h · h_j), h_j the network's state before
     t_j
                 (Grave, Joulin and Usunier 2017), scaled states; the network reads both apart
-    association the association model that ships (longzip.models.association)
+    association the association model that ships (longzip.models.words.association)
 
 Prints the mean reciprocal rank of each at the best of a few λ and θ, and one JSON line.
 """

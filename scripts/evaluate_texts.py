@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 import longzip
 from longzip import LanguageModel, Settings, Source, TextOptions
 from longzip.loading import load_model, load_tokenizer
-from longzip.scoring import words as lexical
+from longzip.scoring import words
 from longzip.scoring.ami import gain
 
 RATES = (0.05, 0.10, 0.20, 0.30, 0.50)
@@ -133,15 +133,15 @@ def standard(values: Sequence[float] | Array) -> Array:
 def scored(talk: Talk, question: str, model: LanguageModel | None, seed: int) -> dict[str, Sequence[float] | Array]:
     """The turns' scores by each method."""
     places = np.arange(len(talk.turns), dtype=np.float64)
-    window = lexical.worth(question, talk.turns)
+    window = words.worth(question, talk.turns)
     found: dict[str, Sequence[float] | Array] = {
         "random": np.array(random.Random(seed).sample(range(len(talk.turns)), len(talk.turns)), dtype=np.float64),
         "head": -places, "tail": places, "head+tail": np.abs(places - places.mean()),
-        "bm25": lexical.worth(question, talk.turns, 0.0), "bm25 + window": window,
+        "bm25": words.worth(question, talk.turns, 0.0), "bm25 + window": window,
     }  # fmt: skip
     if model is not None:
         values = standard(gain(model, question, talk.turns))
-        spread = lexical.spread(np.maximum(values, 0.0))
+        spread = words.spread(np.maximum(values, 0.0))
         found |= {"ami": values, "ami + window": spread, "fusion": standard(window) + standard(spread)}
     return found
 

@@ -2,11 +2,11 @@
 
     python scripts/train_ranking.py --corpus .corpus --work .training --export longzip/models/bundled [--teacher MINILM]
 
-The model is ``longzip.models.association``: p(word | context) from the context's own words and from a log-linear model
-of what else such a context makes likely. It is trained on the ranking itself: of the contexts in a batch, half of them
-from the query's own package, the one that belongs to the query shall have the greatest sum of log p(word | context);
-the loss is the negative log-softmax over the contexts. A teacher (a sentence embedding model) gives, if asked for, the
-first word vectors and soft targets.
+The model is ``longzip.models.words.association``: p(word | context) from the context's own words and from a log-linear
+model of what else such a context makes likely. It is trained on the ranking itself: of the contexts in a batch, half of
+them from the query's own package, the one that belongs to the query shall have the greatest sum of log p(word |
+context); the loss is the negative log-softmax over the contexts. A teacher (a sentence embedding model) gives, if asked
+for, the first word vectors and soft targets.
 
 Pairs made from the corpus: doc comment -> function, the code before a body -> a function which that body calls, words
 of a name -> the function without its name.
@@ -36,7 +36,7 @@ from training_texts import Function, functions, read_corpus
 
 from benchmarks.embeddings import encode
 from longzip.models.words.association import FILE, HEAD_WORDS
-from longzip.models.words.mixture import word_classes
+from longzip.models.words.classes import word_classes
 
 KINDS = ("doc", "caller", "name")
 TAUGHT = ("doc", "name")  # the teacher reads prose; of code it understands less than the pairs say
@@ -144,7 +144,7 @@ def count_words(tokenizer: Tokenizer, classes: NDArray[np.int64], texts: list[st
 
 
 class Association(torch.nn.Module):
-    """The trained form of ``longzip.models.association``; see there for the formula."""
+    """The trained form of ``longzip.models.words.association``; see there for the formula."""
 
     def __init__(self, background: torch.Tensor, vectors: torch.Tensor) -> None:
         super().__init__()

@@ -12,7 +12,8 @@ import pytest
 from longzip import Compressor, Settings
 from longzip.models.networks import transformers
 from longzip.models.networks.identity import BUNDLED
-from longzip.models.words.mixture import mixed, word_classes
+from longzip.models.words.classes import word_classes
+from longzip.models.words.mixture import mixed
 from longzip.protocols import Request
 from longzip.types import Source
 
@@ -99,7 +100,7 @@ def test_its_probabilities_sum_to_one_after_a_context():
     size = len(mixture.classes)
     (context,) = model._encoder.encode(["def user_name(self):\n    return self.name"])
     logits, total = np.random.default_rng(0).normal(0, 3, size).astype(np.float32), 0.0
-    shares = mixture.shares([context.ids], [np.arange(size)])
+    shares = mixture.shares(mixture.words.read([context.ids]), [np.arange(size)])
     for first in range(0, size, 512):
         part = np.arange(first, min(size, first + 512))
         scores = mixture.scores(np.broadcast_to(logits, (len(part), size)), part)

@@ -41,7 +41,7 @@ def some_units(source: Source, seed: int) -> str:
 def test_the_samples_parse_and_are_cut_by_their_grammar(source):
     needs_grammar(source)
     assert parses(source)
-    assert FORM.fallback(source) is None
+    assert FORM.facts.fallback(source) is None
     assert len({chunk.kind for chunk in FORM.split(source)}) > 1
 
 
@@ -137,7 +137,7 @@ def test_a_gap_in_markup_is_a_comment_of_the_markup():
 def test_what_has_no_grammar_is_cut_by_lines_and_says_so():
     source = Source("notes.xyz", "one\n\ntwo\n" * 30)
     assert {chunk.kind for chunk in FORM.split(source)} == {"lines"}
-    assert "grammar" in str(FORM.fallback(source))
+    assert "grammar" in str(FORM.facts.fallback(source))
 
 
 def test_deep_nesting_does_not_kill():

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "formats": SHARED | {"formats.grammar", "messages", "prose"},
     "models.words": SHARED | {"storage"},
     "models.networks": SHARED | {"models.words", "storage"},
-    "models.served": SHARED | {"models.networks", "models.words", "transport"},
+    "models.served": SHARED | {"models.networks", "transport"},
     "models": SHARED | {"models.networks", "pools"},
     "scoring": SHARED | {"storage"},
     "selection": SHARED,

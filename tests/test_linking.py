@@ -35,7 +35,7 @@ def linked() -> tuple[Links, list[str]]:
     sources = [Source(name, text) for name, text in FILES.items()]
     form = CodeFormat()
     split = [(page, chunk) for page, source in enumerate(sources) for chunk in form.split(source)]
-    links = Links(sources, [chunk for _, chunk in split], [page for page, _ in split], form)
+    links = Links(sources, [chunk for _, chunk in split], [page for page, _ in split], form.facts)
     return links, [f"{chunk.source.name}:{chunk.label}" for _, chunk in split]
 
 

@@ -28,30 +28,40 @@ def values(model, context, target):
 
 @given(texts)
 def test_pieces_tile_the_text(text):
-    assert "".join(ngram.pieces(text)) == text
+    assert "".join(ngram.subwords(text)) == text
 
 
-@pytest.mark.parametrize(("text", "pieces"), [
+@pytest.mark.parametrize(("text", "subwords"), [
     ("getHTTPServer2", ["get", "HTTP", "Server", "2"]),
     ("snake_case __init__(self)", ["snake", "_case", " __", "init", "__", "(", "self", ")"]),
     ("a  b\r\n\tc", ["a", " ", " b", "\r\n\t", "c"]),
     ("naïve Привет 漢字", ["na", "ï", "ve", " Привет", " 漢", "字"]),
 ])  # fmt: skip
-def test_identifiers_are_split_into_their_words(text, pieces):
-    assert ngram.pieces(text) == pieces
+def test_identifiers_are_split_into_their_words(text, subwords):
+    assert ngram.subwords(text) == subwords
 
 
-@pytest.mark.parametrize(("piece", "folded"), [
-    (" Users", "user"), ("_CLASS", "class"), ("bus", "bus"), (" 12", "12"), ("_", "_"), ("\r\n  ", r"\n"), ("\t", r"\s"), ("();", "();"),
-])  # fmt: skip
-def test_words_are_compared_without_case_prefix_and_plural(piece, folded):
-    assert ngram.fold(piece) == folded
+@pytest.mark.parametrize(
+    ("subword", "folded"),
+    [
+        (" Users", "user"),
+        ("_CLASS", "class"),
+        ("bus", "bus"),
+        (" 12", "12"),
+        ("_", "_"),
+        ("\r\n  ", r"\n"),
+        ("\t", r"\s"),
+        ("();", "();"),
+    ],
+)
+def test_words_are_compared_without_case_prefix_and_plural(subword, folded):
+    assert ngram.fold(subword) == folded
 
 
 @given(texts)
 def test_folded_words_hold_no_white_space_and_so_fit_the_file(text):
-    for piece in ngram.pieces(text):
-        assert ngram.fold(piece).split() == [ngram.fold(piece)]
+    for subword in ngram.subwords(text):
+        assert ngram.fold(subword).split() == [ngram.fold(subword)]
 
 
 def test_it_meets_both_seams():

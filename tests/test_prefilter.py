@@ -8,16 +8,11 @@ import pytest
 from longzip import Compressor, Settings, Source
 from longzip.formats.code import CodeFormat
 from longzip.loading import tokens_to_score
-from longzip.scoring.bm25 import K1, B, bm25, count, hash_of, joined, rank, read, terms, unpacked
+from longzip.scoring.bm25 import K1, B, count, fielded, hash_of, joined, rank, read, unpacked
 from tests.fakes import CharacterCount, WordModel
-from tests.test_remembering import Memory
+from tests.test_storage_cached import Memory
 
 FORM = CodeFormat()
-
-
-def test_terms_are_the_parts_of_identifiers_without_common_words():
-    assert terms("parseHTTPResponses(snake_case2, THE x)") == ["parse", "http", "response", "snake", "case"]
-    assert terms("Größe 漢字 class") == ["größe", "漢字", "class"]
 
 
 def test_it_is_bm25():
@@ -27,11 +22,11 @@ def test_it_is_bm25():
             count(FORM.split(Source("b.py", "green = green + white\n"))),
         ]
     )
-    scores = bm25(["green", "grey"], words, [frozenset(), frozenset()], np.array([0, 1]))
+    scores = fielded(["green", "grey"], words, [frozenset(), frozenset()], np.array([0, 1]))
     sizes = [float(words.counts[:2].sum()), float(words.counts[2:].sum())]
     own = float(words.counts[2:][words.hashes[2:] == hash_of("green")][0])
     norm = K1 * (1 - B + B * sizes[1] / np.mean(sizes))
-    assert scores == [0.0, pytest.approx(math.log(1 + 1.5 / 1.5) * own / (own + norm), abs=1e-6)]
+    assert scores == [0.0, pytest.approx(math.log(1 + 1.5 / 1.5) * own * (K1 + 1) / (own + norm), abs=1e-6)]
 
 
 def ranked(query: str, *sources: Source, store=None) -> list[str]:

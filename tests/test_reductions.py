@@ -37,7 +37,7 @@ def compressed(settings: Settings, budget: int = 350, text: str = TEXT) -> tuple
         "planets.py", text + "\n\ndef other(x):\n    return [x, 'something else, as long as it has to be', x]\n" * 12
     )
     result = compressor.compress(source, query="mass of a planet by its name", budget=budget)
-    assert settings.line_numbers or CodeFormat().valid(source, result.text)
+    assert settings.line_numbers or CodeFormat().facts.valid(source, result.text)
     return result.text, result.report.notes
 
 

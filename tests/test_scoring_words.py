@@ -5,14 +5,20 @@ import math
 import numpy as np
 import pytest
 
-from longzip.scoring import words as lexical
-from longzip.scoring.words import Index, missing, spread, terms, worth
+from longzip.scoring.bm25 import DIGITS, Index
+from longzip.scoring.terms import terms
+from longzip.scoring.words import missing, spread, worth
 
 
 def test_terms_are_folded_and_common_words_are_none():
     assert terms("The Retries are retried by HttpClient") == ["retry", "retri", "http", "client"]
     assert terms("决定使用") == ["决", "决定", "定使", "使用"]
     assert terms("") == []
+
+
+def test_terms_are_the_parts_of_identifiers():
+    assert terms("parseHTTPResponses(snake_case2, THE self)") == ["pars", "http", "respons", "snak", "case2"]
+    assert terms("Größe 漢字 class") == ["größe", "漢", "漢字", "class"]
 
 
 def test_bm25_is_the_formula():
@@ -57,4 +63,4 @@ def test_words_that_nobody_says_are_missing():
 
 
 def test_scores_are_rounded():
-    assert all(value == round(value, lexical.DIGITS) for value in worth("a cat", ["cat nap", "cat", "dog cat"]))
+    assert all(value == round(value, DIGITS) for value in worth("a cat", ["cat nap", "cat", "dog cat"]))

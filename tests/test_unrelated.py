@@ -4,7 +4,7 @@ import pytest
 
 from longzip import Compressor, Settings, Source
 from longzip.scoring.unrelated import unrelated
-from longzip.scoring.words import Index
+from longzip.scoring.bm25 import Index
 from tests.fakes import CharacterCount, WordModel
 
 TOPICS = ("parse", "render", "socket", "colour", "matrix", "folder", "token", "cache")

@@ -27,7 +27,7 @@ from longzip import Compressor, LanguageModel, Logprobs, Request
 
 LONGEST = 2500  # characters of the hidden text that are scored
 BUNDLED = Path(longzip.__file__).parent / "models" / "bundled"
-OF_WORDS = ("context_through", "context_cache_weight")
+OF_WORDS = ("context_through", "context_cache_weight", "word_model")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
     repository = longzip.read_repository([tools.run.place(table.data)], Settings())
     groups: dict[str, list[Example]] = {}
     for source in shuffled(repository.sources, seed):
-        if tools.form.fallback(source) is None:
+        if tools.form.facts.fallback(source) is None:
             for group, written in written_as(
                 tools.form, source, {name for name, own in groups.items() if len(own) >= ENOUGH * limit}
             ):
@@ -37,7 +37,7 @@ def examples(tools: Tools, table: TaskTable, limit: int, seed: int) -> list[Exam
 
 def written_as(form: Format, source: Source, full: set[str]) -> Iterator[tuple[str, Source]]:
     """The source and its minified form, with the groups they are in; those of full groups are left out."""
-    language = form.language(source)
+    language = form.facts.language(source)
     if (group := f"{language}/{style(source, language)}") not in full:
         yield group, source
     if (group := f"{language}/minified") not in full and (made := minified(form, source)):

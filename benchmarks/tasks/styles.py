@@ -63,7 +63,7 @@ def minified(form: Format, source: Source) -> Source | None:
     """The source without comments (but for those that document), blank lines and more than a space of indentation a
     level, as minifiers leave code where its lines mean something; None where it would not parse so."""
     text = source.text
-    for start, end in sorted(form.comments(source), reverse=True):
+    for start, end in sorted(form.facts.comments(source), reverse=True):
         text = text[:start] + text[end:]
     found: list[str] = []
     levels = [0]
@@ -76,4 +76,4 @@ def minified(form: Format, source: Source) -> Source | None:
             levels.append(depth)
         found.append(" " * (len(levels) - 1) + line.strip())
     made = Source(source.name, "\n".join(found) + "\n", source.language)
-    return made if form.valid(source, made.text) and form.fallback(made) is None else None
+    return made if form.facts.valid(source, made.text) and form.facts.fallback(made) is None else None

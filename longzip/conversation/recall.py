@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from longzip.errors import UsageError
 from longzip.messages.normal import Message, to_dict
-from longzip.scoring.words import Index, terms
+from longzip.scoring.bm25 import Index
+from longzip.scoring.terms import terms
 
 REFERENCE = re.compile(r"(?:ref:|#)?(\d{1,9})")
 

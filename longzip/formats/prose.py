@@ -6,11 +6,13 @@ Knows characters; not what a turn, a section or a record is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from longzip.formats.facts import NO_FACTS, NoFacts
 from longzip.prose.markdown import fence_after
-from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
+from longzip.types import Chunk, Source, Unit
 
 PLACE = re.compile(r"(?:[\d,]+ lines? \()?[\d-]+\)?")  # a marker that says where, and no more
 
@@ -59,7 +61,7 @@ def with_fences(text: str, parts: Sequence[Part]) -> list[Part]:
 
 
 def laid_out(source: Source, parts: Sequence[Part], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
-    """Stretches, which tile the source, as units and chunks."""
+    """Parts, which tile the source, as units and chunks."""
     newlines = [place for place, character in enumerate(source.text) if character == "\n"]
     line, at = 1, 0
     units: list[Unit] = []
@@ -96,23 +98,25 @@ def chunks_of(
             first = index + 1
 
 
-class ProseFormat:
-    """What formats of prose share; see ``longzip.protocols.Format``. A subclass says how to analyse a source."""
+class ProseFormat(ABC):
+    """What formats of prose share; see ``longzip.protocols.Format``."""
 
     def __init__(self) -> None:
         self._known: dict[Source, Analysed] = {}
 
+    @property
+    def facts(self) -> NoFacts:
+        """See ``Format.facts``: prose is no code."""
+        return NO_FACTS
+
+    @abstractmethod
     def analyse(self, source: Source) -> Analysed:
-        raise NotImplementedError
+        """Where the source may be cut."""
 
     def analysis(self, source: Source) -> Analysed:
         if source not in self._known:
             self._known[source] = self.analyse(source)
         return self._known[source]
-
-    def prepare(self, sources: Sequence[Source], tick: Callable[[int, int], None]) -> None:
-        """See ``Format.prepare``: prose is read too fast to be worth it."""
-        tick(len(sources), len(sources))
 
     def split(self, source: Source) -> list[Chunk]:
         return list(self.analysis(source).chunks)
@@ -135,27 +139,3 @@ class ProseFormat:
 
     def header(self, source: Source) -> str:
         return f"=== {' '.join(source.name.split()) or '(unnamed)'} ==="
-
-    def language(self, source: Source) -> str:
-        return ""
-
-    def imports(self, source: Source) -> list[int]:
-        return []
-
-    def references(self, source: Source) -> list[Reference]:
-        return []
-
-    def bindings(self, source: Source) -> list[Import]:
-        return []
-
-    def literals(self, source: Source) -> list[DataLiteral]:
-        return []
-
-    def comments(self, source: Source) -> list[tuple[int, int]]:
-        return []
-
-    def valid(self, source: Source, text: str) -> bool:
-        return True
-
-    def fallback(self, source: Source) -> str | None:
-        return None

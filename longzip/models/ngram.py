@@ -28,7 +28,7 @@ from longzip.protocols import Logprobs, Request
 OTHER = "<other>"
 SPACE, NEWLINE = r"\s", r"\n"
 # The parts of camelCase and snake_case, with one space or underscore before; digits; punctuation; white space.
-PIECES = re.compile(
+SUBWORDS = re.compile(
     r"[ _]?(?:[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+)"
     r"| ?(?:[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_A-Za-z\u3040-\u30ff\u3400-\u9fff]+|[^\w\s]+|_+)"
     r"|\r?\n[ \t]*|\s|[^\s]"
@@ -38,18 +38,18 @@ MEAN_LENGTH = 8
 UNSEEN = 0.02
 
 
-def pieces(text: str) -> list[str]:
+def subwords(text: str) -> list[str]:
     """The text as sub-words; joined, they are the text again."""
-    return PIECES.findall(text)
+    return SUBWORDS.findall(text)
 
 
 @lru_cache(maxsize=1 << 17)
-def fold(piece: str) -> str:
-    """What a piece is compared by: no case, no space or underscore before it, no plural s. Never contains white
+def fold(subword: str) -> str:
+    """What a subword is compared by: no case, no space or underscore before it, no plural s. Never contains white
     space."""
-    word = piece.strip()
+    word = subword.strip()
     if not word:
-        return NEWLINE if "\n" in piece else SPACE
+        return NEWLINE if "\n" in subword else SPACE
     word = (word.lstrip("_") or "_").casefold()
     if len(word) > 3 and word[-1] == "s" and word[-2] != "s" and word.isalpha():
         return word[:-1]
@@ -119,7 +119,7 @@ class NgramModel:
 
     def count(self, text: str) -> int:
         """Sub-words of ``text``."""
-        return len(pieces(text))
+        return len(subwords(text))
 
     def background(self, word: str) -> float:
         """Probability of a folded word without any context; above 0."""
@@ -136,14 +136,14 @@ class NgramModel:
             by_context[request.context].append(index)
         answers: dict[int, Logprobs] = {}
         for context, indices in by_context.items():
-            words = [fold(piece) for piece in pieces(context)]
+            words = [fold(subword) for subword in subwords(context)]
             history = History(words)
             for index in indices:
                 answers[index] = self._answer(history, words[-1] if words else "", requests[index].target)
         return [answers[index] for index in range(len(requests))]
 
     def _answer(self, history: History, last: str, target: str) -> Logprobs:
-        tokens = pieces(target)
+        tokens = subwords(target)
         values = [math.log(value) for value in self._probabilities(history, last, [fold(token) for token in tokens])]
         ends = np.cumsum([len(token) for token in tokens], dtype=np.int64)
         return Logprobs(np.minimum(np.array(values, dtype=np.float64), 0.0), ends)

@@ -23,12 +23,12 @@ def reduced(page: Page, engine: Engine) -> Page:
     settings, form = engine.settings, engine.form
     cuts: list[Cut] = []
     if settings.shorten_literals:
-        cuts += [literal_cut(page, literal, form) for literal in form.literals(page.source)]
+        cuts += [literal_cut(page, literal, form) for literal in form.facts.literals(page.source)]
     if settings.drop_comments:
         hidden = [(cut.start, cut.end) for cut in cuts]
-        ranges = form.comments(page.source)
+        ranges = form.facts.comments(page.source)
         cuts += [Cut(start, end) for start, end in ranges if not any(a < end and start < b for a, b in hidden)]
-    imports = frozenset(form.imports(page.source)) if settings.merge_imports else frozenset[int]()
+    imports = frozenset(form.facts.imports(page.source)) if settings.merge_imports else frozenset[int]()
     cuts += blank_cuts(page, imports)
     return replace(page, cuts=apart(cuts), quiet=imports) if cuts or imports else page
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from longzip.scoring import bm25 as prefilter
+from longzip.scoring import bm25
 from longzip.scoring.links import Links
 from longzip.strategies.run import Work, scored_query, unit_range
 
@@ -23,7 +23,7 @@ def shortlist(work: Work) -> list[int] | None:
     work.engine.progress("prefilter", 0, len(work.chunks))
     order = list(
         with_neighbours(
-            work, prefilter.rank(scored_query(work), work.job.sources, work.chunks, work.pages, work.engine.store)
+            work, bm25.rank(scored_query(work), work.job.sources, work.chunks, work.pages, work.engine.store)
         )
     )
     read = fitting(order, work.tokens, limit)
@@ -51,7 +51,7 @@ def fitting(order: Sequence[int], tokens: Sequence[int], limit: int) -> list[int
 
 def with_neighbours(work: Work, order: Sequence[int]) -> Iterator[int]:
     """The chunks in this order, each of the best followed by what it calls or inherits from; each once."""
-    links = Links(work.job.sources, work.chunks, work.pages, work.engine.form)
+    links = Links(work.job.sources, work.chunks, work.pages, work.engine.form.facts)
     seen: set[int] = set()
     for place, index in enumerate(order):
         used = links.used(work.pages[index], frozenset(unit_range(work, index))) if place < NEIGHBOURLY else ()

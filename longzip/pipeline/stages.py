@@ -48,11 +48,11 @@ def begin(job: Job, engine: Engine) -> Work:
     quiet: dict[int, set[int]] = defaultdict(set)
     for index, unit in job.quiet:
         quiet[index].add(unit)
-    engine.form.prepare(job.sources, lambda done, total: engine.progress("split", done, total))
+    engine.form.facts.prepare(job.sources, lambda done, total: engine.progress("split", done, total))
     for index, source in enumerate(job.sources):
         chunks = engine.form.split(source)
         work_chunks += [(index, chunk) for chunk in chunks]
-        if why := engine.form.fallback(source):
+        if why := engine.form.facts.fallback(source):
             fallbacks.append(Skipped(source.name, f"read as lines: {why}"))
         page = Page(source, engine.form.units(source), named(chunks), quiet=frozenset(quiet[index]))
         pages.append(reduced(page, engine) if plan.structured else Page(source, lines(source)))

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from longzip.prose.code import is_listing
 from longzip.prose.rules import Cue
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 
 Mark = Literal[
     "decision",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from longzip.prose.rules import Cue
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 
 SET_ASIDE, STOPS = Cue(__name__, "set_aside"), Cue(__name__, "stops")
 TAKES_BACK, PROPOSES = Cue(__name__, "takes_back"), Cue(__name__, "proposes")

@@ -68,13 +68,13 @@ class Draft:
             source = self.pages[page].source
             header = self.form.header(source) if self.headers else None
             body = excerpt(self.pages[page], units, self.form, replace(self.style, names=names))
-            text = SECTIONS[self.output](source, body, header, self.form.language(source))
+            text = SECTIONS[self.output](source, body, header, self.form.facts.language(source))
             self._sections[key] = text, self.tokenizer.count(text)
         return self._sections[key]
 
     def sound(self, page: int, units: frozenset[int]) -> bool:
         """Whether a page's part of the text parses where its source does."""
-        return self.form.valid(self.pages[page].source, excerpt(self.pages[page], units, self.form))
+        return self.form.facts.valid(self.pages[page].source, excerpt(self.pages[page], units, self.form))
 
     def text(self, kept: Kept) -> str:
         return document([self.section(page, kept[page])[0] for page in sorted(kept)], self.frame, self.output)

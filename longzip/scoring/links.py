@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from longzip.protocols import Format
+from longzip.protocols import CodeFacts
 from longzip.types import Chunk, Import, Reference, Source
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -46,7 +46,7 @@ class Links:
     sources: Sequence[Source]
     chunks: Sequence[Chunk]
     pages: Sequence[int]
-    form: Format
+    facts: CodeFacts
     _defined: dict[str, list[int]] = field(default_factory=dict)
     _on_page: dict[int, list[int]] = field(default_factory=dict)
     _owners: dict[int, dict[int, int]] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Links:
 
     def bindings(self, page: int) -> list[Import]:
         if page not in self._imports:
-            self._imports[page] = self.form.bindings(self.sources[page])
+            self._imports[page] = self.facts.bindings(self.sources[page])
         return self._imports[page]
 
     def uses(self, page: int) -> dict[int, tuple[int, ...]]:
@@ -102,7 +102,7 @@ class Links:
             found: dict[int, list[int]] = defaultdict(list)
             owner = self.owners(page)
             known: dict[tuple[str | None, str, str, str], list[int]] = {}
-            for reference in self.form.references(self.sources[page]):
+            for reference in self.facts.references(self.sources[page]):
                 if reference.kind != "type" and reference.name in self._defined:
                     user = owner.get(reference.unit)
                     # of its user, only the class it belongs to matters

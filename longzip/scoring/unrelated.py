@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, pstdev
 
-from longzip.scoring.words import Index, terms
+from longzip.scoring.bm25 import Index
+from longzip.scoring.terms import terms
 
 FEWEST_TEXTS, FEWEST_TERMS = 60, 3  # below, agreement by chance is likely, or one word decides
 OUTSTANDING = 4.0  # standard deviations: a score so far above all others is trusted

@@ -1,4 +1,4 @@
-"""What a text is worth to a query by the words they share: BM25, and the share of it that neighbours inherit.
+"""What a text is worth to a query by the words they share, and the share of it that neighbours inherit.
 
 The scorer of prose, where a model of code has little to say. Knows words of any script, and no chunk, file or model.
 Deterministic: sums run in the order of the texts, and scores are rounded.
@@ -9,112 +9,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-K1, B = 1.2, 0.75  # Robertson & Zaragoza, The probabilistic relevance framework, 2009, section 3.5
+from longzip.scoring.bm25 import DIGITS, Index
+from longzip.scoring.terms import COMMON, terms
+
 REACH, WINDOW = 1.0, 64  # how many neighbours away half of a score is felt, and where it ends
 TOGETHER = 2  # power of a score before it is spread: two words of the query in one place say more than in two places
-DIGITS = 6
-CHARACTERS = 8  # for each term of a text, about
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
-CASES = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
-IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-SUFFIXES = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("ly", ""), ("es", ""), ("s", ""))
-COMMON = frozenset(
-    ["a", "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "down", "during", "each", "few", "for", "from", "further", "get", "go", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "like", "me", "more", "most", "my", "no", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "out", "over", "own", "same", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours", "don", "didn", "doesn", "isn", "wasn", "won", "ll", "ve", "re"]
-)  # fmt: skip
-NOTHING_SAID = "的了是在和与吗呢吧啊我你他她它们这那有就也都"
-
-
-def terms(text: str) -> list[str]:
-    """The words of a text that tell something, folded: no case, no English endings, camelCase apart, CJK in pairs."""
-    found: list[str] = []
-    before = ""
-    for match in WORD.finditer(CASES.sub(" ", text)):
-        word = match.group()
-        if IDEOGRAPH.match(word):
-            word = "" if word in NOTHING_SAID else word
-            found += [word] if word and not before else [before + word] if word else []
-            before = word
-            continue
-        before = ""
-        if word.lower() not in COMMON:
-            found.append(stem(word.lower()))
-    return found
-
-
-@lru_cache(maxsize=1 << 16)
-def stem(word: str) -> str:
-    """A lower-case word without its commonest English endings; what is no plain word, or short, stays as it is."""
-    if len(word) <= 3 or not word.isascii() or not word.isalpha():
-        return word
-    for ending, instead in SUFFIXES:
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not (ending == "s" and word.endswith("ss")):
-            word = word[: len(word) - len(ending)] + instead
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "els":
-        word = word[:-1]
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
-
-
-def rarity(held: int, texts: int) -> float:
-    """Inverse document frequency, above 0, of a term that ``held`` of so many texts have."""
-    return math.log(1 + (texts - held + 0.5) / (held + 0.5))
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Texts as counts of their terms. lengths: in terms. holders: of each term, (text, count)."""
-
-    lengths: tuple[int, ...]
-    holders: Mapping[str, Sequence[tuple[int, int]]]
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> Index:
-        holders: dict[str, list[tuple[int, int]]] = {}
-        lengths = []
-        for place, text in enumerate(texts):
-            counts = Counter(terms(text))
-            lengths.append(sum(counts.values()))
-            for term, count in counts.items():
-                holders.setdefault(term, []).append((place, count))
-        return cls(tuple(lengths), holders)
-
-    @classmethod
-    def counting(cls, texts: Sequence[str], wanted: Sequence[str]) -> Index:
-        """Of the wanted terms alone, counted wherever they stand in a word, and lengths from characters: rougher than
-        ``of``, and a fraction of the work."""
-        holders: dict[str, list[tuple[int, int]]] = {}
-        for place, text in enumerate(texts):
-            folded = text.lower()
-            for term in wanted:
-                if count := folded.count(term):
-                    holders.setdefault(term, []).append((place, count))
-        return cls(tuple(len(text) // CHARACTERS for text in texts), holders)
-
-    def rarity(self, term: str) -> float:
-        """Inverse document frequency, above 0; 0 for a term that no text has."""
-        held = len(self.holders.get(term, ()))
-        return self.rarity_of(held) if held else 0.0
-
-    def rarity_of(self, held: int) -> float:
-        """Inverse document frequency of a term that so many of the texts have."""
-        return rarity(held, len(self.lengths))
-
-    def bm25(self, query: Mapping[str, float]) -> NDArray[np.float64]:
-        """BM25 of each text for terms with weights."""
-        scores = np.zeros(len(self.lengths))
-        mean = sum(self.lengths) / max(1, len(self.lengths)) or 1.0
-        for term, weight in query.items():
-            rarity = weight * self.rarity(term)
-            for place, count in self.holders.get(term, ()):
-                scores[place] += rarity * count * (K1 + 1) / (count + K1 * (1 - B + B * self.lengths[place] / mean))
-        return scores
 
 
 def spread(values: NDArray[np.float64], reach: float = REACH) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ APPLICATION = 0x6C7A6970  # "lzip", in the file's header
 SHELVES: tuple[Shelf, ...] = (
     "analyses",
     "names",
-    "reductions",
+    "omittable",
     "tokens",
     "scores",
     "answers",
@@ -55,7 +55,10 @@ KEEP = (
 )
 
 OLDEST = """INSERT INTO old SELECT id FROM (
-    SELECT rowid AS id, SUM(LENGTH(value) + ?) OVER (ORDER BY used, rowid ROWS UNBOUNDED PRECEDING) - LENGTH(value) - ? AS before FROM entries
+    SELECT
+        rowid AS id,
+        SUM(LENGTH(value) + ?) OVER (ORDER BY used, rowid ROWS UNBOUNDED PRECEDING) - LENGTH(value) - ? AS before
+    FROM entries
 ) WHERE before < ?"""
 
 

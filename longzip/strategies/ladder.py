@@ -66,7 +66,7 @@ def build(work: Work) -> Ladder:
     mean, spread = fmean(work.preferences), pstdev(work.preferences) or 1.0
     best = (work.preferences[work.order[0]] - mean) / spread
     weights = [math.exp(SHARPNESS * ((value - mean) / spread - best)) for value in work.preferences]
-    links = Links(work.job.sources, work.chunks, work.pages, work.engine.form)
+    links = Links(work.job.sources, work.chunks, work.pages, work.engine.form.facts)
     return Ladder({index: tuple(rungs(work, index, weights[index])) for index in considered(work)}, weights, links)
 
 

@@ -13,7 +13,7 @@ from statistics import fmean, pstdev
 
 from longzip.protocols import LanguageModel
 from longzip.rendering.draft import Kept, Piece
-from longzip.scoring import words as lexical
+from longzip.scoring import bm25, words
 from longzip.scoring.ami import Tick
 from longzip.strategies.run import Passages, Work, scored_query, text_of, unit_range
 
@@ -23,8 +23,8 @@ NEVER = -50.0  # a prior at or below which a unit is not offered at all
 
 
 def by_words(model: LanguageModel, query: str, texts: Sequence[str], tick: Tick | None = None) -> list[float]:
-    """What each of consecutive texts is worth to the query, see ``lexical.worth``; the model is not asked."""
-    return lexical.worth(query, texts)
+    """What each of consecutive texts is worth to the query, see ``words.worth``; the model is not asked."""
+    return words.worth(query, texts)
 
 
 def choose(work: Work, room: int) -> Kept:
@@ -83,7 +83,7 @@ def unit_values(work: Work) -> dict[tuple[int, int], float]:
     passages = [damped(value) for value in standard(work.preferences)]
     ranges = [unit_range(work, index) for index in range(len(work.chunks))]
     texts = [text_of(work, index, (unit, unit + 1)) for index, units in enumerate(ranges) for unit in units]
-    own = iter(standard(lexical.worth(scored_query(work), texts, 0.0)))
+    own = iter(standard(words.worth(scored_query(work), texts, 0.0)))
     found: dict[tuple[int, int], float] = {}
     for index, units in enumerate(ranges):
         mine = [damped(next(own)) for _ in units]
@@ -91,7 +91,7 @@ def unit_values(work: Work) -> dict[tuple[int, int], float]:
         for unit, value in zip(units, mine, strict=True):
             cell = work.pages[index], unit
             found[cell] = round(
-                passages[index] + weight * (value - fmean(mine)) + work.job.priors.get(cell, 0.0), lexical.DIGITS
+                passages[index] + weight * (value - fmean(mine)) + work.job.priors.get(cell, 0.0), bm25.DIGITS
             )
     return found
 

@@ -15,7 +15,7 @@ from longzip.formats.document import DocumentFormat
 from longzip.loading import load_tokenizer
 from longzip.pipeline.clock import Clock, CountingModel
 from longzip.rendering.draft import Kept
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 from longzip.settings import Settings
 from longzip.strategies.passages import NEVER, passages_of
 from longzip.strategies.run import Cell, Engine, Work

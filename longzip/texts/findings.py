@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 from longzip.texts.kinds import URL
 from longzip.texts.layouts import Said
 from longzip.types import Source

@@ -11,7 +11,7 @@ from dataclasses import replace
 from longzip.pipeline.clock import Clock
 from longzip.pipeline.reporting import result
 from longzip.prose.actions import action_item
-from longzip.scoring import words as lexical
+from longzip.scoring import words
 from longzip.strategies.run import Work
 from longzip.texts import layouts
 from longzip.texts.accounts import retention, rows
@@ -157,7 +157,7 @@ def research_body(order: Order, taken: Taken, plain: Compressed) -> str:
     everything = origins([Said(chunk.text, (), source=chunk.source.name) for chunk in taken.work.chunks], order.sources)
     names = {item.source for item in everything if item.source}
     topic = order.query or title_of(taken.work)
-    absent = lexical.missing(order.query, [source.text for source in order.sources]) if order.query else []
+    absent = words.missing(order.query, [source.text for source in order.sources]) if order.query else []
     found = Findings(" ".join(topic.split()), max(len(names), len(order.sources)), items, pairs, unverified, absent)
     return layouts.research(found, order.detected.language)
 

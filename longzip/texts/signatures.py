@@ -132,7 +132,7 @@ def signatures(form: CodeFormat, source: Source, documented: bool) -> frozenset[
     """Units that an outline shows: heads of functions and classes, their doc strings, imports, constants, what is
     raised and caught."""
     units = form.units(source)
-    found = set(form.imports(source))
+    found = set(form.facts.imports(source))
     in_class = {
         unit
         for chunk in form.split(source)
@@ -175,7 +175,7 @@ def with_digest(
         return found
     mark = CodeFormat().header(sources[0]).partition("file:")[0] or "# "
     title = f"{mark}{code_title(before.lines, after.lines, detected.language)}"
-    fence = CodeFormat().language(sources[0]) if len(sources) == 1 else ""
+    fence = CodeFormat().facts.language(sources[0]) if len(sources) == 1 else ""
     text = f"{head}\n\n```{fence}\n{title}\n{found.text.rstrip()}\n```\n\n{verification('code', before, after, detected.language)}\n"
     got = tokenizer.count(text)
     if asked.budget is not None and got > asked.budget:

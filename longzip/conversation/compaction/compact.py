@@ -21,7 +21,8 @@ from longzip.conversation.facts.ledger import Ledger, fit, render
 from longzip.conversation.facts.tool_output import Recurrence
 from longzip.messages.normal import Message
 from longzip.prose.contract import grounded
-from longzip.scoring.words import Index, terms
+from longzip.scoring.bm25 import Index
+from longzip.scoring.terms import terms
 
 # What the words of the last message, or of a focus, add to the fact that has most of them.
 TASK_WORTH, FOCUS_WORTH = 4.0, 10.0

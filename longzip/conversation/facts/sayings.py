@@ -14,7 +14,7 @@ from longzip.prose.marks import ANSWERS, NARRATION, Mark, filler, marks_of
 from longzip.prose.rules import Cue
 from longzip.prose.sentences import sentences
 from longzip.prose.values import AtomKind, atoms, distinct
-from longzip.scoring.words import terms
+from longzip.scoring.terms import terms
 
 # Where a sentence of several marks goes: the first that it has.
 HOMES: tuple[tuple[Mark, Section, float], ...] = (

@@ -13,18 +13,17 @@ from typing import Protocol
 
 from tree_sitter import Node, Query, QueryCursor
 
-from longzip.formats.grammar import omittable as reductions
-from longzip.formats.grammar import references
+from longzip.formats.grammar import omittable, references
 from longzip.formats.grammar.embedded import Region, graft, sound
 from longzip.formats.grammar.items import item_finder
 from longzip.formats.grammar.languages import Language, Marks, closer_query, find, marks, query
 from longzip.formats.grammar.lines import cut_by_lines, lines_of
-from longzip.formats.grammar.nesting import draw
-from longzip.formats.grammar.omittable import Reductions
+from longzip.formats.grammar.nesting import nest
+from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.parsing import best_tree
 from longzip.formats.grammar.references import Names
 from longzip.formats.grammar.syntax import UnusableTreeError, captures
-from longzip.formats.grammar.tiling import Layout
+from longzip.formats.grammar.tiling import Tiling
 from longzip.types import Chunk, Import, Source, Unit
 
 LONG_LINE = 100_000  # bytes; a text of one such line cannot be cut, and so need not be parsed
@@ -74,7 +73,7 @@ class Analyst(Protocol):
     def name(self, source: Source, known: Analysis) -> Names:
         """What the source's names refer to; nothing where it is cut by lines."""
 
-    def reduce(self, source: Source, known: Analysis) -> Reductions:
+    def omittable(self, source: Source, known: Analysis) -> Omittable:
         """What a reader of the source can do without; nothing where it is cut by lines."""
 
     def valid(self, known: Analysis, text: str) -> bool:
@@ -113,13 +112,20 @@ class Here:
         finder = item_finder(lines, data.split(b"\n")[:-1], language, found)
         bodies, items = finder.find()
         grafted = graft(lines, bodies, items, finder.captures, self.seconds)
-        layout = Layout(source, lines, grafted.items, draw(grafted.bodies, grafted.items, grafted.captures))
-        pieces = layout.pieces()
-        units, chunks = layout.units_and_chunks(pieces)
+        tiling = Tiling(source, lines, grafted.items, nest(grafted.bodies, grafted.items, grafted.captures))
+        stretches = tiling.stretches()
+        units, chunks = tiling.units_and_chunks(stretches)
         return Analysis(
-            chunks, units, language, language.marks, layout.imports(pieces), layout.inside_markup(pieces, grafted.bodies),
-            clean=not tree.root_node.has_error, regions=grafted.regions, faulty=grafted.faulty,
-        )  # fmt: skip
+            chunks,
+            units,
+            language,
+            language.marks,
+            imports=tiling.imports(stretches),
+            markup=tiling.inside_markup(stretches, grafted.bodies),
+            clean=not tree.root_node.has_error,
+            regions=grafted.regions,
+            faulty=grafted.faulty,
+        )
 
     def name(self, source: Source, known: Analysis) -> Names:
         """See ``Analyst.name``; another parse."""
@@ -129,13 +135,13 @@ class Here:
         matches = (match for _pattern, match in QueryCursor(parsed.query).matches(parsed.root))
         return references.read_names(parsed.data, matches, known.units, known.imports)
 
-    def reduce(self, source: Source, known: Analysis) -> Reductions:
-        """See ``Analyst.reduce``; another parse, and one for each kind of it."""
-        parsed = self.parsed_again(source, known, reductions.CAPTURES)
+    def omittable(self, source: Source, known: Analysis) -> Omittable:
+        """See ``Analyst.omittable``; another parse, and one for each kind of it."""
+        parsed = self.parsed_again(source, known, omittable.CAPTURES)
         if parsed is None:
-            return Reductions()
+            return Omittable()
         found = QueryCursor(parsed.query).captures(parsed.root)
-        return reductions.reduce(source, parsed.language, found, partial(self.valid, known))
+        return omittable.find_omittable(source, parsed.language, found, partial(self.valid, known))
 
     def valid(self, known: Analysis, text: str) -> bool:
         """See ``Analyst.valid``."""

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, get_args
 from longzip.formats.grammar.analysis import Analysis, Analyst, kind_of
 from longzip.formats.grammar.embedded import Region
 from longzip.formats.grammar.languages import Marks, find, languages, marks, named, plain_name
-from longzip.formats.grammar.omittable import Reductions
+from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.references import Names
 from longzip.protocols import Shelf, Store
 from longzip.storage.keys import digest, digest_of_code
@@ -70,17 +70,17 @@ class Recorded:
             "names", key, lambda rows: names_of(rows, known), rows_of_names, lambda: self.inner.name(source, known)
         )
 
-    def reduce(self, source: Source, known: Analysis) -> Reductions:
-        """See ``Analyst.reduce``."""
+    def omittable(self, source: Source, known: Analysis) -> Omittable:
+        """See ``Analyst.omittable``."""
         if known.language is None or known.reason is not None:
-            return self.inner.reduce(source, known)
-        key = digest("reductions", version(), known.language.name, source.text)
+            return self.inner.omittable(source, known)
+        key = digest("omittable", version(), known.language.name, source.text)
         return self.kept(
-            "reductions",
+            "omittable",
             key,
-            lambda rows: reductions_of(rows, source),
-            rows_of_reductions,
-            lambda: self.inner.reduce(source, known),
+            lambda rows: omittable_of(rows, source),
+            rows_of_omittable,
+            lambda: self.inner.omittable(source, known),
         )
 
     def valid(self, known: Analysis, text: str) -> bool:
@@ -154,14 +154,37 @@ def rows_of_analysis(known: Analysis) -> Plain:
     """Units by column, since there are many; their starts are the ends before them."""
     units, chunks = known.units, known.chunks
     return [
-        known.language.name if known.language else None, [known.marks.open, known.marks.close] if known.marks else None,
-        known.reason, known.clean, list(known.imports), sorted(known.markup), sorted(known.faulty),
+        known.language.name if known.language else None,
+        [known.marks.open, known.marks.close] if known.marks else None,
+        known.reason,
+        known.clean,
+        list(known.imports),
+        sorted(known.markup),
+        sorted(known.faulty),
         [[one.first_line, one.last_line, one.marks.open, one.marks.close, one.placeholder] for one in known.regions],
-        [[unit.end for unit in units], [unit.first_line for unit in units], [unit.last_line for unit in units],
-         [unit.indent for unit in units], [unit.needs for unit in units], [unit.head for unit in units]],
-        [[one.start, one.end, one.first_line, one.last_line, one.label, KINDS.index(one.kind), one.first_unit, one.last_unit, one.parent]
-         for one in chunks],
-    ]  # fmt: skip
+        [
+            [unit.end for unit in units],
+            [unit.first_line for unit in units],
+            [unit.last_line for unit in units],
+            [unit.indent for unit in units],
+            [unit.needs for unit in units],
+            [unit.head for unit in units],
+        ],
+        [
+            [
+                one.start,
+                one.end,
+                one.first_line,
+                one.last_line,
+                one.label,
+                KINDS.index(one.kind),
+                one.first_unit,
+                one.last_unit,
+                one.parent,
+            ]
+            for one in chunks
+        ],
+    ]
 
 
 def analysis_of(rows: Plain, source: Source) -> Analysis:
@@ -172,11 +195,20 @@ def analysis_of(rows: Plain, source: Source) -> Analysis:
     require(type(clean) is bool and (reason is None or type(reason) is str))
     require(mark is None or Marks(*mark) == marks(source))
     return Analysis(
-        chunks_of(chunks, source, units), units, named(language) if language is not None else None, marks(source) if mark is not None else None,
-        tuple(imports), frozenset(map(int, markup)), reason, clean,
-        tuple(Region(first, last, Marks(opening, closing), placeholder) for first, last, opening, closing, placeholder in regions),
+        chunks_of(chunks, source, units),
+        units,
+        named(language) if language is not None else None,
+        marks(source) if mark is not None else None,
+        tuple(imports),
+        frozenset(map(int, markup)),
+        reason,
+        clean,
+        tuple(
+            Region(first, last, Marks(opening, closing), placeholder)
+            for first, last, opening, closing, placeholder in regions
+        ),
         frozenset(map(str, faulty)),
-    )  # fmt: skip
+    )
 
 
 def units_of(columns: Plain, length: int) -> tuple[Unit, ...]:
@@ -211,7 +243,7 @@ def verdict_of(rows: Plain) -> bool:
     return bool(found)
 
 
-# --------------------------------------------------------------------------------------------------- names, reductions
+# --------------------------------------------------------------------------------------------------- names, omittable
 
 
 def rows_of_names(found: Names) -> Plain:
@@ -235,15 +267,15 @@ def names_of(rows: Plain, known: Analysis) -> Names:
     )
 
 
-def rows_of_reductions(found: Reductions) -> Plain:
+def rows_of_omittable(found: Omittable) -> Plain:
     return [
         [[one.first_line, one.last_line, one.elements, one.keep_line] for one in found.literals],
         [list(span) for span in found.comments],
     ]
 
 
-def reductions_of(rows: Plain, source: Source) -> Reductions:
+def omittable_of(rows: Plain, source: Source) -> Omittable:
     literals, comments = rows
     require(all(type(number) is int for row in (*literals, *comments) for number in row))
     require(all(0 <= start <= end <= len(source.text) for start, end in comments))
-    return Reductions(tuple(DataLiteral(*row) for row in literals), tuple((start, end) for start, end in comments))
+    return Omittable(tuple(DataLiteral(*row) for row in literals), tuple((start, end) for start, end in comments))

@@ -1,7 +1,7 @@
 """Texts in other languages inside a text: the script of a page, the style of a component, the code block of a document.
 
 An embedded text is whole rows of its host. Its own grammar and query find its bodies and items, which join the host's
-where they stand, so that one outline and one layout serve all. The host's query says which nodes hold such texts, and
+where they stand, so that one nesting and one tiling serve all. The host's query says which nodes hold such texts, and
 in which language; how units and chunks are made of items, this module does not know. What is embedded twice over is
 not cut.
 """

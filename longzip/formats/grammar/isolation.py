@@ -18,14 +18,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from longzip.formats.grammar.analysis import SECONDS, Analysis, Here, by_lines
-from longzip.formats.grammar.omittable import Reductions
+from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.references import Names
-from longzip.formats.grammar.worker import LATE, receive, send
+from longzip.formats.grammar.worker import LATE, main, receive, send
 from longzip.types import Source
 
 MOST_PROCESSES = 4
 START = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from longzip.formats.worker import main; "
+    f"import sys, json; sys.path[:] = json.loads(sys.argv[1]); from {main.__module__} import main; "
     "main(float(sys.argv[2]))"
 )
 Found = TypeVar("Found")
@@ -72,11 +72,11 @@ class Isolated:
             return self.here.name(source, known)
         return self.asked(Names(), "name", source, replace(known, chunks=()))
 
-    def reduce(self, source: Source, known: Analysis) -> Reductions:
-        """See ``Analyst.reduce``."""
+    def omittable(self, source: Source, known: Analysis) -> Omittable:
+        """See ``Analyst.omittable``."""
         if known.reason is not None or not self.available:
-            return self.here.reduce(source, known)
-        return self.asked(Reductions(), "reduce", source, replace(known, chunks=()))
+            return self.here.omittable(source, known)
+        return self.asked(Omittable(), "omittable", source, replace(known, chunks=()))
 
     def valid(self, known: Analysis, text: str) -> bool:
         """See ``Analyst.valid``; a text that makes the grammar crash is not."""

@@ -1,4 +1,4 @@
-"""The outline of a text: which item lies in which, which of them make chunks, and what these are called.
+"""The nesting of a text: which item lies in which, which of them make chunks, and what these are called.
 
 One sweep over bodies, items and definitions in the order of the text, without recursion: a text may be nested as deeply
 as it likes. Knows no language and no lines beyond the rows of items.
@@ -41,7 +41,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Outline:
+class Nesting:
     """Places by index of item, outer ones first (items nobody may cut out have none); owners; the owner of an item;
     names and scopes that an item defines; items that are containers."""
 
@@ -75,12 +75,12 @@ class Frame:
 
 @dataclass(slots=True)
 class Sweep:
-    """Goes over the text and draws its outline."""
+    """Goes over the text and notes what lies in what."""
 
     bodies: Sequence[Body]
     items: Sequence[Item]
     definitions: Sequence[Definition]
-    outline: Outline = field(default_factory=Outline)
+    nesting: Nesting = field(default_factory=Nesting)
     opened: set[int] = field(default_factory=set)
 
     def body(self, frame: Frame, index: int) -> Frame:
@@ -94,14 +94,14 @@ class Sweep:
         if not (body.members and frame.top):
             return replace(inside, top=False)
         if frame.item >= 0:
-            self.outline.containers.add(frame.item)
+            self.nesting.containers.add(frame.item)
         return replace(inside, run=frame.next_run)
 
     def item(self, frame: Frame, index: int) -> Frame:
         item = self.items[index]
         if item.body not in self.opened:
             return replace(frame, end=item.end)
-        self.outline.places[index] = Place(frame.item, frame.run, frame.top)
+        self.nesting.places[index] = Place(frame.item, frame.run, frame.top)
         leaf = item.last - item.first < LEAF_LINES
         return Frame(
             end=item.end,
@@ -123,7 +123,7 @@ class Sweep:
         if found.kind in ("function", "class") or (found.kind == "section" and self.lines(frame) >= SECTION_LINES):
             return self.own(frame, found, label)
         if frame.item >= 0 and found.name:
-            names = self.outline.names if found.kind in ("value", "section") else self.outline.scopes
+            names = self.nesting.names if found.kind in ("value", "section") else self.nesting.scopes
             names.setdefault(frame.item, []).append(label if found.kind == "scope" else found.name)
         if found.kind == "section":
             return replace(frame, end=found.end, top=False)
@@ -135,19 +135,19 @@ class Sweep:
 
     def own(self, frame: Frame, found: Definition, label: str) -> Frame:
         """Make a definition an owner, of its item if that has none yet."""
-        outline = self.outline
+        nesting = self.nesting
         qualified = "." in found.name and found.kind == "function" and found.path == "."
         qualifier = label.rpartition(".")[0] if qualified else ""
-        outline.owners.append(Owner(label or "<anonymous>", found.kind, frame.parent or qualifier))
+        nesting.owners.append(Owner(label or "<anonymous>", found.kind, frame.parent or qualifier))
         if frame.item >= 0:
-            outline.owner_of.setdefault(frame.item, len(outline.owners) - 1)
+            nesting.owner_of.setdefault(frame.item, len(nesting.owners) - 1)
         if found.kind == "function":
             return replace(frame, end=found.end, scope=label)
-        return replace(frame, end=found.end, scope=label, parent=label, next_run=len(outline.owners) - 1)
+        return replace(frame, end=found.end, scope=label, parent=label, next_run=len(nesting.owners) - 1)
 
 
-def draw(bodies: Sequence[Body], items: Sequence[Item], captures: Captures) -> Outline:
-    """The outline. Where ranges are equal, a body comes before its items, and these before their definitions."""
+def nest(bodies: Sequence[Body], items: Sequence[Item], captures: Captures) -> Nesting:
+    """What lies in what. Where ranges are equal, a body comes before its items, and these before their definitions."""
     events = [
         *((body.start, -body.end, BODY, index) for index, body in enumerate(bodies)),
         *((item.start, -item.end, ITEM, index) for index, item in enumerate(items)),
@@ -167,4 +167,4 @@ def draw(bodies: Sequence[Body], items: Sequence[Item], captures: Captures) -> O
             frames.append(replace(frames[-1], end=-negative_end, closed=True))
         else:
             frames.append(sweep.definition(frames[-1], index))
-    return sweep.outline
+    return sweep.nesting

@@ -37,7 +37,7 @@ Found = Mapping[str, list[Node]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reductions:
+class Omittable:
     """What a reader can do without; comments as half-open character ranges."""
 
     literals: tuple[DataLiteral, ...] = ()
@@ -68,7 +68,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Reducer:
+class Finder:
     """Finds what may be left out of one source. found: nodes by capture. tail: what may follow on a line."""
 
     text: str
@@ -202,19 +202,19 @@ class Reducer:
         return [(remark.start - (trailing(before) if after[0] in " \t,;)]}" else 0), remark.end)]
 
 
-def reduce(source: Source, language: Language, found: Found, valid: Callable[[str], bool]) -> Reductions:
+def find_omittable(source: Source, language: Language, found: Found, valid: Callable[[str], bool]) -> Omittable:
     """What ``source`` can do without. valid: whether a text parses, or the source itself does not."""
     lines = lines_of(source.text)
-    reducer = Reducer(source.text, lines, found, language.tail, customs(language))
+    finder = Finder(source.text, lines, found, language.tail, customs(language))
     for spared in (0, 1):  # a language may want no separator before the closing bracket
-        literals = reducer.literals(spared)
+        literals = finder.literals(spared)
         if not literals or valid(without_lines(lines, source.text, literals, language.marks.comment("..."))):
             break
     else:
         literals = []
-    comments = reducer.comments()
+    comments = finder.comments()
     sound = not comments or valid(without_ranges(source.text, comments))
-    return Reductions(tuple(literals), tuple(comments) if sound else ())
+    return Omittable(tuple(literals), tuple(comments) if sound else ())
 
 
 def trailing(text: str) -> int:

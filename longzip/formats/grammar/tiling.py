@@ -1,4 +1,4 @@
-"""Units and chunks of a text, from its lines, items and outline. Knows no language."""
+"""Units and chunks of a text, from its lines, items and nesting. Knows no language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from math import ceil
 
 from longzip.formats.grammar.items import Body, Item
 from longzip.formats.grammar.lines import Lines
-from longzip.formats.grammar.nesting import MODULE, Outline
+from longzip.formats.grammar.nesting import MODULE, Nesting
 from longzip.types import Chunk, ChunkKind, Source, Unit
 
 MOST_LINES = 60  # of a run of statements
@@ -22,10 +22,10 @@ KINDS: dict[str, ChunkKind] = {"function": "function", "class": "class", "sectio
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Stretch:
     """A run of lines with one owner (index of an item, or ROOT). first, last: rows.
 
-    order: its place among the pieces of its owner. final: whether it is the last of several.
+    order: its place among the stretches of its owner. final: whether it is the last of several.
     """
 
     owner: int
@@ -37,7 +37,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A half-open range of units under one owner (index into the outline's owners)."""
+    """A half-open range of units under one owner (index into the nesting's owners)."""
 
     first: int
     last: int
@@ -45,33 +45,35 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Lays units and chunks out."""
+class Tiling:
+    """Lays units and chunks over a text."""
 
     source: Source
     lines: Lines
     items: Sequence[Item]
-    outline: Outline
+    nesting: Nesting
 
-    def imports(self, pieces: Sequence[Piece]) -> tuple[int, ...]:
+    def imports(self, stretches: Sequence[Stretch]) -> tuple[int, ...]:
         """Indices of the units that only import."""
         return tuple(
-            index for index, piece in enumerate(pieces) if piece.owner != ROOT and self.items[piece.owner].imports
+            index
+            for index, stretch in enumerate(stretches)
+            if stretch.owner != ROOT and self.items[stretch.owner].imports
         )
 
-    def inside_markup(self, pieces: Sequence[Piece], bodies: Sequence[Body]) -> frozenset[int]:
+    def inside_markup(self, stretches: Sequence[Stretch], bodies: Sequence[Body]) -> frozenset[int]:
         """Where the units start at which a gap would stand in markup."""
         return frozenset(
-            self.lines.starts[piece.first]
-            for piece in pieces
-            if piece.owner != ROOT and not piece.order and bodies[self.items[piece.owner].body].markup
+            self.lines.starts[stretch.first]
+            for stretch in stretches
+            if stretch.owner != ROOT and not stretch.order and bodies[self.items[stretch.owner].body].markup
         )
 
-    def units_and_chunks(self, pieces: Sequence[Piece]) -> tuple[tuple[Unit, ...], tuple[Chunk, ...]]:
-        units = tuple(self.units(pieces))
-        return units, tuple(self.chunk(segment, pieces, units) for segment in self.segments(pieces))
+    def units_and_chunks(self, stretches: Sequence[Stretch]) -> tuple[tuple[Unit, ...], tuple[Chunk, ...]]:
+        units = tuple(self.units(stretches))
+        return units, tuple(self.chunk(segment, stretches, units) for segment in self.segments(stretches))
 
-    def pieces(self) -> list[Piece]:
+    def stretches(self) -> list[Stretch]:
         """The text's lines by owner; a blank line belongs to what precedes it."""
         owners = self.owners()
         runs = [(owner, [*rows]) for owner, rows in groupby(range(len(owners)), owners.__getitem__)]
@@ -81,15 +83,15 @@ class Layout:
             orders.append(totals.get(owner, 0))
             totals[owner] = orders[-1] + 1
         return [
-            Piece(owner, rows[0], rows[-1], order, 0 < order == totals[owner] - 1)
+            Stretch(owner, rows[0], rows[-1], order, 0 < order == totals[owner] - 1)
             for (owner, rows), order in zip(runs, orders, strict=True)
         ]
 
     def owners(self) -> list[int]:
         owners = [ROOT] * len(self.lines)
-        for index in self.outline.places:
+        for index in self.nesting.places:
             item = self.items[index]
-            owner = index + 1 if item.above and index + 1 not in self.outline.owner_of else index
+            owner = index + 1 if item.above and index + 1 not in self.nesting.owner_of else index
             owners[item.first : item.last + 1] = [owner] * (item.last + 1 - item.first)
         shown = [row for row in range(len(owners)) if not self.lines.blank[row]]
         before = owners[shown[0]] if shown else ROOT
@@ -99,21 +101,21 @@ class Layout:
             before = owners[row]
         return owners
 
-    def units(self, pieces: Sequence[Piece]) -> Iterator[Unit]:
+    def units(self, stretches: Sequence[Stretch]) -> Iterator[Unit]:
         by_owner: dict[int, list[int]] = {}
-        for index, piece in enumerate(pieces):
-            by_owner.setdefault(piece.owner, []).append(index)
-        for piece in pieces:
-            own = by_owner[piece.owner]
-            needs = own[:1] if piece.order else [*self.around(piece.owner, by_owner), *own[1:]]
+        for index, stretch in enumerate(stretches):
+            by_owner.setdefault(stretch.owner, []).append(index)
+        for stretch in stretches:
+            own = by_owner[stretch.owner]
+            needs = own[:1] if stretch.order else [*self.around(stretch.owner, by_owner), *own[1:]]
             yield Unit(
-                start=self.lines.starts[piece.first],
-                end=self.lines.starts[piece.last + 1],
-                first_line=piece.first + 1,
-                last_line=piece.last + 1,
-                indent=self.items[piece.owner].indent if piece.owner != ROOT else "",
+                start=self.lines.starts[stretch.first],
+                end=self.lines.starts[stretch.last + 1],
+                first_line=stretch.first + 1,
+                last_line=stretch.last + 1,
+                indent=self.items[stretch.owner].indent if stretch.owner != ROOT else "",
                 needs=tuple(needs),
-                head=piece.order == 0 and piece.owner in self.outline.owner_of,
+                head=stretch.order == 0 and stretch.owner in self.nesting.owner_of,
             )
 
     def around(self, owner: int, by_owner: dict[int, list[int]]) -> Iterator[int]:
@@ -126,93 +128,95 @@ class Layout:
         if item.continues >= 0:
             yield by_owner[item.continues][0]
         yield from by_owner.get(item.ender, [])[:1]
-        parent = self.outline.places[owner].parent
+        parent = self.nesting.places[owner].parent
         while parent not in by_owner and parent != ROOT:
-            parent = self.outline.places[parent].parent
+            parent = self.nesting.places[parent].parent
         yield from by_owner.get(parent, [])[:1]
 
-    def segments(self, pieces: Sequence[Piece]) -> Iterator[Segment]:
+    def segments(self, stretches: Sequence[Stretch]) -> Iterator[Segment]:
         """Neighbouring units under one owner; closing lines join what precedes them, clause heads what follows."""
         keys = self.keys()
         found: list[Segment] = []
         start = 0
-        for index, piece in enumerate(pieces):
-            glue = self.glue(piece) or self.only_head(piece, pieces[index + 1 : index + 2])
-            if glue == "next" and index + 1 < len(pieces):
+        for index, stretch in enumerate(stretches):
+            glue = self.glue(stretch) or self.only_head(stretch, stretches[index + 1 : index + 2])
+            if glue == "next" and index + 1 < len(stretches):
                 continue
-            key = keys[piece.owner]
+            key = keys[stretch.owner]
             if found and (glue or key == found[-1].key):
                 found[-1] = Segment(found[-1].first, index + 1, found[-1].key)
             else:
                 found.append(Segment(start, index + 1, key))
             start = index + 1
         for segment in found:
-            yield from self.shortened(segment, pieces) if self.is_run(segment) else (segment,)
+            yield from self.shortened(segment, stretches) if self.is_run(segment) else (segment,)
 
     def keys(self) -> dict[int, int]:
         """For each item, the owner of the chunk it is in."""
-        outline = self.outline
+        nesting = self.nesting
         keys = {ROOT: MODULE}
-        for index, place in outline.places.items():
+        for index, place in nesting.places.items():
             if not place.top:
                 keys[index] = keys[place.parent]
-            elif self.items[index].above and index + 1 in outline.owner_of:
-                keys[index] = outline.owner_of[index + 1]
+            elif self.items[index].above and index + 1 in nesting.owner_of:
+                keys[index] = nesting.owner_of[index + 1]
             else:
-                keys[index] = outline.owner_of.get(index, place.run)
+                keys[index] = nesting.owner_of.get(index, place.run)
         return keys
 
-    def glue(self, piece: Piece) -> str:
-        """Which neighbour a piece belongs to, "next" or "previous"; "" where it stands by itself."""
-        if piece.owner == ROOT:
-            return "previous" if piece.order else ""
-        item = self.items[piece.owner]
-        if piece.owner in self.outline.containers:
-            if piece.order:
-                return "previous" if piece.final else "next"
-            if not any(WORD.search(row) for row in self.lines.rows[piece.first : piece.last + 1]):
+    def glue(self, stretch: Stretch) -> str:
+        """Which neighbour a stretch belongs to, "next" or "previous"; "" where it stands by itself."""
+        if stretch.owner == ROOT:
+            return "previous" if stretch.order else ""
+        item = self.items[stretch.owner]
+        if stretch.owner in self.nesting.containers:
+            if stretch.order:
+                return "previous" if stretch.final else "next"
+            if not any(WORD.search(row) for row in self.lines.rows[stretch.first : stretch.last + 1]):
                 return "next"
         if (
             item.comment
             and not item.above
-            and self.outline.places[piece.owner].top
+            and self.nesting.places[stretch.owner].top
             and item.last - item.first < SMALL_COMMENT
         ):
             return "previous" if item.last_in_body else "next"
         return ""
 
-    def only_head(self, piece: Piece, following: Sequence[Piece]) -> str:
+    def only_head(self, stretch: Stretch, following: Sequence[Stretch]) -> str:
         """ "next" for the head of a section that another section follows at once, else ""."""
-        owners = [self.outline.owners[self.outline.owner_of.get(near.owner, MODULE)] for near in (piece, *following)]
+        owners = [self.nesting.owners[self.nesting.owner_of.get(near.owner, MODULE)] for near in (stretch, *following)]
         sections = [owner.kind == "section" for owner in owners]
-        return "next" if piece.order == 0 and sections == [True, True] and owners[1].parent == owners[0].label else ""
+        return "next" if stretch.order == 0 and sections == [True, True] and owners[1].parent == owners[0].label else ""
 
     def is_run(self, segment: Segment) -> bool:
-        return self.outline.owners[segment.key].kind != "function"
+        return self.nesting.owners[segment.key].kind != "function"
 
-    def shortened(self, segment: Segment, pieces: Sequence[Piece]) -> Iterator[Segment]:
+    def shortened(self, segment: Segment, stretches: Sequence[Stretch]) -> Iterator[Segment]:
         """A long run of statements in about equal parts, cut where a statement begins."""
-        total = self.rows(pieces, segment.first, segment.last)
+        total = self.rows(stretches, segment.first, segment.last)
         target = ceil(total / ceil(total / MOST_LINES))
         first = segment.first
         for index in range(segment.first + 1, segment.last):
-            if self.rows(pieces, first, index + 1) > target and self.may_begin(pieces[index], pieces[index - 1]):
+            if self.rows(stretches, first, index + 1) > target and self.may_begin(
+                stretches[index], stretches[index - 1]
+            ):
                 yield Segment(first, index, segment.key)
                 first = index
         yield Segment(first, segment.last, segment.key)
 
-    def may_begin(self, piece: Piece, before: Piece) -> bool:
-        """Whether a chunk may begin with a piece: a statement of a run, its comment included."""
-        if piece.owner == ROOT or piece.order or not self.outline.places[piece.owner].top:
+    def may_begin(self, stretch: Stretch, before: Stretch) -> bool:
+        """Whether a chunk may begin with a stretch: a statement of a run, its comment included."""
+        if stretch.owner == ROOT or stretch.order or not self.nesting.places[stretch.owner].top:
             return False
         return before.owner == ROOT or not (self.items[before.owner].above or self.glue(before) == "next")
 
     @staticmethod
-    def rows(pieces: Sequence[Piece], first: int, last: int) -> int:
-        return pieces[last - 1].last - pieces[first].first + 1
+    def rows(stretches: Sequence[Stretch], first: int, last: int) -> int:
+        return stretches[last - 1].last - stretches[first].first + 1
 
-    def chunk(self, segment: Segment, pieces: Sequence[Piece], units: Sequence[Unit]) -> Chunk:
-        owner = self.outline.owners[segment.key]
+    def chunk(self, segment: Segment, stretches: Sequence[Stretch], units: Sequence[Unit]) -> Chunk:
+        owner = self.nesting.owners[segment.key]
         first, last = units[segment.first], units[segment.last - 1]
         return Chunk(
             source=self.source,
@@ -220,18 +224,18 @@ class Layout:
             end=last.end,
             first_line=first.first_line,
             last_line=last.last_line,
-            label=owner.label if segment.key != MODULE else self.run_label(pieces[segment.first : segment.last]),
+            label=owner.label if segment.key != MODULE else self.run_label(stretches[segment.first : segment.last]),
             kind=KINDS.get(owner.kind, "module"),
             first_unit=segment.first,
             last_unit=segment.last,
             parent=owner.parent,
         )
 
-    def run_label(self, pieces: Sequence[Piece]) -> str:
+    def run_label(self, stretches: Sequence[Stretch]) -> str:
         """What a run of statements is called: by what it defines, or by what all of it is."""
-        items = {piece.owner: self.items[piece.owner] for piece in pieces if piece.owner != ROOT}
-        names = self.defined(self.outline.names, items) or self.defined(self.outline.scopes, items)
-        told = [item for index, item in items.items() if not item.comment and index not in self.outline.scopes]
+        items = {stretch.owner: self.items[stretch.owner] for stretch in stretches if stretch.owner != ROOT}
+        names = self.defined(self.nesting.names, items) or self.defined(self.nesting.scopes, items)
+        told = [item for index, item in items.items() if not item.comment and index not in self.nesting.scopes]
         if told and all(item.imports for item in told):
             return "<imports>"
         if names:

@@ -11,7 +11,7 @@ import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +19,36 @@ import numpy as np
 from longzip.errors import ModelError
 from longzip.models.networks.checkpoints import Encoded, Encoder
 from longzip.models.networks.windows import Row, kept_context, pack, rows_of
-from longzip.models.words.association import FILE, Association, read_association
-from longzip.models.words.mixture import ContextMixture, Ids, Values, mixed, number_of, word_classes
+from longzip.models.words.classes import Ids, Values, word_classes
+from longzip.models.words.mixture import ContextMixture, mixed
+from longzip.models.words.readers import read_word_model, word_model_file
 from longzip.models.words.readings import Readings
 from longzip.protocols import Logprobs, Request, Store
 from longzip.storage.keys import digest, digest_of_code
 
-WORDS = Path(__file__).parent.parent / "words"  # a change there changes what is read from contexts
 LONGEST_WINDOW = 8192
 CPU_BATCH_TOKENS = 4096
 REMEMBERED = 8  # targets of the last batch that the network need not read again
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a network is run with.
+
+    encoder: its tokenizer. name: see ``LanguageModel``. start: id of the token before every text, or None.
+    batch_tokens: at most so many in one forward pass, padding included, but always one whole row.
+    mixture: what is mixed into the probabilities of words after a context. words_only: whether the network reads the
+    target alone, and the context reaches it through the mixture only. store: where to keep what the word model read of
+    contexts, whatever is asked after them.
+    """
+
+    encoder: Encoder
+    name: str
+    start: int | None = None
+    batch_tokens: int = 16384
+    mixture: ContextMixture | None = None
+    words_only: bool = False
+    store: Store | None = None
 
 
 class CausalModel(ABC):
@@ -40,43 +60,26 @@ class CausalModel(ABC):
     It counts tokens as well, and so is a ``Tokenizer``.
     """
 
-    def __init__(
-        self, encoder: Encoder, name: str, *, vocabulary: int, window: int | None, start: int | None = None,
-        batch_tokens: int = 16384, mixture: ContextMixture | None = None, words_only: bool = False, store: Store | None = None,
-    ) -> None:  # fmt: skip
-        """start: id of the token before every text, or None. window: tokens that the network reads at once, or None.
-        store: where to keep what it knows of contexts, whatever is asked after them.
-
-        mixture: what is mixed into the probabilities of words after a context. words_only: whether the network reads
-        the target alone, and the context reaches it through the mixture only.
-        """
-        self._encoder, self._name, self._vocabulary = encoder, name, vocabulary
-        self._start = start if start is not None and 0 <= start < vocabulary else None
-        self._batch_tokens = batch_tokens
+    def __init__(self, setup: Setup, *, vocabulary: int, window: int | None) -> None:
+        """vocabulary: how many tokens the network knows. window: tokens that it reads at once, or None."""
+        self._encoder, self._name, self._vocabulary = setup.encoder, setup.name, vocabulary
+        self._start = setup.start if setup.start is not None and 0 <= setup.start < vocabulary else None
+        self._batch_tokens = setup.batch_tokens
         self.window = max(4, min(window or LONGEST_WINDOW, LONGEST_WINDOW))
         self._lock = threading.Lock()
-        self._mixture, self._words_only = mixture, words_only and mixture is not None
+        self._mixture = setup.mixture
+        self._readings: Readings | None = None  # where the network reads no contexts
+        if setup.mixture is not None and setup.words_only:
+            origin = digest(setup.name, digest_of_code(Path(__file__).parent))
+            self._readings = Readings(setup.mixture.words, self._tokens, origin, setup.store)
         self._plain: dict[str, Values] = {}
-        self._readings = self._remembered(mixture, store) if mixture is not None and self._words_only else None
 
     @property
     def name(self) -> str:
         return self._name
 
-    def _remembered(self, mixture: ContextMixture, store: Store | None) -> Readings | None:
-        """What reads contexts; None where the word model depends on more than them."""
-        if not isinstance(mixture.words, Association):
-            return None
-
-        def read(texts: Sequence[str]) -> list[Ids]:
-            return [mixture.words_in(found.ids) for found in self._encoder.encode(texts)]
-
-        return Readings(
-            mixture.words,
-            read,
-            digest("reading", self._name, digest_of_code(Path(__file__).parent), digest_of_code(WORDS)),
-            store,
-        )
+    def _tokens(self, texts: Sequence[str]) -> list[Ids]:
+        return [found.ids for found in self._encoder.encode(texts)]
 
     def count(self, text: str) -> int:
         """Tokens of ``text``, without a start token."""
@@ -89,11 +92,7 @@ class CausalModel(ABC):
         read = passes if self._readings else (*distinct, *passes)
         texts = list(dict.fromkeys([*(request.context for request in read), *(request.target for request in distinct)]))
         tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
-        plain = {
-            request: self._plain[request.target]
-            for request in passes
-            if self._words_only and request.target in self._plain
-        }
+        plain = {request: self._plain[request.target] for request in passes if request.target in self._plain}
         rows: list[Row] = []
         spans: dict[Request, slice] = {}
         for request in passes:
@@ -107,7 +106,7 @@ class CausalModel(ABC):
         plain |= {
             request: np.concatenate([np.zeros((0, 3), np.float32), *found[own]]) for request, own in spans.items()
         }
-        if self._words_only:  # the same query comes again with every batch of contexts
+        if self._readings:  # the same query comes again with every batch of contexts
             self._plain = {request.target: values for request, values in list(plain.items())[-REMEMBERED:]}
         shares = self._shares(distinct, tokens)
         values = self._mixed(
@@ -121,7 +120,7 @@ class CausalModel(ABC):
 
     def _read(self, request: Request) -> Request:
         """What the network reads for a request: without the context where only the word model is to know it."""
-        return Request("", request.target) if self._words_only else request
+        return Request("", request.target) if self._readings else request
 
     def _mixed(self, scores: Sequence[Values], shares: Sequence[Values | None]) -> list[Values]:
         """Log-probabilities of each request's tokens, with what the word model says where it says anything; all in one
@@ -151,15 +150,12 @@ class CausalModel(ABC):
             return {}
         targets = [tokens[request.target].ids for request in asked]
         if self._readings:
-            summaries = self._readings.of([request.context for request in asked])
-            found = self._mixture.laid_out(targets, partial(self._readings.model.answers, summaries))
+            readings = self._readings.of([request.context for request in asked])
         else:
             contexts = [tokens[request.context].ids for request in asked]
-            if not self._words_only:
-                contexts = [
-                    kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)
-                ]
-            found = self._mixture.shares(contexts, targets)
+            seen = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
+            readings = self._mixture.words.read(seen)
+        found = self._mixture.shares(readings, targets)
         return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
 
     def _scores(self, rows: Sequence[Row]) -> list[Values]:
@@ -180,9 +176,9 @@ class CausalModel(ABC):
 
 
 def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixture | None:
-    """The checkpoint's association model, ready to be mixed in; None, and no token spelled, where it has none."""
-    if not (folder / FILE).is_file():
+    """The checkpoint's word model, ready to be mixed in; None, and no token spelled, where it has none."""
+    file = word_model_file(folder)
+    if file is None:
         return None
     classes = word_classes(encoder.spell(range(vocabulary)))
-    words = read_association(folder, number_of(classes))
-    return None if words is None else ContextMixture(classes, words, gated=True)
+    return ContextMixture(classes, read_word_model(file, classes), gated=True)

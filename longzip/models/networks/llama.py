@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture
-from longzip.models.networks.checkpoints import Encoder, read_encoder, start_token
+from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, Setup, read_mixture
+from longzip.models.networks.checkpoints import read_encoder, start_token
 from longzip.models.networks.identity import DTYPE, WEIGHTS, full_name
 from longzip.models.networks.windows import Row, padded
-from longzip.models.words.mixture import ContextMixture, Ids, Values, plain_scores
+from longzip.models.words.classes import Ids, Values
+from longzip.models.words.mixture import plain_scores
 from longzip.protocols import Store
 
 SLAB_ROWS = 128  # of logits at a time: few enough to stay in a processor's cache
@@ -40,17 +41,21 @@ class Shape:
 
 
 def load(folder: Path, *, batch_tokens: int = CPU_BATCH_TOKENS, store: Store | None = None) -> LlamaModel:
-    """A model from a directory that ``suits``. store: see ``CausalModel``. Raises ModelError where a file does not
+    """A model from a directory that ``suits``. store: see ``Setup``. Raises ModelError where a file does not
     fit."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     encoder = read_encoder(folder)
     network = Llama(shape_of(config), read_weights(folder / WEIGHTS))
-    mixture = read_mixture(folder, encoder, network.vocabulary)
-    words_only = config.get("context_through") == "words"
-    return LlamaModel(
-        network, encoder, full_name(str(folder), folder, DTYPE), start=start_token(folder, encoder),
-        batch_tokens=min(batch_tokens, CPU_BATCH_TOKENS), mixture=mixture, words_only=words_only, store=store,
-    )  # fmt: skip
+    setup = Setup(
+        encoder,
+        full_name(str(folder), folder, DTYPE),
+        start_token(folder, encoder),
+        min(batch_tokens, CPU_BATCH_TOKENS),
+        mixture=read_mixture(folder, encoder, network.vocabulary),
+        words_only=config.get("context_through") == "words",
+        store=store,
+    )
+    return LlamaModel(network, setup)
 
 
 def shape_of(config: Mapping[str, object]) -> Shape:
@@ -98,7 +103,7 @@ class Llama:
         self.shape = shape
         try:
             self.embedding = tensors["model.embed_tokens.weight"]
-            self.layers = [Layer(shape, tensors, f"model.layers.{index}.") for index in range(shape.layers)]
+            self.layers = [LlamaLayer(shape, tensors, f"model.layers.{index}.") for index in range(shape.layers)]
             self.norm = tensors["model.norm.weight"]
         except KeyError as error:
             raise ModelError(f"the weights are not complete: {error} is missing; choose another model.") from None
@@ -127,7 +132,7 @@ class Llama:
         return found
 
 
-class Layer:
+class LlamaLayer:
     """Attention and feed-forward, each added to what it read."""
 
     def __init__(self, shape: Shape, tensors: Mapping[str, Values], prefix: str) -> None:
@@ -192,15 +197,8 @@ def rotated(states: Values, cosine: Values, sine: Values) -> Values:
 class LlamaModel(CausalModel):
     """A ``Llama`` with its tokenizer."""
 
-    def __init__(
-        self, network: Llama, encoder: Encoder, name: str, *, start: int | None = None, batch_tokens: int = CPU_BATCH_TOKENS,
-        mixture: ContextMixture | None = None, words_only: bool = False, store: Store | None = None,
-    ) -> None:  # fmt: skip
-        """See ``CausalModel``."""
-        super().__init__(
-            encoder, name, vocabulary=network.vocabulary, window=network.shape.window, start=start, batch_tokens=batch_tokens,
-            mixture=mixture, words_only=words_only, store=store,
-        )  # fmt: skip
+    def __init__(self, network: Llama, setup: Setup) -> None:
+        super().__init__(setup, vocabulary=network.vocabulary, window=network.shape.window)
         self._network = network
 
     def _batch(self, rows: list[Row]) -> list[Values]:

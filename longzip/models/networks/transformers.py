@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, read_mixture
+from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, Setup, read_mixture
 from longzip.models.networks.checkpoints import Encoder, find, quiet, read_encoder, reason, start_token
 from longzip.models.networks.heads import Head, rows_of_table
 from longzip.models.networks.identity import cpu_dtype, full_name
 from longzip.models.networks.windows import Row, padded
-from longzip.models.words.mixture import ContextMixture, UnigramCache, Values, number_of, plain_scores, word_classes
+from longzip.models.words.classes import Values, word_classes
+from longzip.models.words.mixture import ContextMixture, plain_scores
+from longzip.models.words.unigrams import UnigramCache
 from longzip.protocols import Store
 
 if TYPE_CHECKING:
@@ -61,10 +63,24 @@ def load(
         raise load_error(name_or_path, error) from None
     name = full_name(name_or_path, folder, str(dtype).removeprefix("torch."))
     tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
-    mixture = read_mixture(folder, encoder, rows_of_table(network.get_input_embeddings()))
-    return TransformersModel(
-        network, encoder, name, start=start_token(folder, encoder), batch_tokens=tokens, mixture=mixture, store=store
-    )
+    config, vocabulary = network.config.get_text_config(), rows_of_table(network.get_input_embeddings())
+    mixture = read_mixture(folder, encoder, vocabulary)
+    words_only = mixture is not None and getattr(config, "context_through", "") == "words"
+    if mixture is None:
+        mixture = unigram_mixture(encoder, vocabulary, getattr(config, "context_cache_weight", None) or 0.0)
+    setup = Setup(encoder, name, start_token(folder, encoder), tokens, mixture, words_only, store)
+    return TransformersModel(network, setup)
+
+
+def unigram_mixture(encoder: Encoder, vocabulary: int, weight: float) -> ContextMixture | None:
+    """A ``UnigramCache`` for a checkpoint that brings no word model; None, and no token spelled, where its weight is 0.
+    Raises ModelError for a weight outside of [0, 1)."""
+    if not 0 <= weight < 1:
+        raise ModelError(f"context_cache_weight is {weight} in config.json; it must be at least 0 and below 1.")
+    if not weight:
+        return None
+    classes = word_classes(encoder.spell(range(vocabulary)))
+    return ContextMixture(classes, UnigramCache(classes, weight))
 
 
 def choose_device(device: str) -> torch.device:
@@ -139,36 +155,11 @@ def load_error(name: str, error: Exception, trust_remote_code: bool = False) -> 
 class TransformersModel(CausalModel):
     """A causal language model of the transformers library."""
 
-    def __init__(
-        self, network: PreTrainedModel, encoder: Encoder, name: str, *, start: int | None = None,
-        batch_tokens: int = 16384, context_cache_weight: float | None = None, mixture: ContextMixture | None = None, store: Store | None = None,
-    ) -> None:  # fmt: skip
-        """network: on its device, in evaluation mode. start: id of the token before every text, or None.
-        store: where to keep what it knows of contexts, whatever is asked after them.
-
-        mixture: what is mixed into the probabilities of words after a context; without it a
-        ``UnigramCache`` of context_cache_weight, λ in [0, 1); None takes ``context_cache_weight`` of the model's
-        configuration, and 0, which is off, where that has none. Where there is one and the configuration's
-        ``context_through`` is "words", the network reads the target alone and the context reaches it through the
-        mixture only.
-        """
-        config = network.config.get_text_config()
-        if context_cache_weight is None:
-            context_cache_weight = float(getattr(config, "context_cache_weight", None) or 0.0)
-        if not 0 <= context_cache_weight < 1:
-            raise ModelError(
-                f"context_cache_weight of {name} is {context_cache_weight}; it must be at least 0 and below 1."
-            )
-        vocabulary = rows_of_table(network.get_input_embeddings())
-        words_only = mixture is not None and getattr(config, "context_through", "") == "words"
-        if mixture is None and context_cache_weight:
-            classes = word_classes(encoder.spell(range(vocabulary)))
-            mixture = ContextMixture(classes, UnigramCache(number_of(classes), context_cache_weight))
-        super().__init__(
-            encoder, name, vocabulary=vocabulary, window=getattr(config, "max_position_embeddings", None), start=start,
-            batch_tokens=batch_tokens, mixture=mixture, words_only=words_only, store=store,
-        )  # fmt: skip
-        self._network, self._head = network, Head(network, name)
+    def __init__(self, network: PreTrainedModel, setup: Setup) -> None:
+        """network: on its device, in evaluation mode."""
+        config, vocabulary = network.config.get_text_config(), rows_of_table(network.get_input_embeddings())
+        super().__init__(setup, vocabulary=vocabulary, window=getattr(config, "max_position_embeddings", None))
+        self._network, self._head = network, Head(network, setup.name)
 
     def _batch(self, rows: list[Row]) -> list[Values]:
         """As ``_scores``, in one forward pass, or in smaller ones where the device's memory does not do."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from longzip.models.words.mixture import Ids
+from longzip.models.words.classes import Ids
 
 ENOUGH_TOKENS, LEAST_SHARE = 512, 0.8  # of a batch that need not grow; of its longest row that another has to have
 

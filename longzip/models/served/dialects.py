@@ -23,8 +23,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from longzip.models.words.mixture import Ids
-
+Ends = NDArray[np.int64]
 Dialect = Literal["echo", "prompt"]
 DIALECTS: tuple[Dialect, ...] = ("echo", "prompt")
 LEAST = -1e4
@@ -166,7 +165,7 @@ def largest(table: object) -> float | None:
     return max(values, default=None)
 
 
-def ends_of(texts: Sequence[str], whole: str, generated: int = 0) -> tuple[Ids, int]:
+def ends_of(texts: Sequence[str], whole: str, generated: int = 0) -> tuple[Ends, int]:
     """Where the tokens end in ``whole``, and how many of them belong to it; what follows was generated.
 
     generated: how many that are, which is believed only where the last tokens of ``whole`` have no text.
@@ -198,7 +197,7 @@ def ends_of(texts: Sequence[str], whole: str, generated: int = 0) -> tuple[Ids, 
     return np.array(ends, dtype=np.int64), len(ends)
 
 
-def regrouped(wanted: Ids, ends: Ids, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def regrouped(wanted: Ends, ends: Ends, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values for tokens that end at ``wanted``, from those of tokens of the same text that end at ``ends``.
 
     Between two places where both have a token's end, the sum is the same: the log-probability of that stretch, by the

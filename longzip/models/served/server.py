@@ -27,6 +27,7 @@ from longzip.models.networks.windows import Row, rows_of
 from longzip.models.served.dialects import (
     Dialect,
     Echo,
+    Ends,
     Garbled,
     body_of,
     ends_of,
@@ -36,7 +37,6 @@ from longzip.models.served.dialects import (
     too_long,
 )
 from longzip.models.served.probing import LEAD, Spelling, describe, dialect_of, read_spelling
-from longzip.models.words.mixture import Ids
 from longzip.protocols import Logprobs, Request
 from longzip.settings import Settings
 from longzip.transport.answers import message_in
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 UNPREDICTED = -float(np.log(32768))
 
-Values = NDArray[np.float64]
+Numbers = NDArray[np.float64]
 
 
 def load(settings: Settings, key: str = "") -> ServerModel:
@@ -125,7 +125,7 @@ class ServerModel:
             answers.append(Logprobs(np.concatenate([missing, values]), ends))
         return answers
 
-    async def _row(self, client: httpx.AsyncClient, row: Row) -> Values:
+    async def _row(self, client: httpx.AsyncClient, row: Row) -> Numbers:
         ids: list[int] = row.ids.tolist()
         try:
             echo = await self._ask(client, ids)
@@ -186,7 +186,7 @@ class ServerModel:
             raise self.wrong(str(error)) from None
         own = ends > len(context)
         values = np.array([UNPREDICTED if value is None else value for value in echo.values[:used]])
-        found: Ids = ends[own] - len(context)
+        found: Ends = ends[own] - len(context)
         return Logprobs(values[own], found)
 
     # ---------------------------------------------------------------------------------------------- the server

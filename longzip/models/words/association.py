@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longzip.errors import ModelError
-from longzip.models.words.mixture import Ids, Values
+from longzip.models.words.classes import Ids, Values, number_of, words_in
+from longzip.models.words.word_model import Likely
 
 FILE = "association.safetensors"
 HEAD_WORDS = 12
@@ -37,7 +38,7 @@ HEADER = struct.Struct("<Id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Summary:
+class Reading:
     """What an association model knows of a context, whatever is asked then.
 
     words: its word classes, int32[n], ascending. shares: copied(k) of each, float32[n]. hidden: z, float32[width].
@@ -55,38 +56,34 @@ class Summary:
         return HEADER.pack(len(self.words), self.total) + b"".join(part.tobytes() for part in parts)
 
 
-def unpacked(data: bytes, classes: int, width: int) -> Summary | None:
-    """What ``Summary.packed`` made; None for what is none of so many classes and such a width."""
-    if len(data) < HEADER.size:
-        return None
+def unpacked(data: bytes) -> Reading:
+    """What ``Reading.packed`` made."""
     count, total = HEADER.unpack_from(data)
-    if len(data) != HEADER.size + 8 * count + 4 * width:
-        return None
     words = np.frombuffer(data, "<i4", count, HEADER.size)
-    numbers = np.frombuffer(data, "<f4", count + width, HEADER.size + 4 * count)
-    sound = np.isfinite(numbers).all() and math.isfinite(total) and (count == 0 or 0 <= words[0] <= words[-1] < classes)
-    return Summary(words, numbers[:count], numbers[count:], total) if sound else None
+    numbers = np.frombuffer(data, "<f4", offset=HEADER.size + 4 * count)
+    return Reading(words, numbers[:count], numbers[count:], total)
 
 
-def copied(summaries: Sequence[Summary], asked: Ids, classes: int) -> Values:
+def copied(readings: Sequence[Reading], asked: Ids, classes: int) -> Values:
     """copied(k) of the asked classes in each context: float32[contexts, asked]."""
     distinct, places = np.unique(asked, return_inverse=True)
     column = np.full(classes, -1, np.int64)
     column[distinct] = np.arange(len(distinct))
-    columns = column[np.concatenate([summary.words for summary in summaries])]
-    rows = np.repeat(np.arange(len(summaries)), [len(summary.words) for summary in summaries])
-    shares = np.concatenate([summary.shares for summary in summaries])
-    found = np.zeros((len(summaries), len(distinct)), np.float32)
+    columns = column[np.concatenate([reading.words for reading in readings])]
+    rows = np.repeat(np.arange(len(readings)), [len(reading.words) for reading in readings])
+    shares = np.concatenate([reading.shares for reading in readings])
+    found = np.zeros((len(readings), len(distinct)), np.float32)
     hit = columns >= 0
     found[rows[hit], columns[hit]] = shares[hit]
     return found[:, places]
 
 
 class Association:
-    """See the module. Thread-safe; float32 on the CPU."""
+    """See the module; implements ``WordModel``. float32 on the CPU."""
 
-    def __init__(self, tensors: dict[str, NDArray[np.float32]]) -> None:
-        """tensors: as in the file; w and r are float[classes, width]."""
+    def __init__(self, tensors: dict[str, NDArray[np.float32]], classes: Ids) -> None:
+        """tensors: as in the file; w and r are float[classes, width]. classes: of each token, see ``word_classes``."""
+        self.classes = classes
         self.weight, self.attention = np.exp(tensors["weight"]), np.exp(tensors["attention"])
         self.reads, self.writes, self.bias = tensors["reads"], tensors["writes"], tensors["bias"]
         self.inner = tensors["inner.weight"].T, tensors["inner.bias"]
@@ -97,50 +94,57 @@ class Association:
         self.share = float(1 / (1 + np.exp(-tensors["share"])))
 
     @property
-    def classes(self) -> int:
-        return len(self.bias)
+    def name(self) -> str:
+        return "association"
 
     @property
-    def width(self) -> int:
-        return int(self.writes.shape[1])
+    def size(self) -> int:
+        """How many word classes it knows."""
+        return len(self.bias)
 
-    def probabilities(self, contexts: Sequence[Ids], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
+    def read(self, contexts: Sequence[Ids]) -> list[bytes]:
         """See ``WordModel``."""
-        return self.answers(self.summaries(contexts), asked)
-
-    def summaries(self, contexts: Sequence[Ids]) -> list[Summary]:
-        """What of each context all answers are made of."""
-        found: list[Summary] = []
+        found: list[Reading] = []
         for first in range(0, len(contexts), SLAB):
-            found += self._slab(contexts[first : first + SLAB])
-        return found
+            found += self._slab([words_in(context, self.classes) for context in contexts[first : first + SLAB]])
+        return [reading.packed() for reading in found]
 
-    def answers(self, summaries: Sequence[Summary], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
-        """``probabilities`` of the contexts that were summed up so."""
+    def sound(self, reading: bytes) -> bool:
+        """See ``WordModel``."""
+        if len(reading) < HEADER.size:
+            return False
+        count, total = HEADER.unpack_from(reading)
+        if len(reading) != HEADER.size + 8 * count + 4 * self.writes.shape[1]:
+            return False
+        words = np.frombuffer(reading, "<i4", count, HEADER.size)
+        numbers = np.frombuffer(reading, "<f4", offset=HEADER.size + 4 * count)
+        finite = math.isfinite(total) and bool(np.isfinite(numbers).all())
+        return finite and (count == 0 or bool(0 <= words[0] <= words[-1] < self.size))
+
+    def answers(self, readings: Sequence[bytes], asked: Sequence[Ids]) -> list[Likely]:
+        """See ``WordModel``."""
         groups: dict[bytes, list[int]] = {}
         for place, wanted in enumerate(asked):
             groups.setdefault(wanted.tobytes(), []).append(place)
-        found: list[tuple[float, Values]] = [(0.0, np.zeros(0, np.float32))] * len(asked)
+        found = [Likely(0.0, np.zeros(0, np.float32))] * len(asked)
         for places in groups.values():
-            own = [summaries[place] for place in places]
-            for place, summary, values in zip(places, own, self._mixed(own, asked[places[0]]), strict=True):
-                found[place] = (TRUST if len(summary.words) else 0.0, values)
+            own = [unpacked(readings[place]) for place in places]
+            for place, reading, values in zip(places, own, self._mixed(own, asked[places[0]]), strict=True):
+                found[place] = Likely(TRUST if len(reading.words) else 0.0, values)
         return found
 
-    def _mixed(self, summaries: Sequence[Summary], asked: Ids) -> Values:
+    def _mixed(self, readings: Sequence[Reading], asked: Ids) -> Values:
         """p(k | c) of the asked classes in each context: float32[contexts, asked]. In double precision, so that it is
         the same whatever else is in the batch."""
-        hidden = np.stack([summary.hidden for summary in summaries]).astype(np.float64)
-        totals = np.array([summary.total for summary in summaries])
+        hidden = np.stack([reading.hidden for reading in readings]).astype(np.float64)
+        totals = np.array([reading.total for reading in readings])
         meant = np.exp(
             self.scale * (hidden @ self.writes[asked].T.astype(np.float64)) + self.bias[asked] - totals[:, None]
         )
-        mixed: Values = ((1 - self.share) * copied(summaries, asked, self.classes) + self.share * meant).astype(
-            np.float32
-        )
+        mixed: Values = ((1 - self.share) * copied(readings, asked, self.size) + self.share * meant).astype(np.float32)
         return mixed
 
-    def _slab(self, contexts: Sequence[Ids]) -> list[Summary]:
+    def _slab(self, contexts: Sequence[Ids]) -> list[Reading]:
         found = [self._amounts(context) for context in contexts]
         read = np.zeros((len(contexts), self.reads.shape[1]), np.float32)
         for row, (words, amounts) in zip(read, found, strict=True):
@@ -152,14 +156,14 @@ class Association:
         logits = self.scale * (hidden @ self._writes.T) + self.bias
         highest = logits.max(1)
         totals = highest + np.log(np.exp(logits - highest[:, None]).sum(1))
-        summaries: list[Summary] = []
+        readings: list[Reading] = []
         for row, total, (words, amounts) in zip(hidden, totals, found, strict=True):
             weights = amounts * self.weight[words]
             shares = weights / max(float(weights.sum()), 1e-6)
-            summaries.append(
-                Summary(words.astype(np.int32), shares.astype(np.float32), row.astype(np.float32), float(total))
+            readings.append(
+                Reading(words.astype(np.int32), shares.astype(np.float32), row.astype(np.float32), float(total))
             )
-        return summaries
+        return readings
 
     def _amounts(self, context: Ids) -> tuple[Ids, Values]:
         words, counts = np.unique(context, return_counts=True)
@@ -167,18 +171,19 @@ class Association:
         return words, amounts.astype(np.float32)
 
 
-def read_association(folder: Path, classes: int) -> Association | None:
-    """The association model beside a checkpoint; None where there is none. Raises ModelError where it does not fit."""
-    path = folder / FILE
-    if not path.is_file():
-        return None
+def read_association(path: Path, classes: Ids) -> Association:
+    """The association model in a file. classes: of each token, see ``word_classes``.
+
+    Raises ModelError where they do not fit.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
-        model = Association({name: tensor.astype(np.float32) for name, tensor in load_file(path).items()})
+        model = Association({name: tensor.astype(np.float32) for name, tensor in load_file(path).items()}, classes)
     except (OSError, SafetensorError, KeyError) as error:
         raise ModelError(f"{path} cannot be read: {error}.") from None
-    if model.classes != classes:
-        raise ModelError(f"{path} knows {model.classes} words, the tokenizer {classes}; they do not belong together.")
+    if model.size != number_of(classes):
+        known = number_of(classes)
+        raise ModelError(f"{path} knows {model.size} words, the tokenizer {known}; they do not belong together.")
     return model

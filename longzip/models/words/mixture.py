@@ -1,4 +1,4 @@
-"""What a context's words say about the words that follow, and how that is mixed into a language model's probabilities.
+"""How what a word model says of a context's words is mixed into a language model's probabilities.
 
 A small language model hardly learns to copy and to associate; counting does. Knows nothing of queries, code or budgets.
 """
@@ -6,60 +6,14 @@ A small language model hardly learns to copy and to associate; counting does. Kn
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ids = NDArray[np.int64]
-Values = NDArray[np.float32]
+from longzip.models.words.classes import Ids, Values, number_of
+from longzip.models.words.word_model import WordModel
 
 UNSURE = 5.0  # nats; a prediction of that entropy leaves all to the context's words
-
-
-def word_classes(spellings: Sequence[str]) -> Ids:
-    """The class of each token, −1 where it is no word: int64[vocabulary], numbered from 0.
-
-    A class is the set of tokens that spell the same alphabetic word without regard to case and to a space or underscore
-    before it: "user", " user", "_user", "User".
-    """
-    words = [text.lstrip(" _\u2581").casefold() for text in spellings]
-    numbers: dict[str, int] = {}
-    return np.array(
-        [numbers.setdefault(word, len(numbers)) if word.isalpha() else -1 for word in words], dtype=np.int64
-    )
-
-
-def number_of(classes: Ids) -> int:
-    """How many classes there are."""
-    return int(classes.max(initial=-1)) + 1
-
-
-class WordModel(Protocol):
-    """Which words a context makes likely."""
-
-    def probabilities(self, contexts: Sequence[Ids], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
-        """For each context, given as the classes of its words, in order: how far it is to be trusted, λ in [0, 1), and
-        p(class | context) of the asked classes. λ is 0 where the context has no words."""
-        ...
-
-
-class UnigramCache:
-    """The context's own words (Kuhn & De Mori 1990; Grave et al. 2017, arXiv 1612.04426): p(k | c) = n_k / |c|."""
-
-    def __init__(self, classes: int, weight: float) -> None:
-        """weight: λ, in [0, 1)."""
-        self.size, self.weight = classes, weight
-
-    def probabilities(self, contexts: Sequence[Ids], asked: Sequence[Ids]) -> list[tuple[float, Values]]:
-        return [self._of(context, classes) for context, classes in zip(contexts, asked, strict=True)]
-
-    def _of(self, context: Ids, asked: Ids) -> tuple[float, Values]:
-        if len(context) == 0:
-            return 0.0, np.zeros(len(asked), np.float32)
-        counts = np.bincount(context, minlength=self.size)
-        return self.weight, (counts[asked] / len(context)).astype(np.float32)
 
 
 class ContextMixture:
@@ -78,6 +32,7 @@ class ContextMixture:
     """
 
     def __init__(self, classes: Ids, words: WordModel, *, gated: bool = False) -> None:
+        """classes: of each token, see ``word_classes``."""
         self.classes, self.words, self.gated = classes, words, gated
         groups: list[list[int]] = [[] for _ in range(number_of(classes))]
         for token, number in enumerate(classes):
@@ -87,29 +42,19 @@ class ContextMixture:
         self.is_word = (classes >= 0).astype(np.float32)
         self.members: Ids = np.array([group + [-1] * (widest - len(group)) for group in groups], dtype=np.int64)
 
-    def words_in(self, tokens: Ids) -> Ids:
-        """The classes of the tokens that are words."""
-        known = self.classes[tokens]
-        return known[known >= 0]
-
-    def shares(self, contexts: Sequence[Ids], targets: Sequence[Ids]) -> Values:
-        """(λ_c, p(k | c)) of every target of every context, in order: float32[targets, 2]; λ_c = 0 where the language
-        model alone decides."""
-        known = [self.words_in(context) for context in contexts]
-        return self.laid_out(targets, lambda asked: self.words.probabilities(known, asked))
-
-    def laid_out(self, targets: Sequence[Ids], ask: Callable[[Sequence[Ids]], list[tuple[float, Values]]]) -> Values:
-        """``shares``; ``ask`` gives the word model's answers for the classes of the words among each context's
-        targets."""
+    def shares(self, readings: Sequence[bytes], targets: Sequence[Ids]) -> Values:
+        """(λ_c, p(k | c)) of every token of every target, in order: float32[tokens, 2]; λ_c = 0 where the language
+        model alone decides. readings: of each target's context, see ``WordModel.read``."""
         classes = {id(target): self.classes[target] for target in targets}
         words = {key: np.flatnonzero(known >= 0) for key, known in classes.items()}
         asked = {key: known[words[key]] for key, known in classes.items()}
         found = np.zeros((sum(map(len, targets)), 2), np.float32)
         at = 0
-        for target, (trust, values) in zip(targets, ask([asked[id(target)] for target in targets]), strict=True):
+        answers = self.words.answers(readings, [asked[id(target)] for target in targets])
+        for target, (trust, shares) in zip(targets, answers, strict=True):
             places = words[id(target)] + at
             found[places, 0] = trust
-            found[places, 1] = values
+            found[places, 1] = shares
             at += len(target)
         return found
 

@@ -1,4 +1,4 @@
-"""What an association model keeps of each context, by the context's text: read once, then taken from a store.
+"""What a word model read of contexts, by their text: read once, then taken from a store.
 
 It depends on the context alone. A second query over the same code therefore reads no code, and tokenises none.
 """
@@ -6,41 +6,40 @@ It depends on the context alone. A second query over the same code therefore rea
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from longzip.models.words.association import Association, Summary, unpacked
-from longzip.models.words.mixture import Ids
+from longzip.models.words.classes import Ids
+from longzip.models.words.word_model import WordModel
 from longzip.protocols import Store
-from longzip.storage.keys import digests
+from longzip.storage.keys import digest, digest_of_code, digests
 
 SLICE = 256  # contexts that are read at once
 
 
 class Readings:
-    """Summaries of contexts. Thread-safe where its store is."""
+    """A word model that is asked by text. Thread-safe where its store is."""
 
     def __init__(
-        self, model: Association, read: Callable[[Sequence[str]], list[Ids]], name: bytes, store: Store | None
+        self, words: WordModel, tokens: Callable[[Sequence[str]], list[Ids]], origin: bytes, store: Store | None
     ) -> None:
-        """read: the word classes of each text's words, in order. name: a digest that tells model, tokenizer and code
-        from others."""
-        self.model, self.read, self.name, self.store = model, read, name, store
+        """tokens: of each text, in order. origin: what tells the word model's weights, the tokenizer and its code from
+        others; the word model's own name and code are added here."""
+        self.words, self.tokens, self.store = words, tokens, store
+        self.key = digest("reading", origin, words.name, digest_of_code(Path(__file__).parent))
 
-    def of(self, texts: Sequence[str]) -> list[Summary]:
-        """One for each text."""
+    def of(self, texts: Sequence[str]) -> list[bytes]:
+        """The reading of each text, see ``WordModel.read``."""
         distinct = list(dict.fromkeys(texts))
-        keys = digests(self.name, distinct)
-        found: dict[str, Summary] = {}
-        for text, data in zip(distinct, self.store.get("contexts", keys) if self.store else (), strict=False):
-            summary = unpacked(data, self.model.classes, self.model.width) if data is not None else None
-            if summary is not None:
-                found[text] = summary
+        keys = digests(self.key, distinct)
+        kept = self.store.get("contexts", keys) if self.store else [None] * len(keys)
+        found = {
+            text: data for text, data in zip(distinct, kept, strict=True) if data is not None and self.words.sound(data)
+        }
         missing = [(text, key) for text, key in zip(distinct, keys, strict=True) if text not in found]
         for first in range(0, len(missing), SLICE):
             slab = missing[first : first + SLICE]
-            made = self.model.summaries(self.read([text for text, _ in slab]))
+            made = self.words.read(self.tokens([text for text, _ in slab]))
             found.update(zip((text for text, _ in slab), made, strict=True))
             if self.store:
-                self.store.put(
-                    "contexts", [(key, summary.packed()) for (_, key), summary in zip(slab, made, strict=True)]
-                )
+                self.store.put("contexts", [(key, reading) for (_, key), reading in zip(slab, made, strict=True)])
         return [found[text] for text in texts]

@@ -64,7 +64,7 @@ def test_a_build_without_accelerator_runs_on_the_processor(monkeypatch):
 
 def test_it_is_told_without_torch():
     program = (
-        f"import sys; from longzip.models.identity import foretold; print(foretold({str(BUNDLED)!r}, "
+        f"import sys; from longzip.models.networks.identity import foretold; print(foretold({str(BUNDLED)!r}, "
         "'auto'), 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -13,6 +13,7 @@ from tests.parsing import compiles, parses
 from tests.strategies import NAMES, any_text, real_files
 
 FORM = CodeFormat()
+FACTS = FORM.facts
 
 # Of each language: what opens a literal, an element, what closes it.
 LITERALS = {
@@ -59,7 +60,7 @@ def test_a_long_literal_keeps_three_lines(name):
     opening, element, closing = LITERALS[name]
     source = Source(name, opening + element * 20 + closing)
     row = opening.count("\n")
-    (found,) = FORM.literals(source)
+    (found,) = FACTS.literals(source)
     each = 2 if name == "b.py" else 1
     assert found == DataLiteral(row + 4, row + 20, 17 * each, row)
     assert parses(source)
@@ -68,23 +69,23 @@ def test_a_long_literal_keeps_three_lines(name):
 
 def test_a_literal_is_long_from_twelve_lines_on():
     rows = "    1,\n"
-    assert [len(FORM.literals(Source("a.py", f"x = [\n{rows * count}]\n"))) for count in (9, 10)] == [0, 1]
+    assert [len(FACTS.literals(Source("a.py", f"x = [\n{rows * count}]\n"))) for count in (9, 10)] == [0, 1]
 
 
 def test_the_outermost_literal_counts():
     text = "x = [\n" + ("    [\n" + "        1,\n" * 12 + "    ],\n") * 3 + "]\n"
-    assert FORM.literals(Source("a.py", text)) == [DataLiteral(16, 43, 2, 1)]
+    assert FACTS.literals(Source("a.py", text)) == [DataLiteral(16, 43, 2, 1)]
 
 
 def test_what_holds_code_is_no_data_but_may_hold_some():
     inner = "  a: [\n" + "    1,\n" * 12 + "  ],\n"
     source = Source("a.js", "module.exports = {\n" + inner + "  m() { return 1; },\n" * 12 + "};\n")
-    assert FORM.literals(source) == [DataLiteral(6, 14, 9, 2)]
+    assert FACTS.literals(source) == [DataLiteral(6, 14, 9, 2)]
 
 
 def test_elements_that_share_lines_with_brackets_stay():
     source = Source("a.py", "x = [1,\n" + "     2,\n" * 20 + "     3]\n")
-    assert FORM.literals(source) == [DataLiteral(4, 21, 18, 1)]
+    assert FACTS.literals(source) == [DataLiteral(4, 21, 18, 1)]
 
 
 COMMENTS = """#!/usr/bin/env python
@@ -107,7 +108,7 @@ def f():
 
 def test_comments_of_python():
     source = Source("a.py", COMMENTS)
-    assert [COMMENTS[start:end] for start, end in FORM.comments(source)] == [
+    assert [COMMENTS[start:end] for start, end in FACTS.comments(source)] == [
         "# Copyright: nobody\n",
         "  # why",
         "    # step\n",
@@ -130,7 +131,7 @@ int i/*a*/;
 
 def test_comments_of_c_leave_words_apart():
     source = Source("a.c", C)
-    found = FORM.comments(source)
+    found = FACTS.comments(source)
     assert [C[start:end] for start, end in found] == [
         "/* Copyright nobody */\n", " /* of f */", " // last", "/* once\n   more */ ", "/*a*/",
     ]  # fmt: skip
@@ -139,18 +140,18 @@ def test_comments_of_c_leave_words_apart():
 
 def test_the_braces_of_a_comment_in_markup_go_with_it():
     source = Source("a.jsx", "const a = <b>\n  {/* one */}\n  {c /* two */}\n  {/* eslint-disable */}\n</b>;\n")
-    assert without(source.text, FORM.comments(source)) == "const a = <b>\n  {c}\n  {/* eslint-disable */}\n</b>;\n"
+    assert without(source.text, FACTS.comments(source)) == "const a = <b>\n  {c}\n  {/* eslint-disable */}\n</b>;\n"
 
 
 def test_a_rule_across_the_page_documents_nothing():
     source = Source("a.lua", "-------\n--- Documents.\n-------\n\nlocal a = 1\n")
-    assert without(source.text, FORM.comments(source)) == "--- Documents.\n\nlocal a = 1\n"
+    assert without(source.text, FACTS.comments(source)) == "--- Documents.\n\nlocal a = 1\n"
 
 
 @pytest.mark.parametrize("source", real_files(), ids=lambda source: source.name)
 def test_real_files_parse_without_some_comments_and_data(source):
     rng = random.Random(source.name)
-    literals, comments = FORM.literals(source), FORM.comments(source)
+    literals, comments = FACTS.literals(source), FACTS.comments(source)
     marks = ("#", "//", "/*", "{/*", "--", "=begin")
     assert all(source.text[start:end].lstrip().startswith(marks) for start, end in comments)
     if not parses(source):
@@ -167,8 +168,8 @@ def test_real_files_parse_without_some_comments_and_data(source):
 @given(any_text(), st.sampled_from(NAMES))
 def test_any_text_has_ranges_in_order(text, name):
     source = Source(name, text)
-    edges = [edge for span in FORM.comments(source) for edge in span]
+    edges = [edge for span in FACTS.comments(source) for edge in span]
     assert edges == sorted(edges)
     assert all(0 <= edge <= len(text) for edge in edges)
-    for literal in FORM.literals(source):
+    for literal in FACTS.literals(source):
         assert 1 <= literal.keep_line < literal.first_line <= literal.last_line < len(text.split("\n"))

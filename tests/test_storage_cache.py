@@ -187,8 +187,8 @@ def test_another_process_that_writes_for_long_is_no_reason_to_fail(tmp_path, mon
 WRITER = """
 import sys
 from pathlib import Path
-from longzip.cache import Cache
-from longzip.digests import digest
+from longzip.storage.cache import Cache
+from longzip.storage.keys import digest
 first, count = int(sys.argv[2]), int(sys.argv[3])
 cache = Cache(Path(sys.argv[1]), 10**9)
 print("ready", flush=True)

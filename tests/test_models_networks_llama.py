@@ -14,7 +14,7 @@ from longzip import Compressor, ModelError, Settings
 from longzip.models.networks import identity, llama, transformers
 from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import Request
-from tests.test_models_transformers import TEXTS, make
+from tests.test_models_networks_transformers import TEXTS, make
 
 SHAPES = {
     "grouped": {},
@@ -70,7 +70,7 @@ def pair_of_embedded():
 
 
 def test_the_embedded_model_gives_what_it_gives_with_torch():
-    code = (BUNDLED.parent / "llama.py").read_text()
+    code = (BUNDLED.parent / "networks" / "llama.py").read_text()
     requests = [Request("", code[:9000]), Request(code, "rotary positions of a model"), Request("", "read the weights")]
     ours, theirs = (
         llama.load(BUNDLED).logprobs(requests),

@@ -82,10 +82,17 @@ def test_answers_of_another_model_or_version_are_not_taken(other):
         CachedModel(other.inner, store, other.version).logprobs(REQUESTS)
 
 
-@pytest.mark.parametrize("change", [
-    lambda _: b"", lambda value: value[:-1], lambda value: value + b"\0", lambda value: b"\7" + value[1:],
-    lambda value: value[:5] + struct.pack("<d", 1.0) + value[13:], lambda value: value[:5] + struct.pack("<d", float("nan")) + value[13:],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: b"",
+        lambda value: value[:-1],
+        lambda value: value + b"\0",
+        lambda value: b"\7" + value[1:],
+        lambda value: value[:5] + struct.pack("<d", 1.0) + value[13:],
+        lambda value: value[:5] + struct.pack("<d", float("nan")) + value[13:],
+    ],
+)
 def test_what_is_no_answer_is_not_believed(change):
     store = Memory()
     CachedModel(WordModel(), store).logprobs([Request("", "a b")])
@@ -145,10 +152,18 @@ def test_a_tokenizer_counts_each_text_once():
 
 def facts(form: CodeFormat, source: Source) -> list[object]:
     return [
-        form.split(source), form.units(source), form.imports(source), form.references(source), form.bindings(source), form.literals(source),
-        form.comments(source), form.fallback(source), form.language(source), form.valid(source, source.text),
+        form.split(source),
+        form.units(source),
+        form.facts.imports(source),
+        form.facts.references(source),
+        form.facts.bindings(source),
+        form.facts.literals(source),
+        form.facts.comments(source),
+        form.facts.fallback(source),
+        form.facts.language(source),
+        form.facts.valid(source, source.text),
         [form.gap(source, unit, (unit.first_line, unit.last_line), "x") for unit in form.units(source)],
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,15 +207,31 @@ def test_a_text_that_is_known_is_not_parsed_whatever_the_file_is_called():
     assert facts(CodeFormat(Recorded(Nobody(), store)), moved) == facts(CodeFormat(), moved)
 
 
-@pytest.mark.parametrize("change", [
-    lambda rows: rows[:-1], lambda rows: [*rows, 1], lambda _: {}, lambda _: [], lambda _: None,
-    lambda _: [[[99, "f", 0, ""]], []], lambda _: [[["1", "f", 0, ""]], []], lambda _: [[], [[0, [1], []]]],
-    lambda _: [[], [[-5, 3]]], lambda _: ["x"],
-    lambda rows: [*rows[:8], [[5, 3], [1, 1], [1, 1], ["", ""], [[], []], [False, False]], rows[9]] if len(rows) == 10 else [0],
-    lambda rows: [*rows[:8], [*rows[8][:4], [[77] for _ in rows[8][4]], rows[8][5]], rows[9]] if len(rows) == 10 else [0],
-    lambda rows: ["klingon", *rows[1:]] if len(rows) == 10 else [0],
-    lambda rows: [*rows[:9], [[0, 5, 1, 1, "f", 0, 0, 1, ""]]] if len(rows) == 10 else [0],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: rows[:-1],
+        lambda rows: [*rows, 1],
+        lambda _: {},
+        lambda _: [],
+        lambda _: None,
+        lambda _: [[[99, "f", 0, ""]], []],
+        lambda _: [[["1", "f", 0, ""]], []],
+        lambda _: [[], [[0, [1], []]]],
+        lambda _: [[], [[-5, 3]]],
+        lambda _: ["x"],
+        lambda rows: (
+            [*rows[:8], [[5, 3], [1, 1], [1, 1], ["", ""], [[], []], [False, False]], rows[9]]
+            if len(rows) == 10
+            else [0]
+        ),
+        lambda rows: (
+            [*rows[:8], [*rows[8][:4], [[77] for _ in rows[8][4]], rows[8][5]], rows[9]] if len(rows) == 10 else [0]
+        ),
+        lambda rows: ["klingon", *rows[1:]] if len(rows) == 10 else [0],
+        lambda rows: [*rows[:9], [[0, 5, 1, 1, "f", 0, 0, 1, ""]]] if len(rows) == 10 else [0],
+    ],
+)
 def test_records_that_do_not_fit_their_text_are_not_believed(change):
     store = Memory()
     fresh = facts(CodeFormat(Recorded(Here(), store)), CODE)
@@ -267,8 +298,10 @@ import sys
 from longzip import Compressor, Settings, Source
 query = "where is the path joined?"
 code = "".join(f"def f{i}(x):\\n    # about number {i}\\n    y = x + {i}\\n    return y\\n\\n\\n" for i in range(40))
-result = Compressor.load(settings=Settings(cache_dir=sys.argv[1])).compress([Source("a.py", code)], query=query, budget=200)
-print(result.report.model, "torch" in sys.modules, "transformers" in sys.modules, sum(stage.texts_scored for stage in result.report.stages))
+compressor = Compressor.load(settings=Settings(cache_dir=sys.argv[1]))
+result = compressor.compress([Source("a.py", code)], query=query, budget=200)
+scored = sum(stage.texts_scored for stage in result.report.stages)
+print(result.report.model, "torch" in sys.modules, "transformers" in sys.modules, scored)
 print(result.text)
 """
 

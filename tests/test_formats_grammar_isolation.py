@@ -25,7 +25,7 @@ ISOLATED = Isolated()
 # what a worker runs in these tests: a Here that does to some texts what a bad grammar does
 BAD_GRAMMAR = """
 import ctypes, os, sys, time
-from longzip.formats import analysis
+from longzip.formats.grammar import analysis
 plain = analysis.Here.analyse
 def analyse(self, source):
     if "crash" in source.text:
@@ -46,7 +46,9 @@ def bad_grammar(monkeypatch):
     monkeypatch.setattr(
         isolation,
         "START",
-        isolation.START.replace("from longzip.formats.worker", BAD_GRAMMAR + "\nfrom longzip.formats.worker")
+        isolation.START.replace(
+            "from longzip.formats.grammar.worker", BAD_GRAMMAR + "\nfrom longzip.formats.grammar.worker"
+        )
         .replace("sys.argv[1]); from", "sys.argv[1])\nfrom")
         .replace("; sys.path", "\nsys.path"),
     )
@@ -59,22 +61,27 @@ def test_answers_are_those_of_the_same_process(source):
     known = here.analyse(source)
     assert ISOLATED.analyse(source) == known
     assert ISOLATED.name(source, known) == here.name(source, known)
-    assert ISOLATED.reduce(source, known) == here.reduce(source, known)
+    assert ISOLATED.omittable(source, known) == here.omittable(source, known)
     for text in (source.text, source.text + "\n(", ""):
         assert ISOLATED.valid(known, text) == here.valid(known, text)
     assert all(chunk.source is source for chunk in ISOLATED.analyse(source).chunks)
 
 
-@pytest.mark.parametrize(("text", "reason"), [
-    ("crash", "its grammar crashed"), ("hang", "parsing took over 0.1 s"), ("memory", "it could not be analysed (MemoryError)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("crash", "its grammar crashed"),
+        ("hang", "parsing took over 0.1 s"),
+        ("memory", "it could not be analysed (MemoryError)"),
+    ],
+)
 def test_a_grammar_that_does_not_answer_costs_one_file(bad_grammar, text, reason):
     form = CodeFormat(bad_grammar)
     bad = Source("b.py", f"x = 1  # {text}\n")
-    form.prepare([GOOD, bad, GOOD], print)
-    assert form.fallback(bad) == reason
+    form.facts.prepare([GOOD, bad, GOOD], print)
+    assert form.facts.fallback(bad) == reason
     assert [chunk.kind for chunk in form.split(bad)] == ["lines"]
-    assert form.fallback(GOOD) is None
+    assert form.facts.fallback(GOOD) is None
     assert [chunk.kind for chunk in form.split(GOOD)] == ["function"]
 
 
@@ -112,7 +119,7 @@ def test_without_a_process_it_parses_here(monkeypatch):
 
 def test_processes_end_with_their_owner():
     analyst = Isolated(processes=2)
-    CodeFormat(analyst).prepare([Source(f"{n}.py", GOOD.text) for n in range(20)], print)
+    CodeFormat(analyst).facts.prepare([Source(f"{n}.py", GOOD.text) for n in range(20)], print)
     processes = [worker.process for worker in analyst.idle]
     assert 1 <= len(processes) <= 2
     del analyst
@@ -123,7 +130,7 @@ def test_processes_end_with_their_owner():
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_process_ends_when_its_parent_is_killed():
     code = (
-        "import time; from longzip.formats.isolation import Isolated; from longzip import Source\n"
+        "import time; from longzip.formats.grammar.isolation import Isolated; from longzip import Source\n"
         "a = Isolated(processes=1); a.analyse(Source('a.py', 'x = 1\\n')); "
         "print(a.idle[0].process.pid, flush=True); time.sleep(100)"
     )

@@ -14,8 +14,12 @@ from tests.test_formats_code import SAMPLES, some_units
 
 FORM = CodeFormat()
 HOSTS = [source for source in SAMPLES if source.name.endswith((".html", ".vue", ".svelte", ".md"))]
-INNER = {".html": ("<script>\n", "</script>", "javascript"), ".vue": ('<script setup lang="ts">\n', "</script>", "typescript"),
-         ".svelte": ('<script lang="ts">\n', "</script>", "typescript"), ".md": ("```python\n", "```", "python")}  # fmt: skip
+INNER = {
+    ".html": ("<script>\n", "</script>", "javascript"),
+    ".vue": ('<script setup lang="ts">\n', "</script>", "typescript"),
+    ".svelte": ('<script lang="ts">\n', "</script>", "typescript"),
+    ".md": ("```python\n", "```", "python"),
+}
 STYLES = ("<style>\n", "<style scoped>\n")
 
 
@@ -91,8 +95,16 @@ def test_markers_are_comments_of_the_language_they_stand_in():
 
 def test_a_line_of_a_script_keeps_the_tags_around_it():
     assert only(Source("a.html", PAGE), "const limit").split("\n") == [
-        "<body>", "<script>", "  const limit = 3;", "", "  // ... 5 lines (5-9)", "</script>", "<!-- ... 9 lines (11-19) -->", "</body>", "",
-    ]  # fmt: skip
+        "<body>",
+        "<script>",
+        "  const limit = 3;",
+        "",
+        "  // ... 5 lines (5-9)",
+        "</script>",
+        "<!-- ... 9 lines (11-19) -->",
+        "</body>",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("source", HOSTS, ids=lambda source: source.name)
@@ -105,7 +117,7 @@ def test_no_selection_of_units_breaks_what_is_embedded_in_a_sample(source):
             part = inside(text, mark, end)
             assert part is None or not broken(part, name), text
             checked += part is not None and "..." in part
-        assert FORM.valid(source, text), text
+        assert FORM.facts.valid(source, text), text
         assert text.count("```") % 2 == 0
     assert checked > 50
 
@@ -126,7 +138,7 @@ def test_the_type_of_a_script_says_its_language(tag, expected):
 def test_the_language_of_a_component_s_script_is_its_attribute():
     text = '<script lang="ts">\nfunction f(a: number): a is 3 {\n  g();\n  return a as any;\n}\n</script>\n'
     assert labels(Source("a.vue", text)) == ["f"]
-    assert not FORM.valid(Source("a.vue", text), text.replace("a: number", "a: : number"))
+    assert not FORM.facts.valid(Source("a.vue", text), text.replace("a: number", "a: : number"))
     assert labels(Source("a.vue", text.replace("ts", "coffee"))) == []
 
 
@@ -139,9 +151,9 @@ def test_a_script_on_one_line_stays_as_it_is():
 def test_a_faulty_part_does_not_spoil_the_others():
     faulty = PAGE.replace("color: red", "}}} color: {")
     source = Source("a.html", faulty)
-    assert FORM.valid(source, faulty)
-    assert not FORM.valid(source, faulty.replace("return c;", "return c c;"))
-    assert not FORM.valid(Source("a.html", PAGE), faulty)
+    assert FORM.facts.valid(source, faulty)
+    assert not FORM.facts.valid(source, faulty.replace("return c;", "return c c;"))
+    assert not FORM.facts.valid(Source("a.html", PAGE), faulty)
 
 
 def test_an_alternative_in_a_component_keeps_what_it_is_the_alternative_to():
@@ -214,8 +226,8 @@ def test_statements_of_a_template_language_stay_in_pairs():
     )
     source = Source("a.html", text)
     assert only(source, "<li>2") == text.replace("  <li>1</li>\n", "  <!-- ... 1 line (3) -->\n")
-    assert FORM.valid(source, text)
-    assert not FORM.valid(source, text + "<b <\n")
+    assert FORM.facts.valid(source, text)
+    assert not FORM.facts.valid(source, text + "<b <\n")
 
 
 def test_the_options_of_a_component_are_cut_by_their_functions():

@@ -25,7 +25,7 @@ from longzip.models.served.probing import LEAD
 from longzip.models.served.server import UNPREDICTED, ServerModel
 from longzip.transport import answers, requests
 from tests.servers import FakeServer, cost, number_of, serving, split
-from tests.test_models_transformers import WINDOW, make
+from tests.test_models_networks_transformers import WINDOW, make
 
 
 @pytest.fixture(autouse=True)
@@ -220,9 +220,13 @@ def test_with_token_ids_the_numbers_are_those_of_the_model_in_this_process(tmp_p
     encoder = read_file(folder / "tokenizer.json")
     fake = NetworkServer(spell=lambda number: encoder.spell([number])[0], window=WINDOW + 1, model=here)
     requests = [
-        Request("", "class User:"), Request("def f(x):\n\n", "user é漢字🎉 name"), Request("x = 1\n" * 40, "if x == 1: pass"),
-        Request("a", "def user_name(User): return user.name\n" * 9), Request("<|start|>", "<|start|>"), Request(" ", "\ud800"),
-    ]  # fmt: skip
+        Request("", "class User:"),
+        Request("def f(x):\n\n", "user é漢字🎉 name"),
+        Request("x = 1\n" * 40, "if x == 1: pass"),
+        Request("a", "def user_name(User): return user.name\n" * 9),
+        Request("<|start|>", "<|start|>"),
+        Request(" ", "\ud800"),
+    ]
     with serving(fake) as url:
         there = opened(fake, url, tokenizer=str(folder))
         for found, expected in zip(there.logprobs(requests), here.logprobs(requests), strict=True):
@@ -277,7 +281,7 @@ def test_a_server_that_takes_no_ids_and_a_wrong_tokenizer(tokenizer: Path) -> No
         load(url, tokenizer=str(tokenizer))
 
 
-# --------------------------------------------------------------------------------------------------- long texts, as text
+# -------------------------------------------------------------------------------------------------- long texts, as text
 
 
 def test_as_text_a_context_loses_its_start_and_a_long_target_is_halved() -> None:
@@ -295,7 +299,7 @@ def test_as_text_a_context_loses_its_start_and_a_long_target_is_halved() -> None
         assert long.values == pytest.approx(again.values)
 
 
-# ------------------------------------------------------------------------------------------------- servers that misbehave
+# ----------------------------------------------------------------------------------------------- servers that misbehave
 
 
 @pytest.mark.parametrize("fault", [429, 500, 503, "die", "garbage"])
@@ -309,9 +313,15 @@ def test_a_passing_fault_is_tried_again(fault: object) -> None:
         assert len(fake.bodies) == 4
 
 
-@pytest.mark.parametrize(("fault", "message"), [
-    (429, "answers 429: scripted 429, 3 times in a row"), (500, "answers 500"), ("die", "cannot be reached"), ("garbage", "no JSON"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (429, "answers 429: scripted 429, 3 times in a row"),
+        (500, "answers 500"),
+        ("die", "cannot be reached"),
+        ("garbage", "no JSON"),
+    ],
+)
 def test_a_lasting_fault_is_one_line(fault: object, message: str) -> None:
     with serving(fake := FakeServer()) as url:
         model = opened(fake, url, retries=2)
@@ -343,9 +353,19 @@ def test_retry_after_is_respected() -> None:
         assert time.monotonic() - began >= 0.4
 
 
-@pytest.mark.parametrize(("header", "seconds"), [
-    (None, None), ("", None), ("soon", None), ("2", 2.0), ("-1", 0.0), ("nan", None), ("99999", 60.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("2", 2.0),
+        ("-1", 0.0),
+        ("nan", None),
+        ("99999", 60.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+    ],
+)
 def test_what_retry_after_asks_for(header: str | None, seconds: float | None) -> None:
     assert answers.retry_after(header) == seconds
 
@@ -407,7 +427,7 @@ def test_wrong_counts_for_ids(tokenizer: Path) -> None:
             model.logprobs([Request("", "ab")])
 
 
-# ------------------------------------------------------------------------------------------------------ names, keys, limits
+# -------------------------------------------------------------------------------------------------- names, keys, limits
 
 
 def test_no_more_requests_are_under_way_than_allowed() -> None:

@@ -91,7 +91,7 @@ def test_one_long_line_is_one_unit():
     for rows, reason in ((100, None), (20_000, "it is one long line")):
         source = Source("a.json", json.dumps([{"a": [number]} for number in range(rows)]))
         assert len(FORM.units(source)) == 1
-        assert FORM.fallback(source) == reason
+        assert FORM.facts.fallback(source) == reason
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_template_is_cut_along_its_text_and_its_own_lines_stay():
 
 def test_deep_nesting_does_not_reach_a_grammar_that_dies_of_it():
     source = Source("a.yaml", "".join(" " * depth + "a:\n" for depth in range(1000)))
-    assert FORM.fallback(source) == "nested too deeply"
+    assert FORM.facts.fallback(source) == "nested too deeply"
 
 
 def test_the_magics_of_a_notebook_do_not_spoil_its_functions():
@@ -154,7 +154,7 @@ def test_the_magics_of_a_notebook_do_not_spoil_its_functions():
 
 
 def test_what_is_something_else_is_cut_by_lines():
-    assert FORM.fallback(Source("a.json", "<html>\n<body>\nno\n</body>\n</html>\n")) == "it is not json"
+    assert FORM.facts.fallback(Source("a.json", "<html>\n<body>\nno\n</body>\n</html>\n")) == "it is not json"
 
 
 def test_a_missing_grammar_names_what_installs_it(monkeypatch):
@@ -164,7 +164,7 @@ def test_a_missing_grammar_names_what_installs_it(monkeypatch):
     monkeypatch.setattr(
         "longzip.formats.grammar.analysis.query", refuse
     )  # freeing a query that was used crashes the binding
-    assert CodeFormat().fallback(Source("a.sql", "SELECT 1;\n")) == (
+    assert CodeFormat().facts.fallback(Source("a.sql", "SELECT 1;\n")) == (
         "the grammar for sql is not installed; pip install 'longzip[languages]'"
     )
 
