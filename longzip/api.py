@@ -25,7 +25,7 @@ from longzip.texts.inputs import Anything, Given, kind_of, read_given
 from longzip.texts.kinds import Detected, Kind, reason_to_skip, with_language
 from longzip.texts.layouts import LAYOUTS, header, size_of
 from longzip.texts.levels import DEFAULT, PRESETS, Wish, wish
-from longzip.texts.orders import Order, TextOptions, Words
+from longzip.texts.orders import AbsentModel, Order, TextOptions
 from longzip.texts.reading import engine_for
 from longzip.texts.shortening import shorten
 from longzip.texts.signatures import signed
@@ -122,7 +122,8 @@ def compress_prose(
         )
     form = TalkFormat(talk) if talk else FORMATS[detected.kind]()
     engine = engine_for(
-        Engine(Words(), tokenizer, form, settings), MARKERS.get(detected.kind, BRIEFEST if query.strip() else BRIEF)
+        Engine(AbsentModel(), tokenizer, form, settings),
+        MARKERS.get(detected.kind, BRIEFEST if query.strip() else BRIEF),
     )
     layout = next(name for name in LAYOUTS if name == settings.layout)
     return shorten(

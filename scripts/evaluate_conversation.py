@@ -43,13 +43,18 @@ from longzip import (
     from_dicts,
     read_messages,
 )
-from longzip.conversation.compaction.state import Strategy
+from longzip.conversation.compaction.state import CompactionStrategy
 from longzip.messages.normal import count, plain
 
 COUNTER = ScriptCount()
 CUTS = (0.6, 0.8)
 LEAST_LETTERS = 3
-BY_COST: tuple[Strategy, ...] = ("window", "ledger", "auto", "density")  # truncate keeps to t_max, not to a target
+BY_COST: tuple[CompactionStrategy, ...] = (
+    "window",
+    "ledger",
+    "auto",
+    "density",
+)  # truncate keeps to t_max, not to a target
 ROUNDS = 20
 LIMITS = {"t_max": 8000, "t_retained": 6000}
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -115,7 +120,7 @@ def wanted(after: Sequence[Message], before: str) -> set[str]:
 Method = Callable[[Sequence[Message]], Sequence[Message]]
 
 
-def compacted(share: float, summary: int, strategy: Strategy = "ledger") -> Method:
+def compacted(share: float, summary: int, strategy: CompactionStrategy = "ledger") -> Method:
     """The window, compacted to the system prompt and ``share`` of the rest."""
 
     def method(before: Sequence[Message]) -> Sequence[Message]:

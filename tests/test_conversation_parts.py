@@ -3,6 +3,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -23,14 +24,14 @@ from longzip.conversation.compaction.log import ORPHAN, UNANSWERED, Log
 from longzip.conversation.facts.facts import Fact
 from longzip.conversation.facts.gathering import facts_of, question_before
 from longzip.conversation.facts.ledger import Ledger, fit, merge, render
-from longzip.conversation.facts.tool_output import digest
+from longzip.conversation.facts.tool_output import brief
 from longzip.conversation.summaries.density import ChainOfDensity, DensitySummarizer, densified
 from longzip.conversation.summaries.endpoint import most_agreed
 from longzip.conversation.summaries.guards import guarded
 from longzip.conversation.summaries.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
 from longzip.messages.normal import Block, ScriptCount, plain
 from longzip.prose.marks import filler, marks_of
-from longzip.prose.values import atoms, distinct, sentences
+from longzip.prose.values import atoms, distinct
 from tests.conversations import random_conversation
 
 COUNTER = ScriptCount()
@@ -56,25 +57,6 @@ def test_a_comma_after_a_number_is_no_part_of_it():
 @given(st.text(max_size=300))
 def test_an_atom_stands_where_it_says(text):
     assert all(text[atom.start :].startswith(atom.text) for atom in atoms(text))
-
-
-def test_sentences_end_at_marks_and_lines():
-    assert sentences("It is 3.5 s. See a.py! Why? 好的。下一步\n- item") == [
-        "It is 3.5 s.",
-        "See a.py!",
-        "Why?",
-        "好的。",
-        "下一步",
-        "- item",
-    ]
-    assert sentences("Это так. Порт 80. שלום. עולם. هذا؟ نعم.") == [
-        "Это так.",
-        "Порт 80.",
-        "שלום.",
-        "עולם.",
-        "هذا؟",
-        "نعم.",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -118,23 +100,23 @@ def test_pleasantries_alone_are_pleasantries(text, only):
 # Digests
 
 
-def test_a_digest_of_json_keeps_values_under_their_keys():
+def test_a_brief_of_json_keeps_values_under_their_keys():
     text = json.dumps(
         {"user": {"id": "mia_3668", "vip": True}, "rows": [{"no": "HAT1", "price": 12}, {"no": "HAT2", "price": 14}]}
     )
-    assert digest(text, MANY, COUNTER, {}) == "user{id=mia_3668} rows[no|price: HAT1|12; HAT2|14]"
-    assert digest(text, 10, COUNTER, {}) == "user{id=mia_3668}"
-    assert digest(text, 10, COUNTER, {"HAT2": 8}) == "rows[no=HAT2]"
-    assert digest("", 50, COUNTER, {}) == digest("{}", 0, COUNTER, {}) == ""
+    assert brief(text, MANY, COUNTER, {}) == "user{id=mia_3668} rows[no|price: HAT1|12; HAT2|14]"
+    assert brief(text, 10, COUNTER, {}) == "user{id=mia_3668}"
+    assert brief(text, 10, COUNTER, {"HAT2": 8}) == "rows[no=HAT2]"
+    assert brief("", 50, COUNTER, {}) == brief("{}", 0, COUNTER, {}) == ""
 
 
-def test_a_digest_of_text_keeps_errors_first_and_last_lines_and_values():
+def test_a_brief_of_text_keeps_errors_first_and_last_lines_and_values():
     text = (
         "collected 3 items\n"
         + "\n".join(f"noise {n}" for n in range(50))
         + "\nE  ValueError: bad port 70000 in conf/app.yaml\n1 failed, 2 passed\n"
     )
-    shown = digest(text, 60, COUNTER, {})
+    shown = brief(text, 60, COUNTER, {})
     assert "ValueError: bad port 70000 in conf/app.yaml" in shown
     assert "1 failed, 2 passed" in shown
     assert shown.index("collected 3 items") < shown.index("ValueError")
@@ -152,9 +134,9 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=6), JSON, max_size=5) | st.text(max_size=400), st.integers(0, 60))
-def test_a_digest_fits_and_adds_nothing(value, room):
+def test_a_brief_fits_and_adds_nothing(value, room):
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    shown = digest(text, room, COUNTER, {})
+    shown = brief(text, room, COUNTER, {})
     assert COUNTER.count(shown) <= room
     leaves = " ".join(text.split()) + text + json.dumps(text, ensure_ascii=False)
     if isinstance(value, str):
@@ -233,9 +215,17 @@ def test_items_of_the_responses_interface_may_follow_each_other():
 def facts(*messages):
     made = from_dicts(messages)
     return [
-        fact for at, message in enumerate(made)
-        for fact in facts_of(message, at + 1, question_before(made, at), Block("call", '{"id": "x_1"}', "get", "c") if message.results else None, COUNTER, {})
-    ]  # fmt: skip
+        fact
+        for at, message in enumerate(made)
+        for fact in facts_of(
+            message,
+            at + 1,
+            question_before(made, at),
+            Block("call", '{"id": "x_1"}', "get", "c") if message.results else None,
+            COUNTER,
+            {},
+        )
+    ]
 
 
 def test_facts_and_where_they_go():
@@ -398,8 +388,8 @@ def test_density_as_a_summariser_and_with_a_model():
 
 
 class Answering(BaseHTTPRequestHandler):
-    answers: list[tuple[int, str]] = []
-    asked: list[dict[str, object]] = []
+    answers: ClassVar[list[tuple[int, str]]] = []
+    asked: ClassVar[list[dict[str, object]]] = []
 
     def do_POST(self):
         self.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
@@ -430,7 +420,7 @@ def completion(text):
 
 
 def test_an_endpoint_is_asked_at_temperature_zero_and_again_when_busy(server, monkeypatch):
-    monkeypatch.setattr("longzip.conversation.summaries.endpoint.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("longzip.transport.requests.FIRST_PAUSE", 0.0)
     Answering.answers = [(503, "busy"), completion("short")]
     assert OpenAICompatible(server, "m")(Transcript(TALK), "so far") == "short"
     body = Answering.asked[-1]
@@ -440,9 +430,9 @@ def test_an_endpoint_is_asked_at_temperature_zero_and_again_when_busy(server, mo
 
 
 def test_an_endpoint_that_fails_says_so(server, monkeypatch):
-    monkeypatch.setattr("longzip.conversation.summaries.endpoint.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("longzip.transport.requests.FIRST_PAUSE", 0.0)
     Answering.answers = [(500, "")] * 3
-    with pytest.raises(ModelError, match=r"status 500, 3 tries"):
+    with pytest.raises(ModelError, match=r"chat/completions answers 500: nothing more, 3 times in a row"):
         OpenAICompatible(server, "m")(Transcript(TALK))
     Answering.answers = [(401, "no key")]
     with pytest.raises(ModelError, match="status 401"):

@@ -13,7 +13,7 @@ from longzip.conversation.facts.gathering import facts_of
 from longzip.conversation.facts.ledger import Ledger, fit, merge, render
 from longzip.conversation.facts.sayings import core
 from longzip.conversation.facts.speech import LONGEST, passages
-from longzip.conversation.facts.tool_output import spoken_digest
+from longzip.conversation.facts.tool_output import spoken_brief
 from longzip.messages.normal import Block, Message, ScriptCount, from_dicts
 from longzip.messages.transcripts import read_messages
 from longzip.prose.values import distinct
@@ -195,7 +195,13 @@ def test_a_value_can_be_kept_with_its_subject_alone():
 
 
 def test_what_was_decided_outranks_what_only_sounds_like_it():
-    decided, described = (next(facts_of(from_dicts([agent(text)])[0], 1, "", None, COUNTER, {})) for text in ("We decided to use queue_7 for all the jobs.", "They call queue_7 for the jobs instead of the table."))  # fmt: skip
+    decided, described = (
+        next(facts_of(from_dicts([agent(text)])[0], 1, "", None, COUNTER, {}))
+        for text in (
+            "We decided to use queue_7 for all the jobs.",
+            "They call queue_7 for the jobs instead of the table.",
+        )
+    )
     assert decided.section == "Decisions"
     assert described.section == "Values"
     assert decided.base > described.base
@@ -249,12 +255,21 @@ def test_a_report_leaves_its_first_sentence_and_what_is_said_before_a_call_littl
 
 
 def test_what_might_be_is_worth_less_than_what_is():
-    might, does = (next(facts_of(from_dicts([agent(text)])[0], 9, "", None, COUNTER, {})) for text in ("Well. Well. Well. If the format changes, parsing fails silently.", "Well. Well. Well. The format changed, and parsing fails silently."))  # fmt: skip
+    might, does = (
+        next(facts_of(from_dicts([agent(text)])[0], 9, "", None, COUNTER, {}))
+        for text in (
+            "Well. Well. Well. If the format changes, parsing fails silently.",
+            "Well. Well. Well. The format changed, and parsing fails silently.",
+        )
+    )
     assert might.base < does.base
 
 
 def test_who_has_to_do_what_by_when_outranks_what_has_to_be_done():
-    promised, due = (next(facts_of(from_dicts([user(text)])[0], 1, "", None, COUNTER, {})) for text in ("Dana must send the audit report by Friday.", "Someone must send the audit report again."))  # fmt: skip
+    promised, due = (
+        next(facts_of(from_dicts([user(text)])[0], 1, "", None, COUNTER, {}))
+        for text in ("Dana must send the audit report by Friday.", "Someone must send the audit report again.")
+    )
     assert promised.section == due.section == "Open and next"
     assert promised.base > due.base
 
@@ -265,9 +280,9 @@ def test_reading_a_file_leaves_the_file_and_not_its_code():
     assert lines(result, call=call) == [("Artifacts", "./src/app.py: read")]
 
 
-def test_a_digest_for_a_person_has_no_code():
+def test_a_brief_for_a_person_has_no_code():
     output = "Found 3 files\nsrc/a.go:12: func main() {\n/usr/lib/x.go\nE   assert 1 == 2\n2 failed"
-    assert spoken_digest(output, 100, COUNTER, {}) == "Found 3 files | E   assert 1 == 2 | 2 failed".replace("   ", " ")
+    assert spoken_brief(output, 100, COUNTER, {}) == "Found 3 files | E   assert 1 == 2 | 2 failed".replace("   ", " ")
 
 
 # Files

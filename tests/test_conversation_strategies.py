@@ -7,7 +7,7 @@ from longzip.conversation.compaction.view import summary_cost
 from longzip.conversation.facts.ledger import Ledger
 from longzip.conversation.summaries.strategies import suits_density
 from longzip.messages.normal import ScriptCount, from_dicts
-from longzip.prose.contract import CRITICAL, grounded
+from longzip.prose.contract import CONTRACTUAL, grounded
 
 COUNTER = ScriptCount()
 
@@ -210,7 +210,7 @@ def test_one_contract_serves_chats_documents_and_fragments(text, count):
 
 def test_what_the_source_does_not_bear_out_is_found():
     assert grounded(["The port is 6379.", "The port is 6380.", "It works."], CHAT) == ["The port is 6379.", "It works."]
-    assert "decision" in CRITICAL
+    assert "decision" in CONTRACTUAL
 
 
 def test_the_contract_holds_a_compressed_view():

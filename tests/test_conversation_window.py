@@ -226,8 +226,21 @@ def test_the_window_form_sets_the_bounds():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"t_max": 100}, {"t_retained": 9000}, {"t_summary": 50}, {"window": 8000, "t_max": 5}, {"trigger": 3.0}, {"trigger": ("turns", 3)}, {"keep_recent": -1}, {"options": WindowOptions(summary_role="x")}, {"options": WindowOptions(strategy="x")}, {"options": WindowOptions(most_loss=0)}, {"options": WindowOptions(ratio=1.5)}, {"options": WindowOptions(most_ratio=0.5)}],
-)  # fmt: skip
+    [
+        {"t_max": 100},
+        {"t_retained": 9000},
+        {"t_summary": 50},
+        {"window": 8000, "t_max": 5},
+        {"trigger": 3.0},
+        {"trigger": ("turns", 3)},
+        {"keep_recent": -1},
+        {"options": WindowOptions(summary_role="x")},
+        {"options": WindowOptions(strategy="x")},
+        {"options": WindowOptions(most_loss=0)},
+        {"options": WindowOptions(ratio=1.5)},
+        {"options": WindowOptions(most_ratio=0.5)},
+    ],
+)
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(UsageError):
         ContextCompressor(**wrong)

@@ -8,7 +8,6 @@ from longzip import Source
 from longzip.formats.chat import ChatFormat
 from longzip.formats.document import DocumentFormat
 from longzip.formats.log import LogFormat, shape
-from longzip.formats.prose import sentences
 from longzip.units import close
 from tests.strategies import any_text
 
@@ -63,29 +62,6 @@ def test_units_and_chunks_tile_the_text(form, text):
         assert unit.first_line == text.count("\n", 0, unit.start) + 1
         assert unit.last_line == text.count("\n", 0, unit.end - 1) + 1
         assert all(0 <= need < len(units) and need != index for need in unit.needs)
-
-
-def cut(text: str) -> list[str]:
-    return [text[first:last].strip() for first, last in sentences(text, 0, len(text))]
-
-
-def test_sentences_end_where_sentences_end():
-    assert cut("It works, e.g. on Linux. Dr. Smith agrees! Does it?") == [
-        "It works, e.g. on Linux.",
-        "Dr. Smith agrees!",
-        "Does it?",
-    ]
-    assert cut("Version 1.5 is out. Take it.") == ["Version 1.5 is out.", "Take it."]
-    assert cut("第一句。第二句？好") == ["第一句。", "第二句？", "好"]
-
-
-def test_a_sentence_may_go_on_on_the_next_line_and_an_item_ends_with_its_line():
-    assert cut("A long\nsentence. Next.\n") == ["A long\nsentence.", "Next."]
-    assert cut("- one\n- two\n  goes on\n") == ["- one", "- two\n  goes on"]
-
-
-def test_a_block_of_code_is_one_unit():
-    assert cut("Run:\n```sh\na. b\nc\n```\nDone. Bye.") == ["Run:", "```sh\na. b\nc\n```", "Done.", "Bye."]
 
 
 @pytest.mark.parametrize(("text", "speakers"), [

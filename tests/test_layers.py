@@ -28,13 +28,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 2
     "storage": SHARED,
     "pools": SHARED,
+    "transport": SHARED,
     "sources": SHARED | {"storage"},
     "messages": SHARED,
     "formats.grammar": SHARED | {"storage"},
-    "formats": SHARED | {"formats.grammar", "messages"},
+    "formats": SHARED | {"formats.grammar", "messages", "prose"},
     "models.words": SHARED | {"storage"},
     "models.networks": SHARED | {"models.words", "storage"},
-    "models.served": SHARED | {"models.networks"},
+    "models.served": SHARED | {"models.networks", "transport"},
     "models": SHARED | {"models.networks", "pools"},
     "scoring": SHARED | {"storage"},
     "selection": SHARED,
@@ -45,7 +46,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline": SHARED | {"rendering", "scoring", "storage", "strategies"},
     "conversation.facts": SHARED | {"messages", "prose", "scoring", "selection"},
     "conversation.compaction": SHARED | {"conversation.facts", "messages", "prose", "scoring"},
-    "conversation.summaries": SHARED | {"conversation.compaction", "conversation.facts", "messages", "prose"},
+    "conversation.summaries": SHARED
+    | {"conversation.compaction", "conversation.facts", "messages", "prose", "transport"},
     "conversation": SHARED
     | {"conversation.compaction", "conversation.facts", "conversation.summaries", "messages", "prose", "scoring"},
     # layer 4

@@ -19,10 +19,11 @@ from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request
 from longzip.cli import main
 from longzip.models.networks import transformers
 from longzip.models.networks.checkpoints import read_file
-from longzip.models.served import server, transport
+from longzip.models.served import server
 from longzip.models.served.dialects import Garbled, ends_of, regrouped
 from longzip.models.served.probing import LEAD
 from longzip.models.served.server import UNPREDICTED, ServerModel
+from longzip.transport import answers, requests
 from tests.servers import FakeServer, cost, number_of, serving, split
 from tests.test_models_networks_transformers import WINDOW, make
 
@@ -30,7 +31,7 @@ from tests.test_models_networks_transformers import WINDOW, make
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between tries of a hundredth of their length."""
-    monkeypatch.setattr(transport, "FIRST_PAUSE", 0.005)
+    monkeypatch.setattr(requests, "FIRST_PAUSE", 0.005)
 
 
 def load(address: str, key: str = "", **options: Any) -> ServerModel:
@@ -366,7 +367,7 @@ def test_retry_after_is_respected() -> None:
     ],
 )
 def test_what_retry_after_asks_for(header: str | None, seconds: float | None) -> None:
-    assert transport.retry_after(header) == seconds
+    assert answers.retry_after(header) == seconds
 
 
 def test_a_dead_server_is_one_line_at_once() -> None:

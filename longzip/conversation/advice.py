@@ -114,7 +114,17 @@ def advise(
     share = peak / window
     insufficient = peak - round(found.spent * grown) > TRIGGER * window
     safe = found.compressible >= SAFE
-    return Advice(found, window, round(share, 4), share > IN_PLAY, safe, insufficient, True, verdict(found, share, insufficient, safe), alternatives(found, share, safe))  # fmt: skip
+    return Advice(
+        found,
+        window,
+        round(share, 4),
+        share > IN_PLAY,
+        safe,
+        insufficient,
+        True,
+        verdict(found, share, insufficient, safe),
+        alternatives(found, share, safe),
+    )
 
 
 def verdict(found: Profile, share: float, insufficient: bool, safe: bool) -> str:

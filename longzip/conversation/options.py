@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from longzip.conversation.compaction.state import Limits, Strategy
+from longzip.conversation.compaction.state import CompactionStrategy, Limits
 from longzip.errors import UsageError
 from longzip.messages.normal import ScriptCount
 from longzip.protocols import Tokenizer
@@ -36,7 +36,7 @@ class WindowOptions:
     summarizer_window: tokens of messages that a summariser is given at once.
     """
 
-    strategy: Strategy = "ledger"
+    strategy: CompactionStrategy = "ledger"
     ratio: float = 0.0
     most_loss: float = 1.0
     most_ratio: float = 0.0

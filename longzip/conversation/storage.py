@@ -1,7 +1,7 @@
 """A window on disk: one JSON file, replaced as a whole. A crash leaves the old file or the new one, never a part of
 one.
 
-The content's digest is part of the file, so that a damaged one is refused and not half read. It knows no locks.
+The content's checksum is part of the file, so that a damaged one is refused and not half read. It knows no locks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Stored:
 def save(path: Path, stored: Stored) -> None:
     """Write beside the file, force it to the disk, and put it in its place."""
     content = json.dumps(as_json(stored), ensure_ascii=False)
-    whole = json.dumps({"schema": SCHEMA, "sha256": digest(content), "content": content}, ensure_ascii=False)
+    whole = json.dumps({"schema": SCHEMA, "sha256": checksum(content), "content": content}, ensure_ascii=False)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
@@ -62,12 +62,12 @@ def load(path: Path) -> Stored:
         raise SourceError(
             f"{path} has the schema {schema}, and this version reads {SCHEMA}; load it with the version that wrote it."
         )
-    if digest(content) != expected:
+    if checksum(content) != expected:
         raise SourceError(f"{path} is damaged: its content does not match its digest; restore it from a copy.")
     return from_json(json.loads(content))
 
 
-def digest(content: str) -> str:
+def checksum(content: str) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -77,10 +77,16 @@ def as_json(stored: Stored) -> Mapping[str, object]:
     rest = {name: getattr(state, name) for name in ("version", "anchor", "held", "text", "closed")}
     return {
         "messages": [message_json(message) for message in stored.messages],
-        "state": {**rest, "ledger": asdict(state.ledger), "stubs": stubs, "pins": [asdict(pin) for pin in state.pins], "counters": asdict(state.counters)},
+        "state": {
+            **rest,
+            "ledger": asdict(state.ledger),
+            "stubs": stubs,
+            "pins": [asdict(pin) for pin in state.pins],
+            "counters": asdict(state.counters),
+        },
         "limits": asdict(stored.limits),
         "tokenizer": stored.tokenizer,
-    }  # fmt: skip
+    }
 
 
 def message_json(message: Message) -> object:

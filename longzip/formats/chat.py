@@ -10,9 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out, sentences
+from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
 from longzip.messages.normal import pair
 from longzip.messages.text_form import Place, Talk
+from longzip.prose.sentences import ranges
 from longzip.types import Source
 
 ROLES = (
@@ -51,7 +52,7 @@ class ChatFormat(ProseFormat):
             if body > start:
                 under = len(parts)
                 parts.append(Part(start, body, number, head=True))
-            parts += [Part(first, last, number, under) for first, last in sentences(source.text, body, end)]
+            parts += [Part(first, last, number, under) for first, last in ranges(source.text, body, end)]
         return laid_out(source, parts, labels)
 
 
@@ -83,10 +84,8 @@ class TalkFormat(ProseFormat):
                 beside = calls.get(asked.get((number, place.block), (-1, -1)), -1)
                 if kind == "call":
                     calls[number, place.block] = len(parts)
-                ranges = (
-                    [(place.start, place.end)] if kind == "call" else sentences(source.text, place.start, place.end)
-                )
-                parts += [Part(first, last, number, under, beside=beside) for first, last in ranges]
+                said = [(place.start, place.end)] if kind == "call" else ranges(source.text, place.start, place.end)
+                parts += [Part(first, last, number, under, beside=beside) for first, last in said]
             at = own[-1].end if own else body
         return laid_out(source, parts, labels)
 

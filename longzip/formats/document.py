@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out, sentences
+from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
+from longzip.prose.markdown import fence_after
+from longzip.prose.sentences import ranges
 from longzip.types import Source
 
 MARKED = re.compile(r"\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
 UNDERLINED = re.compile(r"\s{0,3}(={3,}|-{3,})\s*$")
 NUMBERED = re.compile(r"\s{0,3}(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.|第?[一二三四五六七八九十]+[、章节])\s+\S")
-FENCE = re.compile(r"\s{0,3}(```|~~~)")
 LONGEST = 80  # characters of a heading without marks
 
 
@@ -43,7 +44,7 @@ class DocumentFormat(ProseFormat):
                 title, under = heading, len(parts)
                 parts.append(Part(start, end, chunk, head=True))
             else:
-                parts += [Part(first, last, chunk, under) for first, last in sentences(source.text, start, end)]
+                parts += [Part(first, last, chunk, under) for first, last in ranges(source.text, start, end)]
             labels.append(title or f"passage {chunk + 1}")
             parents.append("" if heading else title)
         return laid_out(source, parts, labels, parents)
@@ -76,12 +77,12 @@ def rows_of(text: str) -> Iterator[Row]:
     """The lines with the titles of headings; an underlined heading has two lines of one title. None inside code
     blocks."""
     lines = text.split("\n")
-    at, fenced = 0, False
+    at, opened = 0, ""
     for index, line in enumerate(lines):
         end = min(at + len(line) + 1, len(text))
-        fence = FENCE.match(line) is not None
-        title = "" if fenced or fence else title_of(lines, index)
-        fenced = fenced != fence
+        still = fence_after(line, opened)
+        title = "" if opened or still else title_of(lines, index)
+        opened = still
         if end > at:
             yield Row(at, end, not line.strip(), title)
         at = end

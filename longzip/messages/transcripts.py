@@ -33,8 +33,14 @@ LABEL = re.compile(
     re.M | re.I,
 )
 LABEL_ROLES = {
-    "system": "system", "系统": "system", "user": "user", "human": "user", "customer": "user", "用户": "user", "tool": "tool",
-}  # fmt: skip
+    "system": "system",
+    "系统": "system",
+    "user": "user",
+    "human": "user",
+    "customer": "user",
+    "用户": "user",
+    "tool": "tool",
+}
 LEAST_LABELS = 2
 
 
@@ -71,8 +77,12 @@ def read_messages(text: str, name: str = "the conversation") -> list[Message]:
     name: what errors call the text. Raises SourceError that names the line where JSON is malformed.
     """
     readers: dict[Notation | None, Callable[[str, str], list[Message]]] = {
-        "json": read_json, "jsonl": read_json_lines, "chatml": read_chatml, "markdown": read_markdown, "labels": read_labels,
-    }  # fmt: skip
+        "json": read_json,
+        "jsonl": read_json_lines,
+        "chatml": read_chatml,
+        "markdown": read_markdown,
+        "labels": read_labels,
+    }
     kind = notation(text)
     if kind is None:
         return [Message("user", (Block("text", text),), raw=text)] if text.strip() else []

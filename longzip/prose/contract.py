@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from longzip.prose.marks import Mark, marks_of
-from longzip.prose.values import distinct, sentences
+from longzip.prose.sentences import sentences
+from longzip.prose.values import distinct
 
-CRITICAL: frozenset[Mark] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
+CONTRACTUAL: frozenset[Mark] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Contract:
     lines: tuple[str, ...]
 
     @classmethod
-    def of(cls, source: str, keep: frozenset[Mark] = CRITICAL) -> Contract:
+    def of(cls, source: str, keep: frozenset[Mark] = CONTRACTUAL) -> Contract:
         """The contract of a text: its sentences of these marks, in order, each once."""
         said = dict.fromkeys(sentence for sentence in sentences(source) if not keep.isdisjoint(marks_of(sentence)))
         return cls(tuple(said))

@@ -37,7 +37,12 @@ def is_code(query: str) -> bool:
 
 
 def code_lines(query: str) -> list[str]:
-    return [row for row in query.split("\n") if CODE_LINE.search(row)]
+    return [row for row in query.split("\n") if is_code_line(row)]
+
+
+def is_code_line(row: str) -> bool:
+    """Whether a line has the shape of code, which a line of prose may have by chance."""
+    return CODE_LINE.search(row) is not None
 
 
 def names_in(query: str) -> frozenset[str]:

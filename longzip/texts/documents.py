@@ -24,7 +24,7 @@ from longzip.texts.findings import contradictions
 from longzip.texts.kinds import Detected, language_of
 from longzip.texts.layouts import Said
 from longzip.texts.levels import PRESETS, Wish
-from longzip.texts.orders import Order, Taken, Words
+from longzip.texts.orders import AbsentModel, Order, Taken
 from longzip.texts.presentation import presented
 from longzip.texts.reading import Reading, chosen, engine_for, read, with_pins, with_priors
 from longzip.texts.shortening import within
@@ -77,7 +77,7 @@ def compress_documents(
     if budget <= 0:
         raise UsageError(f"the budget is {budget}; it must be at least 1 token.")
     settings = settings or Settings()
-    engine = engine_for(Engine(Words(), load_tokenizer(settings), DocumentFormat(), settings), BRIEF)
+    engine = engine_for(Engine(AbsentModel(), load_tokenizer(settings), DocumentFormat(), settings), BRIEF)
     clock = Clock()
     order = Order(
         sources, Detected("research", 1.0, language_of(sources[0].text)), query.strip(), Wish(budget=budget), "plain"

@@ -15,7 +15,8 @@ from typing import Literal, get_args
 from longzip.formats.chat import openings, speaker
 from longzip.formats.grammar.languages import find
 from longzip.formats.log import CONTINUES, RULE, STAMPED
-from longzip.scoring.names import CODE_LINE
+from longzip.prose.rules import Cue
+from longzip.scoring.names import is_code_line
 from longzip.types import Source
 
 Kind = Literal["conversation", "code", "research", "document", "log"]
@@ -27,38 +28,15 @@ LOG_NAME = re.compile(r"\.(?:log|out|err)(?:\.\d+)?$", re.I)
 MARKED_TURN, FEWEST_TURNS = re.compile(r"\s*(?:_?\*\*|#|<\|)"), 3
 CHAT_ML = re.compile(r"<\|im_start\|>")
 URL = re.compile(r"https?://[^\s)\]>\"'，。）】]+")
-CITATION = re.compile(
-    r"\[\d{1,3}\]|\((?:[A-Z][\w-]+(?: et al\.?| (?:and|&) [A-Z][\w-]+)?),? (?:19|20)\d\d\)|\b(?:doi|"
-    r"arXiv)[: ]|\bSources?:|来源[:：]"
-)
-TOOL_LINE = re.compile(
-    r"PASSED|FAILED|SKIPPED|\bnot ok \d|^ok \d|^---? (?:FAIL|PASS)|npm ERR!|^\s*✓|^\s*✗|"
-    r"^\S+:\d+(?::\d+)?: |error\[E\d+\]|^make(?:\[\d+\])?:|"
-    r"^\s*at [\w.$<>]+\(|^E {2,}|^(?:\+ )?\S+ \.{2,}|^##\[|^Step "
-    r"\d+/\d+|^(?:Get|Hit|Err):\d+|^(?:Collecting|Downloading|Requirement already) |\.{6,}"
-)
+CITATION, TOOL_LINE = Cue(__name__, "citation"), Cue(__name__, "tool_line")
 LISTED = re.compile(r"\s*(?:[-*>|+] |\|)")
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 LETTER = re.compile(r"[^\W\d_]")
 SAMPLE = 400_000  # characters that are looked at
 
 SHORT_WORDS, SHORT_LINES = 200, 50
-EVERY_DETAIL = re.compile(
-    r"\b(?:all|every) details? (?:matters?|(?:is|are) (?:important|needed))|所有细节(?:都|均)?(?:很)?重要|每个细节都(?:很)?重要",
-    re.I,
-)
-DOMAINS: dict[str, re.Pattern[str]] = {
-    "legal": re.compile(
-        r"\b(?:hereby|herein(?:after)?|thereof|hereunder|whereas|pursuant|indemnif\w+|licensors?|" r"licensees?|liabilit\w+|warrant(?:y|ies)|plaintiff|"
-        r"defendant|jurisdiction|arbitration|severab\w+|covenants?|infring\w+|merchantability|" r"statut\w+|lessor|lessee|notwithstanding)\b"
-        r"|特此|甲方|乙方|违约|诉讼|仲裁|赔偿责任|管辖", re.I),
-    "medical": re.compile(
-        r"\b(?:patients?|diagnos\w+|dosage|mg/kg|contraindicat\w+|prognosis|symptoms?|hypertension|" r"biopsy|carcinoma|prescri\w+|intravenous|"
-        r"comorbidit\w+|oncolog\w+|antibiotics?|pathology|tachycardia|renal|hepatic|adverse " r"events?)\b|患者|诊断|剂量|禁忌|处方|症状|病理", re.I),
-    "financial": re.compile(
-        r"\b(?:fiscal|EBITDA|amortiz\w+|shareholders?|dividends?|GAAP|IFRS|balance sheet|cash flows?|" r"accrued|receivables?|goodwill|net income|"
-        r"impairment|debentures?|prospectus|securities|liabilities|per share|audit(?:ed|ors?))\b|资产负债|" r"净利润|股东|现金流|审计|应收账款|折旧", re.I),
-}  # fmt: skip
+EVERY_DETAIL = Cue(__name__, "every_detail")
+DOMAINS = {domain: Cue(__name__, domain) for domain in ("legal", "medical", "financial")}
 TERMS_PER_THOUSAND, DISTINCT_TERMS = 5.0, 3
 
 
@@ -117,15 +95,13 @@ def like_conversation(text: str, rows: list[str]) -> float:
 
 
 def like_code(rows: list[str]) -> float:
-    shaped = sum(CODE_LINE.search(row) is not None and not (LISTED.match(row) or of_log(row)) for row in rows) / len(
-        rows
-    )
+    shaped = sum(is_code_line(row) and not (LISTED.match(row) or of_log(row)) for row in rows) / len(rows)
     return min(0.9, 1.6 * shaped) if len(rows) > 2 and shaped > 0.35 else 0.0
 
 
 def like_research(text: str) -> float:
     words = max(1, len(text.split()))
-    links, cited = len(set(URL.findall(text))), len(CITATION.findall(text))
+    links, cited = len(set(URL.findall(text))), len(CITATION.regex.findall(text))
     return min(0.9, 0.08 * (1000 * (links + 0.7 * cited) / words)) if links + cited >= 3 else 0.0
 
 
@@ -150,13 +126,13 @@ def with_language(source: Source) -> Source | None:
 
 
 def of_log(row: str) -> bool:
-    return STAMPED.match(row) is not None or TOOL_LINE.search(row) is not None
+    return STAMPED.match(row) is not None or TOOL_LINE.found(row) is not None
 
 
 def reason_to_skip(text: str, kind: Kind, query: str) -> str:
     """Why the protocol leaves a text alone: "short", "all details matter", "legal", "medical" or "financial"; "" where
     not."""
-    if EVERY_DETAIL.search(query) or (EVERY_DETAIL.search(text[:SAMPLE]) and kind in ("conversation", "document")):
+    if EVERY_DETAIL.found(query) or (EVERY_DETAIL.found(text[:SAMPLE]) and kind in ("conversation", "document")):
         return "all details matter"
     rows = text.count("\n") + 1
     if rows < SHORT_LINES if kind in ("code", "log") else words_of(text) < SHORT_WORDS:
@@ -167,8 +143,8 @@ def reason_to_skip(text: str, kind: Kind, query: str) -> str:
 def domain_of(text: str) -> str:
     """The domain whose terms are thick in a text, "" where none are; thresholds of the seed's table."""
     words = max(1, words_of(text))
-    for domain, pattern in DOMAINS.items():
-        found = [match.group().lower() for match in pattern.finditer(text)]
+    for domain, cue in DOMAINS.items():
+        found = [match.group().lower() for match in cue.regex.finditer(text)]
         if 1000 * len(found) / words >= TERMS_PER_THOUSAND and len(set(found)) >= DISTINCT_TERMS:
             return domain
     return ""

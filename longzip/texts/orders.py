@@ -22,7 +22,7 @@ Probe = Callable[[str], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class AbsentModel:
     """Stands where a language model would: prose is scored by its words, and no model is asked."""
 
     name: str = "bm25"

@@ -27,7 +27,7 @@ from longzip.texts.usage import Usage
 from longzip.types import Chunk, Source
 
 UNUSED = Usage()
-CRITICAL = 12.0  # standard deviations: above any relevance, so that it comes first
+CRITICAL_LEAD = 12.0  # standard deviations: above any relevance, so that it comes first
 ALONE: Mapping[str, float] = {  # what a mark is worth without a question
     "request": 2.0, "fix": 1.0, "rationale": 1.0, "question": 0.5, "goal": 1.0, "constraint": 1.0, "number": 1.0,
     "alternative": 1.0, "rejected": 1.0, "step": 0.5, "primary": 1.0, "hedge": 0.5, "example": -0.7,
@@ -207,7 +207,7 @@ def prior(cell: Cell, notes: Notes, kind: Kind, query: str, critical: bool) -> f
     found = sum(ALONE.get(mark, 0.0) for mark in marks if kind != "log" or mark in ("fix", "number")) + (
         1.0 if cell in notes.leads else 0.0
     )
-    return found + CRITICAL if critical else found
+    return found + CRITICAL_LEAD if critical else found
 
 
 def around(priors: dict[Cell, float]) -> None:
@@ -215,7 +215,7 @@ def around(priors: dict[Cell, float]) -> None:
     before = dict(priors)
     for (page, unit), value in before.items():
         if value > NEVER / 2:
-            near = max(share * min(before.get((page, unit + step), 0.0), CRITICAL / 3) for step, share in BESIDE)
+            near = max(share * min(before.get((page, unit + step), 0.0), CRITICAL_LEAD / 3) for step, share in BESIDE)
             priors[page, unit] = max(value, near)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from longzip.conversation.compaction.accounting import Written, counted, first_changed, loss, pruned_by
 from longzip.conversation.compaction.log import Log
-from longzip.conversation.compaction.planning import Plan, heading_cost, planned
+from longzip.conversation.compaction.planning import CompactionPlan, heading_cost, planned
 from longzip.conversation.compaction.spent import Spent, spent_results
 from longzip.conversation.compaction.state import Action, Limits, State, Step
 from longzip.conversation.compaction.view import cost, last_request, shown_at, summary_cost, view
@@ -121,7 +121,7 @@ def prune(work: Work, state: State, wanted: int) -> tuple[State, list[Spent]]:
     return replace(state, stubs={**state.stubs, **{spent.at: spent.stub for spent in chosen}}), chosen
 
 
-def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State, Written, list[int]]:
+def compressed(work: Work, old: State, pruned: State, plan: CompactionPlan) -> tuple[State, Written, list[int]]:
     """Take what lies between the old anchor and the cut into the summary: the state, who wrote it, which entries."""
     log = work.log
     taken = [at for at in (*pruned.held, *range(pruned.anchor, plan.cut)) if at not in plan.held]
@@ -141,7 +141,7 @@ def compressed(work: Work, old: State, pruned: State, plan: Plan) -> tuple[State
     return replace(new, text=written.text), written, taken
 
 
-def room_for(work: Work, plan: Plan, taken: Sequence[int]) -> int:
+def room_for(work: Work, plan: CompactionPlan, taken: Sequence[int]) -> int:
     """Tokens of the summary itself: what the plan gives, and no more of what it stands for than the limits say."""
     tokenizer = work.log.tokenizer
     room = max(plan.summary - heading_cost(tokenizer), 0)
@@ -171,7 +171,7 @@ def attempt(post: Callable[[str], str], text: str) -> tuple[str, str]:
     try:
         shorter = post(text)
     # A caller's function may raise anything, and none of it may cost the conversation.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return "", f"post failed ({type(error).__name__})"
     return (shorter, "") if isinstance(shorter, str) and shorter.strip() else ("", "post returned nothing")
 
@@ -206,4 +206,7 @@ def focused(facts: Sequence[Fact], work: Work) -> list[Fact]:
     if highest <= 0:
         return list(facts)
     most = FOCUS_WORTH if work.focus else TASK_WORTH
-    return [replace(fact, base=round(fact.base + most * score / highest, 4)) for fact, score in zip(facts, scores, strict=True)]  # fmt: skip
+    return [
+        replace(fact, base=round(fact.base + most * score / highest, 4))
+        for fact, score in zip(facts, scores, strict=True)
+    ]

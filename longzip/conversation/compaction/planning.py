@@ -32,7 +32,7 @@ SEAMS = 4  # tokens that the seams between the parts of the summary message may 
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CompactionPlan:
     """Where the view is cut. cut: messages before it are summarised; held: those of them that stay; stubs: results that
     are shortened besides; summary: tokens that the summary may take."""
 
@@ -77,11 +77,11 @@ class Room:
         held = sum(self.log.entries[at].own for at in self.held(cut))
         return self.fixed + (summary if cut else 0) + held + self.rest[cut - self.anchor] - saved
 
-    def plan(self, cut: int, stubs: Mapping[int, Stub], summary: int) -> Plan:
-        return Plan(cut, self.held(cut), {at: stub for at, stub in stubs.items() if at >= cut}, summary)
+    def plan(self, cut: int, stubs: Mapping[int, Stub], summary: int) -> CompactionPlan:
+        return CompactionPlan(cut, self.held(cut), {at: stub for at, stub in stubs.items() if at >= cut}, summary)
 
 
-def planned(log: Log, state: State, limits: Limits, end: int, recurrence: Recurrence, target: int) -> Plan:
+def planned(log: Log, state: State, limits: Limits, end: int, recurrence: Recurrence, target: int) -> CompactionPlan:
     """The first cut whose view costs no more than the target. Raises BudgetTooSmall where none comes below the
     maximum."""
     room = Room.read(log, state, limits, end)
@@ -102,7 +102,7 @@ def planned(log: Log, state: State, limits: Limits, end: int, recurrence: Recurr
     return squeezed(room, cuts[-1] if cuts else state.anchor, stubs, limits, target)
 
 
-def squeezed(room: Room, cut: int, stubs: Mapping[int, Stub], limits: Limits, target: int) -> Plan:
+def squeezed(room: Room, cut: int, stubs: Mapping[int, Stub], limits: Limits, target: int) -> CompactionPlan:
     """The last cut there is, with as short a summary as it takes."""
     tokenizer = room.log.tokenizer
     empty = most_summary(limits, tokenizer) if limits.drops else heading_cost(tokenizer) + tokenizer.count(render(()))

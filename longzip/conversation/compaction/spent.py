@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import Limits, State, Stub
 from longzip.conversation.facts.artifacts import target
-from longzip.conversation.facts.tool_output import Recurrence, digest
+from longzip.conversation.facts.tool_output import Recurrence, brief
 from longzip.messages.normal import Block, count, with_texts
 from longzip.prose.values import PRIORITY, distinct
 
@@ -118,7 +118,7 @@ def stubbed(log: Log, at: int, reason: str, recurrence: Recurrence, share: float
             size = log.tokenizer.count(block.text)
             room = min(max(int(size * share), SHORTEST_STUB), LONGEST_STUB)
             texts[index] = stub_text(
-                block, call_name(log, at, index), at, size, digest(block.text, room, log.tokenizer, recurrence)
+                block, call_name(log, at, index), at, size, brief(block.text, room, log.tokenizer, recurrence)
             )
     cost = entry.tokens - entry.own + count(with_texts(message, texts), log.tokenizer)
     gain = entry.tokens - cost

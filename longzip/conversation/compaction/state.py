@@ -14,9 +14,9 @@ from longzip.conversation.facts.ledger import Ledger
 from longzip.errors import UsageError
 
 Action = Literal["none", "prune", "compress"]
-Strategy = Literal["ledger", "density", "auto", "truncate", "window"]
-STRATEGIES: tuple[Strategy, ...] = ("ledger", "density", "auto", "truncate", "window")
-DROPPING: frozenset[Strategy] = frozenset({"truncate", "window"})
+CompactionStrategy = Literal["ledger", "density", "auto", "truncate", "window"]
+COMPACTION_STRATEGIES: tuple[CompactionStrategy, ...] = ("ledger", "density", "auto", "truncate", "window")
+DROPPING: frozenset[CompactionStrategy] = frozenset({"truncate", "window"})
 SUMMARY_FLOOR = 120
 
 
@@ -46,7 +46,7 @@ class Limits:
     reserve_output: int = 0
     summary_role: str = "user"
     never_prune: tuple[str, ...] = ()
-    strategy: Strategy = "ledger"
+    strategy: CompactionStrategy = "ledger"
     ratio: float = 0.0
     most_loss: float = 1.0
     most_ratio: float = 0.0
@@ -66,8 +66,8 @@ class Limits:
             raise UsageError("keep_recent, keep_tools, clear_at_least, overhead and reserve_output are 0 or more.")
         if self.summary_role not in ("user", "system", "assistant"):
             raise UsageError(f"summary_role is {self.summary_role!r}; choose user, system or assistant.")
-        if self.strategy not in STRATEGIES:
-            raise UsageError(f"strategy is {self.strategy!r}; choose one of: {', '.join(STRATEGIES)}.")
+        if self.strategy not in COMPACTION_STRATEGIES:
+            raise UsageError(f"strategy is {self.strategy!r}; choose one of: {', '.join(COMPACTION_STRATEGIES)}.")
         if not 0 <= self.ratio < 1 or not 0 < self.most_loss <= 1 or (self.most_ratio and self.most_ratio <= 1):
             raise UsageError("ratio is from 0 to below 1, most_loss above 0 to 1, and most_ratio 0 or above 1.")
 

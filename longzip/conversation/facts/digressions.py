@@ -15,7 +15,7 @@ from longzip.conversation.facts.gathering import ECHO, question_before
 from longzip.conversation.facts.sayings import AGREED
 from longzip.messages.normal import Message
 from longzip.prose.marks import ANSWERS, filler, marks_of
-from longzip.prose.values import sentences
+from longzip.prose.sentences import sentences
 
 LASTING: frozenset[Section] = frozenset({"Decisions", "Errors and fixes", "Artifacts"})
 NOTED = re.compile(
@@ -45,7 +45,7 @@ def only_asks(text: str) -> bool:
 def takes_note(messages: Sequence[Message], at: int) -> bool:
     """Whether a message of the user's acknowledges what was said before it, and answers no question there."""
     text = messages[at].prose
-    noted = NOTED.match(text) or AGREED.match(text) or ANSWERS.match(text)
+    noted = NOTED.match(text) or AGREED.found(text) or ANSWERS.found(text)
     return bool(noted) and not question_before(messages, at)
 
 

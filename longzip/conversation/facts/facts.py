@@ -19,8 +19,15 @@ Section = Literal[
     "Play-by-play",
 ]
 SECTIONS: tuple[Section, ...] = (
-    "Session intent", "Decisions", "Constraints", "Artifacts", "Values", "Errors and fixes", "Open and next", "Play-by-play",
-)  # fmt: skip
+    "Session intent",
+    "Decisions",
+    "Constraints",
+    "Artifacts",
+    "Values",
+    "Errors and fixes",
+    "Open and next",
+    "Play-by-play",
+)
 USER = "user: "  # what the user's words begin with
 ARTIFACT = "artifact "  # what the key of a file's fact begins with
 TOLD, REPORTED, PASTED_RICHNESS = 0.8, 0.5, 0.2  # the richness of what the user says, an agent says, anyone pastes

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from longzip.conversation.facts.artifacts import path_in, target, verb_of
 from longzip.conversation.facts.facts import ARTIFACT, LEAST_SHORTER, Fact, Section
 from longzip.conversation.facts.sayings import clipped, spoken
-from longzip.conversation.facts.tool_output import Recurrence, parsed, render_json, spoken_digest, walk
+from longzip.conversation.facts.tool_output import Recurrence, parsed, render_json, spoken_brief, walk
 from longzip.messages.normal import Block, Message
 from longzip.prose.marks import is_question
-from longzip.prose.values import sentences
+from longzip.prose.sentences import sentences
 from longzip.protocols import Tokenizer
 
 LONGEST_ARGUMENTS, LONGEST_ANSWER, LONGEST_KEY = 200, 300, 2000
@@ -89,7 +89,7 @@ def forms_of(result: Block, call: Block | None, tokenizer: Tokenizer, recurrence
     forms: list[str] = []
     record = parsed(result.text) is not None
     for room in ROOMS:
-        shown = spoken_digest(result.text, room, tokenizer, recurrence)
+        shown = spoken_brief(result.text, room, tokenizer, recurrence)
         if not shown and not record:
             continue
         asked = f"{call.name}({arguments(call, room * 3)})" if call else result.name

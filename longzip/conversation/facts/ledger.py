@@ -56,14 +56,14 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Paths:
     """How facts are written: paths below ``root``, which is said once; ``folder`` is what ``./`` stands for."""
 
     root: str = ""
     folder: str = ""
 
     @classmethod
-    def of(cls, facts: Sequence[Fact]) -> Layout:
+    def of(cls, facts: Sequence[Fact]) -> Paths:
         paths = [fact.file for fact in facts if fact.file]
         return cls(root_of(paths), working_folder(paths))
 
@@ -73,12 +73,12 @@ class Layout:
 
 def render(facts: Sequence[Fact]) -> str:
     """The sections in their fixed order; an empty one says None."""
-    layout = Layout.of(facts)
+    paths = Paths.of(facts)
     by_section: dict[Section, list[str]] = {section: [] for section in SECTIONS}
-    if layout.root:
-        by_section["Artifacts"].append(f"- below {layout.root}")
+    if paths.root:
+        by_section["Artifacts"].append(f"- below {paths.root}")
     for fact in facts:
-        by_section[fact.section].append(f"- #{fact.turn} {layout.line(fact, fact.forms[0])}")
+        by_section[fact.section].append(f"- #{fact.turn} {paths.line(fact, fact.forms[0])}")
     return "\n".join(line for section in SECTIONS for line in (f"{section}:", *(by_section[section] or ["None"])))
 
 
@@ -115,8 +115,8 @@ def fit(ledger: Ledger, added: Sequence[Fact], cap: int, tokenizer: Tokenizer, r
     if tokenizer.count(render(facts)) <= cap:
         return replace(ledger, facts=facts)
     room = cap - tokenizer.count(render(()))
-    layout = Layout.of(facts)
-    weights = [[tokenizer.count(layout.line(fact, form)) + LINE_TOKENS for form in fact.forms] for fact in facts]
+    paths = Paths.of(facts)
+    weights = [[tokenizer.count(paths.line(fact, form)) + LINE_TOKENS for form in fact.forms] for fact in facts]
     problem = MultipleChoice(valued(facts, recurrence), weights)
     picks, kept = filled(facts, problem, cap, room, tokenizer)
     earlier = set(ledger.facts)

@@ -1,26 +1,33 @@
 """What a passage is worth to those who go on with the work: by who says it, what it does, and what values it has.
 
-It knows what sentences do (``cues``) and what values are (``atoms``); it knows nothing of tools and budgets.
+It knows what sentences do (``marks``) and what values are (``values``); it knows nothing of tools and budgets.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from longzip.conversation.facts.facts import LEAST_SHORTER, PASTED_RICHNESS, REPORTED, TOLD, USER, Fact, Section
 from longzip.conversation.facts.speech import BACKWARD, Passage, passages
 from longzip.messages.normal import Message
 from longzip.prose.marks import ANSWERS, NARRATION, Mark, filler, marks_of
-from longzip.prose.values import AtomKind, atoms, distinct, sentences
+from longzip.prose.rules import Cue
+from longzip.prose.sentences import sentences
+from longzip.prose.values import AtomKind, atoms, distinct
 from longzip.scoring.terms import terms
 
 # Where a sentence of several marks goes: the first that it has.
 HOMES: tuple[tuple[Mark, Section, float], ...] = (
-    ("decision", "Decisions", 6.0), ("rejected", "Decisions", 6.0), ("fix", "Errors and fixes", 6.0), ("error", "Errors and fixes", 4.0),
-    ("dependency", "Open and next", 4.0), ("action", "Open and next", 4.0), ("constraint", "Constraints", 3.0),
-    ("question", "Open and next", 2.0), ("state", "Play-by-play", 2.0),
-)  # fmt: skip
+    ("decision", "Decisions", 6.0),
+    ("rejected", "Decisions", 6.0),
+    ("fix", "Errors and fixes", 6.0),
+    ("error", "Errors and fixes", 4.0),
+    ("dependency", "Open and next", 4.0),
+    ("action", "Open and next", 4.0),
+    ("constraint", "Constraints", 3.0),
+    ("question", "Open and next", 2.0),
+    ("state", "Play-by-play", 2.0),
+)
 ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 6.0, 4.0, 4.0, 3.0, 2.0  # of the user's sentences
 DECISION = 12.0  # of what says that it was decided
 COMMITMENT = 7.0  # who has to do what by when
@@ -42,46 +49,10 @@ FIRST, MOST_SENSE = 3, 0.8  # of these passages of a report, one with as much se
 WORDS_OF_SENSE = 5  # words that tell something, from which on a sentence counts fully
 PASTED = 9  # passages from which on the middle of a text is taken for pasted matter, not speech
 EDGE = 2
-AGREED = re.compile(
-    r"\W*(?:yup|ye|ya|aye|proceed|continue|go for it|ship it|approved|perfect|great|looks? good|fine|option|\d)\b", re.I
-)
-PROMISED = re.compile(
-    r"\b[A-Z][a-z]+ (?:must|should|shall|will|needs? to|has to|have to|is to)\b.{3,200}?\b(?:by|"
-    r"before|until|on) (?:\d|[A-Z]|tomorrow|tonight|the end|next)"
-    r"|负责.{1,80}(?:之前|前|截止)"
-)
-DECIDED = re.compile(
-    r"\b(?:decided|decision|agreed|chose|chosen|selected|settled on|concluded|conclusion|approved|"
-    r"opted|(?:go|going|went) with|let's use|we(?:'ll| will) use)\b"
-    r"|决定|确定|选定|结论|同意",
-    re.I,
-)
-ASKS_VALUE = re.compile(
-    r"\b(?:provide|share|tell me|give me|may i have|(?:what|which) (?:is|are) your)\b|请提供|请告诉", re.I
-)
-# What an agent says that it does or has before it shows it: more of what ``NARRATION`` finds.
-OPENER = r"(?:(?:good|great|perfect|excellent|okay|ok|now|next|first|then|alright|and)[,.!:—–-]*\s+)"
-ANNOUNCED = re.compile(
-    rf"{OPENER}{{0,4}}(?:i(?:'ve| have| can)(?: now)? (?:a|an|the|all|everything|enough|see)\b|i'?ll\b|"
-    r"i'm (?:now )?\w+ing\b)"
-    rf"|{OPENER}{{1,4}}(?:run|replace|remove|add|update|clean|check|fix|write|create|look|read|test|"
-    r"implement|verify|explore)\b",
-    re.I,
-)
-CLAUSE_END = re.compile(r"[,;:.(–—]\s+|\s(?=(?:because|so|but|and|since|which|that)\b)")
-# Where a clause ends that can stand without the next.
-LOOSE_END = re.compile(r"[,;–—]\s|\s(?=[(–—]|(?:because|but|since|which|although|while|and)\b)")
-SUBORDINATE = re.compile(
-    r"(?:if|when|unless|since|because|although|though|while|as|after|before|once|until|given|for)\b", re.I
-)
-SUPPOSED = re.compile(
-    r"^(?:if|when|unless|suppose|pros|cons)\b|\b(?:could|might|may|would|were to|in case|i'd|we'd)\b|如果|可能|假如",
-    re.I,
-)
-STATES = re.compile(
-    r"\b(?:is|are|was|were|has|have|lives?|listens?|runs?|uses?|stands?|stays?|needs?|takes?|equals?|" r"means?|holds?|points? to|called|named|set to)\b|=|是|为|在",
-    re.I,
-)  # fmt: skip
+AGREED, PROMISED, DECIDED = Cue(__name__, "agreed"), Cue(__name__, "promised"), Cue(__name__, "decided")
+ASKS_VALUE, STATES, SUPPOSED = Cue(__name__, "asks_value"), Cue(__name__, "states"), Cue(__name__, "supposed")
+ANNOUNCED, SUBORDINATE = Cue(__name__, "announced"), Cue(__name__, "subordinate")
+CLAUSE_END, LOOSE_END = Cue(__name__, "clause_end"), Cue(__name__, "loose_end")
 
 
 def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fact]:
@@ -89,11 +60,9 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
     said = [passage for passage in passages(text) if not filler(passage.text)]
     if message.role in ("assistant", "tool", "system"):
         yield from reports(message, said, turn)
-    elif question and len(text) < LONGEST_CLAUSE / 2 and (ANSWERS.match(text) or AGREED.match(text)):
+    elif question and len(text) < LONGEST_CLAUSE / 2 and (ANSWERS.found(text) or AGREED.found(text)):
         answer = f"{clipped(question, SHORT_CLAUSE)} -- {' '.join(text.split())}"
-        yield fact(
-            "Values" if ASKS_VALUE.search(question) else "Decisions", turn, USER + answer, ANSWER * SPEAKER, TOLD
-        )
+        yield fact("Values" if ASKS_VALUE.found(question) else "Decisions", turn, USER + answer, ANSWER * SPEAKER, TOLD)
     elif len(said) > 1 and sum(len(passage.whole) for passage in said) < LONGEST_CLAUSE:
         whole = " ".join(passage.whole for passage in said)
         section, base = told(whole)
@@ -128,7 +97,7 @@ def reports(message: Message, said: Sequence[Passage], turn: int) -> Iterator[Fa
 def announces(text: str) -> bool:
     """Whether a text only says what comes next."""
     plain = text.replace("’", "'")
-    return bool(NARRATION.match(plain) or ANNOUNCED.match(plain)) or text.endswith((":", "："))
+    return bool(NARRATION.found(plain) or ANNOUNCED.found(plain)) or text.endswith((":", "："))
 
 
 def is_pasted(place: int, said: Sequence[Passage]) -> bool:
@@ -150,7 +119,7 @@ def told(passage: str) -> tuple[Section, float]:
     if base:
         return section, base
     if has_hard_value(passage):
-        return "Values", TOLD_STATED if STATES.search(passage) else TOLD_VALUE
+        return "Values", TOLD_STATED if STATES.found(passage) else TOLD_VALUE
     return "Session intent", TOLD_WORDS
 
 
@@ -159,11 +128,11 @@ def reported(passage: str) -> tuple[Section, float]:
     section, base = home_of(marks_of(passage), passage)
     if section == "Constraints":
         base /= 2
-    if BACKWARD.match(passage):
+    if BACKWARD.found(passage):
         base *= BACKWARD_WORTH
     if not base and has_hard_value(passage):
-        section, base = "Values", STATED if STATES.search(passage) else MENTIONED
-    if SUPPOSED.search(passage) and section != "Decisions":
+        section, base = "Values", STATED if STATES.found(passage) else MENTIONED
+    if SUPPOSED.found(passage) and section != "Decisions":
         base *= HYPOTHETICAL
     return section, base
 
@@ -171,9 +140,9 @@ def reported(passage: str) -> tuple[Section, float]:
 def home_of(found: Sequence[Mark], text: str) -> tuple[Section, float]:
     """The section of a text's first mark; who has to do what by when, and what was decided in so many
     words, are worth more than what sounds like it."""
-    if "action" in found and "question" not in found and PROMISED.search(text):
+    if "action" in found and "question" not in found and PROMISED.found(text):
         return "Open and next", COMMITMENT
-    if "decision" in found and DECIDED.search(text):
+    if "decision" in found and DECIDED.found(text):
         return "Decisions", DECISION
     return next(((section, base) for name, section, base in HOMES if name in found), ("Values", 0.0))
 
@@ -216,7 +185,7 @@ def clause(said: str) -> str:
     at = first.start if first is not None and first.start < len(text) - 10 else 0
     if at < SHORT_CLAUSE // 2:
         return who + clipped(text, SHORT_CLAUSE)
-    breaks = [match.end() for match in CLAUSE_END.finditer(text[:at])]
+    breaks = [match.end() for match in CLAUSE_END.regex.finditer(text[:at])]
     start = next((place for place in breaks if at - place < SHORT_CLAUSE * 0.8), None)
     if start is None:
         start = text.rfind(" ", 0, max(at - SHORT_CLAUSE // 2, 1)) + 1
@@ -228,10 +197,10 @@ def core(said: str) -> str:
     itself."""
     text = said.removeprefix(USER)
     hard = next((atom for atom in atoms(text) if atom.start > LONGEST_MARK and is_hard(atom.text, atom.kind)), None)
-    if hard is None or hard.start > LONGEST_SUBJECT or SUBORDINATE.match(text):
+    if hard is None or hard.start > LONGEST_SUBJECT or SUBORDINATE.found(text):
         return ""
     after = hard.start + len(hard.text)
-    end = next((match.start() for match in LOOSE_END.finditer(text) if match.start() >= after), len(text))
+    end = next((match.start() for match in LOOSE_END.regex.finditer(text) if match.start() >= after), len(text))
     kept = text[:end].rstrip()
     if kept.endswith((":", "：")) or kept.count('"') % 2 or kept.count("`") % 2 or kept.count("(") != kept.count(")"):
         return ""

@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from longzip.prose.values import sentences
+from longzip.prose.code import is_code
+from longzip.prose.markdown import fence_after
+from longzip.prose.rules import Cue
+from longzip.prose.sentences import sentences
 
 LONGEST = 300  # characters of a passage that joins several sentences
 ALONE = 100  # characters from which on an item says enough without the line that introduces its list
@@ -19,36 +22,12 @@ WRAPPED = 60  # characters from which on a line without an end goes on in the ne
 LEAST_WORDS = 3
 # What a program puts into the user's words.
 INSERTED = re.compile(r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>")
-FENCE = re.compile(r"\s*(?:>\s*)?(`{3,}|~{3,})")
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•]|(?:\*\*)?\(?(?P<number>\d{1,2}[.)]))\s+(?:\[[ xX]\]\s+)?")
 HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
 RULE = re.compile(r"\s*(?:[-=*_+~]\s*){3,}$")
-# Lines that are not speech: rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone.
-NOISE = re.compile(
-    r"\s*(?:\|.*|\d+\s*(?:→|\t).*|(?:@@ |diff --git |index [0-9a-f]{5,}|\+\+\+|--- |[+-](?:\t|"
-    r"\s{2,}\S)|[+-][\w\"'}{)(/]).*"
-    r"|</?[A-Za-z][\w-]*[^>\n]*>\s*|_(?:\*\*)?(?:User|Agent)\b.*|\[(?:Request "
-    r"interrupted|Image|Pasted)[^\]\n]*\]\s*|[\w.~/\\-]+/[\w.~/\\-]+)$"
-)
-CODE = re.compile(
-    r".*(?:[{;]|\(|=>|->)\s*$|"
-    r"\s*[)}\]]+[,;)]*\s*$|.*(?:\s:=\s|\s[!=]==?\s|\w\+\+|&&\s|::\w+\().*|\s*(?://|/\*|#include|#!).*"
-    r"|\s*(?:func|def|class|package|const|var|let|type|struct|elif|switch|case|namespace|SELECT|"
-    r"INSERT|export|async)\s.*[({=:,]\s*.*$"
-    r"|\s*(?:import|from)\s+[\w.\"'{*]+(?:\s+import\b.*|\s*;?)$|\s*return\s[\w.(\"'].*[)\w\"']$|"
-    r"\s*(?:if|for|while|else|try|except|finally)\b[^.?!]*[{:]\s*$"
-    r"|\s*[\w.\[\]\"']+\s*(?:=|\+=)\s*[\w\"'\[({].*|\s*[\w.]+\([^)]*\)[,;:]?\s*$|\s*[\"'][\w "
-    r".-]+[\"']\s*:\s.*|\s*[$%>]\s+\w.*"
-    r"|.*\s\|\s+(?:grep|head|tail|sort|wc|sed|awk|xargs|jq|tee|less)\b.*|.*2>(?:&1|/dev/null).*"
-)
-# Words that open a sentence which says little without the one before it.
-BACKWARD = re.compile(
-    r"(?:this|that|these|those|it|its|it's|they|their|he|she|which|but|so|also|both|either|neither|" r"otherwise|instead|then|such|same|"
-    r"for that|because of (?:this|that)|as (?:such|a result)|that's|hence|thus|therefore|still|" r"however|而且|但是?|所以|因此|这|那|它)(?:\b|(?<=[\u4e00-\u9fff]))",
-    re.I,
-)  # fmt: skip
-# What ends with a full stop that ends no sentence.
-TORN = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|no|fig|approx)|(?:^|\s)\(?\d{1,2})\.$", re.I)
+# Rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone.
+NOISE, BACKWARD = Cue(__name__, "noise"), Cue(__name__, "backward")
+COUNTS = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")  # ends with a full stop that counts what follows, and ends no sentence
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]{2,12}")
 
 
@@ -111,7 +90,7 @@ def joined(said: Iterable[str]) -> Iterator[str]:
     """Sentences, each once, and each that points back with the one before it, as far as both have room."""
     held = ""
     for sentence in dict.fromkeys(said):
-        if held and (TORN.search(held) or (BACKWARD.match(sentence) and len(held) + len(sentence) < LONGEST)):
+        if held and (COUNTS.search(held) or (BACKWARD.found(sentence) and len(held) + len(sentence) < LONGEST)):
             held = f"{held} {sentence}"
             continue
         if held:
@@ -142,11 +121,10 @@ def spoken_lines(text: str) -> list[str]:
     lines, opened, start = text.split("\n"), "", 0
     kept: list[str] = []
     for at, line in enumerate(lines):
-        fence = FENCE.match(line)
-        if fence and not opened:
-            opened, start = fence[1], at
-        elif fence and fence[1].startswith(opened) and line.strip(" >\t") == fence[1]:
-            opened = ""
+        before, opened = opened, fence_after(line, opened)
+        if opened and not before:
+            start = at
+        elif before and not opened:
             kept.append("")
         elif not opened:
             kept.append(line)
@@ -158,7 +136,7 @@ def spoken_lines(text: str) -> list[str]:
 def is_noise(line: str) -> bool:
     """Whether a line is a row, a tag, a rule or code and not speech. Of a very long line, its beginning tells."""
     start = line[:LONGEST]
-    return bool(NOISE.match(start) or RULE.match(start) or (CODE.match(start) and not ITEM.match(start)))
+    return bool(NOISE.found(start) or RULE.match(start) or (is_code(start, surely=False) and not ITEM.match(start)))
 
 
 def paragraphs(lines: list[str]) -> Iterator[Paragraph]:

@@ -1,6 +1,6 @@
 """What is left of a tool's output when it has to be short: its values with their keys, its errors, its first line.
 
-A digest holds only what stands in the output; of JSON it keeps leaves under their keys, of other text whole lines and
+A brief holds only what stands in the output; of JSON it keeps leaves under their keys, of other text whole lines and
 atoms. It knows nothing of messages or windows.
 """
 
@@ -13,20 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from longzip.conversation.facts.speech import is_noise
+from longzip.prose.rules import Cue
 from longzip.prose.values import PRIORITY, distinct
 from longzip.protocols import Tokenizer
 
 Path = tuple[str | int, ...]
 Recurrence = Mapping[str, int]
-TELLING_KEY = re.compile(
-    r"(?:id|ids|key|number|name|code|path|file|url|email|date|status|error|message|type|total|count|version)$", re.I
-)
-TELLING_LINE = re.compile(
-    r"\b(?:\w*error|\w*exception|fail(?:ed|ure|s)?|fatal|panic|denied|not found|traceback|assert\w*|" r"warning|exit code|\d+ (?:passed|failed)|FAIL|created|deleted|modified)\b", re.I
-)  # fmt: skip
+TELLING_KEY, TELLING_LINE = Cue(__name__, "telling_key"), Cue(__name__, "telling_line")
 NUMBERING = re.compile(r"^[ \t]*\d{1,7}(?:→|\t)", re.M)  # of the lines of a file that a tool shows
-# How a line begins that tells of an error, whatever else it looks like.
-TROUBLE = re.compile(r"\s*(?:E\s{2,}|\W{0,4}(?:FAIL|ERROR|fatal|panic|error)|(?:[\w.]*(?:Error|Exception))\b)")
+TROUBLE = Cue(__name__, "trouble")
 LONGEST_LINE = 240
 
 
@@ -39,14 +34,14 @@ class Leaf:
     worth: float
 
 
-def digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
+def brief(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
     """One line of at most ``room`` tokens with what is worth most; "" where nothing fits.
 
     recurrence: how many messages mention an atom; what comes back is worth more.
     """
     value = parsed(text)
     if value is None:
-        return text_digest(text, room, tokenizer, recurrence)
+        return text_brief(text, room, tokenizer, recurrence)
     leaves = sorted(worthy(value, recurrence), key=lambda leaf: -leaf.worth)
     chosen = within(leaves, room * 2, lambda leaf: tokenizer.count(leaf.text) + 1)
     return shrunk(chosen, room, tokenizer, lambda kept: render_json(value, {leaf.path for leaf in kept}))
@@ -102,7 +97,7 @@ def worth(text: str, path: Path, recurrence: Recurrence) -> float:
     found = distinct(text) if len(text) <= LONGEST_LINE else {}
     best = max((weighed(atom, PRIORITY[kind], recurrence) for atom, kind in found.items()), default=0.4)
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    telling = 1.0 if TELLING_KEY.search(key) else 0.0
+    telling = 1.0 if TELLING_KEY.found(key) else 0.0
     return (best + telling) / (1 + len(text) / 80)
 
 
@@ -176,7 +171,7 @@ def scalar(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def text_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
+def text_brief(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
     """The telling lines of a text, its first and last, then its atoms, while there is room; in the text's order."""
     text = NUMBERING.sub("", text)
     kept, left = telling_lines(text, room, tokenizer)
@@ -189,11 +184,11 @@ def telling_lines(text: str, room: int, tokenizer: Tokenizer) -> tuple[list[str]
 
     Lines of code, rows of tables and lines of numbered files are none of them.
     """
-    lines = [" ".join(line.split()) for line in text.splitlines() if TROUBLE.match(line) or not is_noise(line)]
+    lines = [" ".join(line.split()) for line in text.splitlines() if TROUBLE.found(line) or not is_noise(line)]
     lines = [line for line in lines if line]
     if not lines:
         return [], room
-    ranked = [*dict.fromkeys(line for line in lines if TELLING_LINE.search(line[:LONGEST_LINE]))][:12]
+    ranked = [*dict.fromkeys(line for line in lines if TELLING_LINE.found(line[:LONGEST_LINE]))][:12]
     ranked = [*dict.fromkeys([*ranked, lines[0], lines[-1]])]
     kept: list[str] = []
     left = room
@@ -207,10 +202,10 @@ def telling_lines(text: str, room: int, tokenizer: Tokenizer) -> tuple[list[str]
     return sorted(kept, key=lambda line: order.get(line, 0)), left
 
 
-def spoken_digest(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
-    """As ``digest``, but of what is no JSON only lines that a person would read."""
+def spoken_brief(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
+    """As ``brief``, but of what is no JSON only lines that a person would read."""
     if parsed(text) is not None:
-        return digest(text, room, tokenizer, recurrence)
+        return brief(text, room, tokenizer, recurrence)
     return " | ".join(telling_lines(text, room, tokenizer)[0])
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from longzip.conversation.summaries.summarizers import Transcript, text_of
 from longzip.messages.normal import ScriptCount
 from longzip.prose.marks import filler
-from longzip.prose.values import PRIORITY, distinct, sentences
+from longzip.prose.sentences import sentences
+from longzip.prose.values import PRIORITY, distinct
 from longzip.protocols import Tokenizer
 
 DENSER_PROMPT = (

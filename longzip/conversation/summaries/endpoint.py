@@ -7,17 +7,13 @@ the others is taken. httpx is imported when it is first asked.
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from longzip.conversation.summaries.summarizers import Transcript, plain_messages, prompt
-from longzip.errors import MissingExtra, ModelError
+from longzip.errors import ModelError
 from longzip.prose.values import distinct
-
-BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-FIRST_WAIT = 0.5
+from longzip.transport.requests import SHOWN, Endpoint, Refused, ask, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,54 +33,32 @@ class OpenAICompatible:
     samples: int = 1
 
     def __call__(self, messages: Transcript, previous_summary: str | None = None) -> str:
-        """The summary. Raises ModelError where the endpoint gives none."""
-        request = plain_messages(prompt(messages, previous_summary, self.max_tokens))
-        answers = [self.ask(request, seed) for seed in range(max(self.samples, 1))]
+        """The summary. Raises ModelError where the endpoint gives none, MissingExtra where httpx is not installed."""
+        answers = run(self.samples_of(plain_messages(prompt(messages, previous_summary, self.max_tokens))))
         return answers[most_agreed(answers)]
 
-    def ask(self, messages: Sequence[object], seed: int) -> str:
-        try:
-            import httpx
-        except ImportError:
-            raise MissingExtra("httpx", "server") from None
-        body = {
-            "model": self.model,
-            "messages": list(messages),
-            "max_tokens": self.max_tokens,
-            "temperature": 0,
-            "seed": seed,
-        }
-        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        problem = ""
-        for attempt in range(self.retries + 1):
-            if attempt:
-                time.sleep(FIRST_WAIT * 2 ** (attempt - 1))
+    async def samples_of(self, messages: Sequence[object]) -> list[str]:
+        """The answers to compare, one after the other."""
+        endpoint = Endpoint(self.base_url.rstrip("/"), self.api_key, self.timeout, self.retries, concurrency=1)
+        request = {"model": self.model, "messages": list(messages), "max_tokens": self.max_tokens, "temperature": 0}
+        async with endpoint.client() as client:
             try:
-                answer = httpx.post(
-                    f"{self.base_url.rstrip('/')}/chat/completions", json=body, headers=headers, timeout=self.timeout
-                )
-            except httpx.HTTPError as error:
-                problem = type(error).__name__
-                continue
-            if answer.status_code in BUSY:
-                problem = f"status {answer.status_code}"
-                continue
-            return content_of(answer.status_code, answer.text)
-        raise ModelError(
-            f"{self.base_url} gave no summary ({problem}, {self.retries + 1} tries); check the address and the server."
-        )
+                return [
+                    content_of(await ask(endpoint, client, "/chat/completions", {**request, "seed": seed}, seed))
+                    for seed in range(max(self.samples, 1))
+                ]
+            except Refused as error:
+                said = " ".join(error.text[:SHOWN].split())
+                raise ModelError(
+                    f"the endpoint answered with status {error.status}: {said}; check model and key."
+                ) from None
 
 
-def content_of(status: int, text: str) -> str:
+def content_of(answer: object) -> str:
     """The message in an answer. Raises ModelError where there is none."""
-
-    if status != 200:
-        raise ModelError(
-            f"the endpoint answered with status {status}: {' '.join(text[:200].split())}; check model and key."
-        )
     try:
-        content = json.loads(text)["choices"][0]["message"]["content"]
-    except (ValueError, LookupError, TypeError):
+        content = answer["choices"][0]["message"]["content"]  # type: ignore[index]
+    except (LookupError, TypeError):
         raise ModelError("the endpoint's answer is no chat completion; check that base_url ends in /v1.") from None
     if not isinstance(content, str):
         raise ModelError("the endpoint's answer has no text; choose a model that answers with text.")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from longzip.conversation.compaction.accounting import Written
 from longzip.conversation.compaction.compact import Summarize
-from longzip.conversation.compaction.state import Strategy
+from longzip.conversation.compaction.state import CompactionStrategy
 from longzip.conversation.facts.ledger import Ledger
 from longzip.conversation.summaries.density import DensitySummarizer
 from longzip.conversation.summaries.summarizers import around, extractive
@@ -25,7 +25,7 @@ MOST_TOOLS = 0.3  # of the tokens that results may have: records are what the le
 MOST_AT_ONCE = 10  # tokens that one of the summary may stand for before sentences give way to facts
 
 
-def by_name(strategy: Strategy, tokenizer: Tokenizer) -> Summarize:
+def by_name(strategy: CompactionStrategy, tokenizer: Tokenizer) -> Summarize:
     """The summariser of a strategy."""
 
     def dense(messages: Sequence[Message], previous: str, ledger: Ledger, room: int) -> Written:

@@ -151,7 +151,7 @@ def asked(
     try:
         text = summarizer(Transcript(messages), previous or None)
     # A caller's function may raise anything, and none of it may cost the conversation.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return "", f"{name} failed ({type(error).__name__})"
     return (text, "") if isinstance(text, str) and text.strip() else ("", f"{name} returned nothing")
 

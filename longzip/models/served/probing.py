@@ -14,7 +14,8 @@ from pathlib import Path
 from longzip.errors import ModelError
 from longzip.models.networks.checkpoints import Encoder, find, read_encoder, read_file, start_token
 from longzip.models.served.dialects import DIALECTS, Dialect, Echo, Garbled, NoPrompt, ends_of, windows
-from longzip.models.served.transport import Endpoint, Refused, ask, message_in
+from longzip.transport.answers import message_in
+from longzip.transport.requests import Endpoint, Refused, ask
 
 LEAD = "\n"
 PROBES = ("The quick brown fox", "The quick brown (")

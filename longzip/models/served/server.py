@@ -37,9 +37,10 @@ from longzip.models.served.dialects import (
     too_long,
 )
 from longzip.models.served.probing import LEAD, Spelling, describe, dialect_of, read_spelling
-from longzip.models.served.transport import Endpoint, Refused, all_of, ask, checked, message_in, run
 from longzip.protocols import Logprobs, Request
 from longzip.settings import Settings
+from longzip.transport.answers import message_in
+from longzip.transport.requests import Endpoint, Refused, all_of, ask, checked, run
 
 if TYPE_CHECKING:
     import httpx

@@ -7,26 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from longzip.errors import MissingExtra, ModelError
+from longzip.transport.answers import BUSY, advice, message_in, retry_after
 
 if TYPE_CHECKING:
     import httpx
 
 Answer = TypeVar("Answer")
-BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-FIRST_PAUSE, LONGEST_PAUSE, LONGEST_WAIT = 0.5, 8.0, 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 SHOWN = 200
 
 
@@ -155,40 +152,3 @@ async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: ob
             await asyncio.sleep(pause if wanted is None else wanted)
     tries = "" if endpoint.retries == 0 else f", {endpoint.retries + 1} times in a row"
     raise ModelError(f"{url} {complaint}{tries}; check that the server runs and is not overloaded.")
-
-
-def message_in(text: str) -> str:
-    """A server's own words in what it answered, in one line."""
-    try:
-        found = json.loads(text)
-        found = found.get("error", found) if isinstance(found, dict) else found
-        found = found.get("message", found.get("detail", text)) if isinstance(found, dict) else found
-        text = found if isinstance(found, str) else text
-    except (ValueError, RecursionError):
-        pass
-    return " ".join(text.split()).rstrip(".") or "nothing more"
-
-
-def advice(status: int) -> str:
-    """What to do about a refusal."""
-    if status in (401, 403):
-        return "put the API key into the environment variable that the setting server_key names"
-    if status == 404:
-        return "check the address, which normally ends in /v1, and the model's name after #"
-    return "check the model's name and that the server takes such requests"
-
-
-def retry_after(header: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for, given as a number or a date; None where it is absent or makes no
-    sense."""
-    if not header:
-        return None
-    try:
-        seconds = float(header)
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(header)
-        except ValueError:
-            return None
-        seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_WAIT) if math.isfinite(seconds) else None

@@ -16,27 +16,45 @@ IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png"
 OPENAI = [
     {"role": "system", "content": "You are a helpful engineer."},
     {"role": "user", "content": "Please find out why the login fails.", "name": "dana"},
-    {"role": "assistant", "content": None, "tool_calls": [
-        {"id": "c1", "type": "function", "function": {"name": "grep", "arguments": '{"pattern": "login"}'}},
-        {"id": "c2", "type": "function", "function": {"name": "weather", "arguments": json.dumps({"city": IDLE.format("nine")})}},
-    ]},
+    {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [
+            {"id": "c1", "type": "function", "function": {"name": "grep", "arguments": '{"pattern": "login"}'}},
+            {
+                "id": "c2",
+                "type": "function",
+                "function": {"name": "weather", "arguments": json.dumps({"city": IDLE.format("nine")})},
+            },
+        ],
+    },
     {"role": "tool", "tool_call_id": "c1", "content": "auth.py:31: raise LoginError. " + IDLE.format("one")},
     {"role": "tool", "tool_call_id": "c2", "content": IDLE.format("two") + IDLE.format("three")},
     {"role": "assistant", "content": "The login fails because the token of auth.py is stale. " + IDLE.format("four")},
-]  # fmt: skip
+]
 ANTHROPIC = [
     {"role": "user", "content": [{"type": "text", "text": "Please find out why the login fails."}, IMAGE]},
-    {"role": "assistant", "content": [
-        {"type": "thinking", "thinking": "I think of weather. " + IDLE.format("five"), "signature": "xyz"},
-        {"type": "text", "text": "I look at the login. " + IDLE.format("six")},
-        {"type": "tool_use", "id": "t1", "name": "grep", "input": {"pattern": "login"}},
-        {"type": "tool_use", "id": "t2", "name": "weather", "input": {"city": IDLE.format("nine")}},
-    ]},
-    {"role": "user", "content": [
-        {"type": "tool_result", "tool_use_id": "t1", "content": "auth.py:31: raise LoginError. " + IDLE.format("seven")},
-        {"type": "tool_result", "tool_use_id": "t2", "content": [{"type": "text", "text": IDLE.format("eight")}]},
-    ]},
-]  # fmt: skip
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "thinking", "thinking": "I think of weather. " + IDLE.format("five"), "signature": "xyz"},
+            {"type": "text", "text": "I look at the login. " + IDLE.format("six")},
+            {"type": "tool_use", "id": "t1", "name": "grep", "input": {"pattern": "login"}},
+            {"type": "tool_use", "id": "t2", "name": "weather", "input": {"city": IDLE.format("nine")}},
+        ],
+    },
+    {
+        "role": "user",
+        "content": [
+            {
+                "type": "tool_result",
+                "tool_use_id": "t1",
+                "content": "auth.py:31: raise LoginError. " + IDLE.format("seven"),
+            },
+            {"type": "tool_result", "tool_use_id": "t2", "content": [{"type": "text", "text": IDLE.format("eight")}]},
+        ],
+    },
+]
 
 
 def test_what_fits_comes_back_as_it_was():
