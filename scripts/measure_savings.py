@@ -29,7 +29,7 @@ from longzip import ScriptCount, Settings, Source, TextOptions
 TALKATIVE = (
     ("-v", "-c", "import json"), ("-v", "-c", "import http.server"), ("-v", "-c", "import unittest"), ("-v", "-c", "import asyncio"),
     ("-X", "importtime", "-c", "import asyncio"), ("-m", "compileall", "-f", "-l", "{stdlib}/email"), ("-m", "pip", "check", "-vvv"),
-    ("-m", "trace", "--trace", "{stdlib}/this.py"), ("-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_lexical.py"),
+    ("-m", "trace", "--trace", "{stdlib}/this.py"), ("-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_scoring_words.py"),
     ("-m", "pytest", "-v", "-p", "no:cacheprovider", "tests/test_texts.py"), ("-c", "import missing_package"),
 )  # fmt: skip
 SMALLEST = 2_000  # characters of a document
