@@ -42,12 +42,12 @@ from longzip.errors import SourceError as SourceError
 from longzip.errors import UsageError as UsageError
 from longzip.loading import open_cache as open_cache
 from longzip.loading import read_repository as read_repository
+from longzip.messages.dialects import from_dicts as from_dicts
+from longzip.messages.dialects import to_dict as to_dict
+from longzip.messages.dialects import to_dicts as to_dicts
 from longzip.messages.normal import Block as Block
 from longzip.messages.normal import Message as Message
 from longzip.messages.normal import ScriptCount as ScriptCount
-from longzip.messages.normal import from_dicts as from_dicts
-from longzip.messages.normal import to_dict as to_dict
-from longzip.messages.normal import to_dicts as to_dicts
 from longzip.messages.transcripts import read_messages as read_messages
 from longzip.models.tokenizers import load_tokenizer as load_tokenizer
 from longzip.prose.contract import Contract as Contract

@@ -15,7 +15,7 @@ from longzip.formats.document import DocumentFormat
 from longzip.formats.log import LogFormat
 from longzip.formats.prose import ProseFormat
 from longzip.loading import load_tokenizer
-from longzip.messages.normal import to_dicts
+from longzip.messages.dialects import to_dicts
 from longzip.protocols import Tokenizer
 from longzip.scoring.places import pinned
 from longzip.settings import Settings

@@ -44,7 +44,8 @@ from longzip import (
     read_messages,
 )
 from longzip.conversation.compaction.state import Strategy
-from longzip.messages.normal import count, plain
+from longzip.messages.dialects import plain
+from longzip.messages.normal import count
 
 COUNTER = ScriptCount()
 CUTS = (0.6, 0.8)

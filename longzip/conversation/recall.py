@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longzip.errors import UsageError
-from longzip.messages.normal import Message, to_dict
+from longzip.messages.dialects import to_dict
+from longzip.messages.normal import Message
 from longzip.scoring.words import Index, terms
 
 REFERENCE = re.compile(r"(?:ref:|#)?(\d{1,9})")

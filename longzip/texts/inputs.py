@@ -12,7 +12,8 @@ from pathlib import Path
 
 from longzip.compressor import Sources
 from longzip.errors import SourceError, UsageError
-from longzip.messages.normal import Message, from_dicts
+from longzip.messages.dialects import PROOF, from_dicts, is_message
+from longzip.messages.normal import Message
 from longzip.messages.text_form import Talk
 from longzip.messages.transcripts import notation, read_messages
 from longzip.settings import Settings
@@ -26,9 +27,6 @@ from longzip.types import Source
 Messages = Sequence[Mapping[str, object]]
 Anything = Sources | Messages
 LONGEST_PATH = 1_024
-SPOKEN = re.compile(
-    r'"role"\s*:\s*"(?:user|assistant|system|developer|tool|human|ai|model|function)"|"type"\s*:\s*"function_call'
-)
 LOOKED_AT = 100_000  # characters
 
 
@@ -70,7 +68,7 @@ def messages_in(source: Source, settings: Settings) -> list[Message]:
     try:
         return read_messages(source.text, source.name or "the conversation")
     except SourceError:
-        if settings.kind == "conversation" or SPOKEN.search(source.text[:LOOKED_AT]):
+        if settings.kind == "conversation" or PROOF.search(source.text, 0, LOOKED_AT):
             raise
         return []
 
@@ -125,15 +123,10 @@ def kind_of(given: Given, settings: Settings) -> Detected:
 
 def documents_in(given: object) -> list[Mapping[str, object] | Source | str]:
     """What was given, where it is documents: mappings without a role, and sources and texts among them; else []."""
-    if not isinstance(given, Sequence) or isinstance(given, str) or any(is_said(item) for item in mappings(given)):
+    if not isinstance(given, Sequence) or isinstance(given, str) or any(is_message(item) for item in mappings(given)):
         return []
     found = [item for item in given if isinstance(item, Mapping | Source | str)]
     return found if len(found) == len(given) and any(isinstance(item, Mapping) for item in found) else []
-
-
-def is_said(item: Mapping[str, object]) -> bool:
-    """Whether a mapping is a message, and no document."""
-    return "role" in item or item.get("type") in ("function_call", "function_call_output")
 
 
 def mappings(given: object) -> list[Mapping[str, object]]:
