@@ -11,7 +11,7 @@ from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.loading import load_format, load_model, load_tokenizer, open_cache, tokens_per_second, tokens_to_score
 from longzip.pipeline import compress as pipeline
 from longzip.protocols import Format, LanguageModel, Request, Tokenizer
-from longzip.rendering.pages import SECTIONS, Frame, document
+from longzip.rendering.outputs import OUTPUTS, Frame, document
 from longzip.scoring.ami import line_surprises
 from longzip.scoring.places import dropped, mentioned, pinned
 from longzip.selection.spikes import spikes
@@ -249,7 +249,9 @@ class Compressor:
         form, output = self.form, self.settings.format
         headers = len(found.sources) > 1
         sections = [
-            SECTIONS[output](source, source.text, form.header(source) if headers else None, form.language(source))
+            OUTPUTS[output].section(
+                source, source.text, form.header(source) if headers else None, form.language(source)
+            )
             for source in found.sources
         ]
         return max(1, int(rate * self.tokenizer.count(document(sections, frame, output))))

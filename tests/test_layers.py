@@ -39,9 +39,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scoring": SHARED | {"storage"},
     "selection": SHARED,
     "prose": SHARED | {"scoring"},
-    "rendering": SHARED | {"prose"},
+    "rendering.outputs": SHARED,
+    "rendering": SHARED | {"prose", "rendering.outputs"},
     # layer 3
-    "strategies": SHARED | {"rendering", "scoring", "selection"},
+    "strategies": SHARED | {"rendering", "rendering.outputs", "scoring", "selection"},
     "pipeline": SHARED | {"rendering", "scoring", "selection", "storage", "strategies"},
     "conversation.facts": SHARED | {"messages", "prose", "scoring", "selection"},
     "conversation.compaction": SHARED | {"conversation.facts", "messages", "prose", "scoring"},
@@ -52,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "pools", "sources", "storage"},
     "compressor": SHARED
-    | {"loading", "pipeline", "rendering", "scoring", "selection", "sources", "storage", "strategies"},
+    | {"loading", "pipeline", "rendering.outputs", "scoring", "selection", "sources", "storage", "strategies"},
     "texts": SHARED
     | {
         "compressor",
@@ -63,6 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pipeline",
         "prose",
         "rendering",
+        "rendering.outputs",
         "scoring",
         "sources",
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from longzip.protocols import Format, LanguageModel, Store, Tokenizer
 from longzip.rendering.draft import Draft, Kept, Piece
-from longzip.rendering.pages import Frame
+from longzip.rendering.outputs import Frame
 from longzip.scoring.ami import Tick
 from longzip.scoring.links import Links
 from longzip.scoring.places import Mention

@@ -16,7 +16,8 @@ from longzip.pipeline.omissions import reduced
 from longzip.pipeline.stages import named
 from longzip.protocols import Tokenizer
 from longzip.rendering.draft import Draft, Kept
-from longzip.rendering.pages import Frame, Page, Style, spans
+from longzip.rendering.outputs import Frame
+from longzip.rendering.pages import Page, Style, spans
 from longzip.settings import Settings
 from longzip.sources.repository import Repository
 from longzip.strategies.run import Engine
