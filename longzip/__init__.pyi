@@ -6,9 +6,6 @@ from longzip.batch import Tally as Tally
 from longzip.batch import Workers as Workers
 from longzip.batch import run_batch as run_batch
 from longzip.compressor import Compressor as Compressor
-from longzip.compressor import Estimate as Estimate
-from longzip.compressor import LineScore as LineScore
-from longzip.compressor import Segmentation as Segmentation
 from longzip.compressor import dry_run as dry_run
 from longzip.conversation.advice import Advice as Advice
 from longzip.conversation.advice import Profile as Profile
@@ -50,6 +47,9 @@ from longzip.messages.normal import Message as Message
 from longzip.messages.normal import ScriptCount as ScriptCount
 from longzip.messages.transcripts import read_messages as read_messages
 from longzip.models.tokenizers import load_tokenizer as load_tokenizer
+from longzip.pipeline.inspection import Estimate as Estimate
+from longzip.pipeline.inspection import LineScore as LineScore
+from longzip.pipeline.inspection import Segmentation as Segmentation
 from longzip.prose.contract import Contract as Contract
 from longzip.protocols import Format as Format
 from longzip.protocols import LanguageModel as LanguageModel
@@ -68,6 +68,7 @@ from longzip.sources.repository import list_from as list_from
 from longzip.storage.cache import Cache as Cache
 from longzip.storage.cache import CacheInfo as CacheInfo
 from longzip.texts.documents import compress_documents as compress_documents
+from longzip.texts.kinds import Detected as Detected
 from longzip.texts.orders import TextOptions as TextOptions
 from longzip.texts.usage import Usage as Usage
 from longzip.types import ActionItem as ActionItem

@@ -67,14 +67,15 @@ def compress(
     asked = wish(None if budget == "knee" else budget, rate, level, target)
     given = read_given(sources, settings)
     detected = kind_of(given, settings)
-    if detected.kind != "code":
+    route = detected.route(query)
+    if route == "prose":
         if budget == "knee" or options.drops:
             raise UsageError(
                 'drops and the budget "knee" are for code; leave them out, or say in the settings that kind is code.'
             )
         return compress_prose(given, query or "", asked, detected, options, settings)
-    if query and query.strip():
-        return compress_code(given.found, query, asked, budget, options, settings)
+    if route == "functions":
+        return compress_code(given.found, query or "", asked, budget, options, settings)
     if budget == "knee":
         raise UsageError(
             'the budget "knee" needs a question to measure by; ask one, or give a number of tokens, or a rate.'
@@ -83,7 +84,8 @@ def compress(
 
 
 def detect(sources: Anything, settings: Settings | None = None) -> Detected:
-    """What ``compress`` takes the sources for. Raises SourceError for nothing to read."""
+    """What ``compress`` takes the sources for, and by ``route`` where it sends them. Raises SourceError for nothing to
+    read."""
     settings = settings or Settings()
     return kind_of(read_given(sources, settings), settings)
 

@@ -24,10 +24,14 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from longzip import Compressor, Layer, LongzipError, ModelError, Settings, Source, UsageError, combine
+import longzip
+from longzip import Layer, LongzipError, ModelError, Settings, Source, UsageError, combine
 from longzip.pools import Broken, Pool, process_pool, ray_pool
+
+if TYPE_CHECKING:
+    from longzip import Compressor  # what it brings along is heavy, and options of the command line are made of Workers
 
 FIELDS = {"id", "paths", "sources", "query", "budget", "rate", "pins", "drops", "settings"}
 MODELS = 2
@@ -243,9 +247,9 @@ class Worker:
         if known is None:
             while len(self.loaded) >= MODELS:
                 del self.loaded[next(iter(self.loaded))]
-            known = Compressor.load(settings=settings)
+            known = longzip.Compressor.load(settings=settings)
         self.loaded[key] = known
-        return Compressor(known.model, known.tokenizer, settings, known.form)
+        return known.with_settings(settings)
 
 
 def line_of(job: BatchJob | Mistake, content: Mapping[str, object]) -> str:

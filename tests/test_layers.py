@@ -53,10 +53,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "pools", "sources", "storage"},
     "compressor": SHARED
-    | {"loading", "pipeline", "rendering.outputs", "scoring", "selection", "sources", "storage", "strategies"},
+    | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED
     | {
-        "compressor",
         "formats",
         "formats.grammar",
         "loading",

@@ -22,8 +22,7 @@ class Fussy(CodeFormat):
 
 
 def compressed(form: CodeFormat, budget: int):
-    compressor = Compressor(ngram.load(), CharacterCount(), Settings())
-    compressor.form = form
+    compressor = Compressor(ngram.load(), CharacterCount(), Settings(), form)
     return compressor.compress(SHOP, query=QUERY, budget=budget)
 
 

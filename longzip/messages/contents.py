@@ -30,10 +30,7 @@ def call_item(item: Json, place: int, read: ReadPart) -> Block:
 
 def result_item(item: Json, place: int, read: ReadPart) -> Block:
     inner = item.get("content", item.get("output", ""))
-    if isinstance(inner, list):
-        text = "\n".join(read(part, -1).text for part in inner)
-    else:
-        text = as_text(inner)
+    text = "\n".join(read(part, -1).text for part in inner) if isinstance(inner, list) else as_text(inner)
     call_id = string(item.get("tool_use_id") or item.get("call_id"))
     return Block("result", text, id=call_id, failed=bool(item.get("is_error")), place=place)
 

@@ -158,4 +158,4 @@ def answer(message: Message, call: Block, text: str) -> Message:
 
 def written_in(message: Message) -> Dialect:
     """The dialect that ``to_dict`` writes a message in."""
-    return next((dialect for dialect in DIALECTS if dialect.NAME == message.style), openai)
+    return next((dialect for dialect in DIALECTS if message.style == dialect.NAME), openai)
