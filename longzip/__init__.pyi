@@ -1,4 +1,5 @@
-"""The public names of longzip and where they live: the one table, read by type checkers, by ``__init__`` and by the tests."""
+"""The public names of longzip and where they live: the one table, read by type checkers, by ``__init__`` and by the
+tests."""
 
 from longzip.api import compress as compress
 from longzip.api import detect as detect

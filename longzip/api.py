@@ -41,7 +41,8 @@ PLAIN_OPTIONS = TextOptions()
 
 
 def compress(
-    sources: Anything, query: str | None = None, *, budget: Budget | None = None, rate: float | None = None, level: str | None = None,
+    sources: Anything, query: str | None = None, *, budget: Budget | None = None, rate: float | None = None,
+    level: str | None = None,
     target: str | None = None, options: TextOptions = PLAIN_OPTIONS,
 ) -> Compressed:  # fmt: skip
     """The part of any text that matters: code, a conversation, a document, findings, a log.

@@ -37,8 +37,10 @@ FIELDS = {"id", "paths", "sources", "query", "budget", "rate", "pins", "drops", 
 MODELS = 2
 # Settings that a loaded model knows nothing of.
 FREE = {
-    "strategy", "fine", "blocks", "alpha", "beta", "fine_ratio", "demote_tests", "closure", "exact", "small_lines", "query_characters",
-    "format", "instruction", "marker", "marker_names", "drop_comments", "shorten_literals", "merge_imports", "line_numbers", "mentions", "prompt",
+    "strategy", "fine", "blocks", "alpha", "beta", "fine_ratio", "demote_tests", "closure", "exact", "small_lines",
+    "query_characters",
+    "format", "instruction", "marker", "marker_names", "drop_comments", "shorten_literals", "merge_imports",
+    "line_numbers", "mentions", "prompt",
     "include", "exclude", "max_file_bytes", "hidden",
 }  # fmt: skip
 
@@ -185,7 +187,8 @@ def job_of(number: int, name: str, table: Mapping[str, object], layers: Sequence
         raise UsageError('give either "budget" or "rate".')
     content = json.dumps([name, dict(table), asdict(settings)], sort_keys=True, default=str)
     return BatchJob(
-        number, name, hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:16], query.strip(), sources_of(table), budget,
+        number, name, hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:16], query.strip(),
+        sources_of(table), budget,
         None if rate is None else float(rate), strings(table, "pins"), strings(table, "drops"), settings,
     )  # fmt: skip
 

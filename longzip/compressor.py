@@ -84,7 +84,8 @@ class Compressor:
         return self._tokenizer.count(text)
 
     def compress(
-        self, sources: Sources, *, query: str, budget: Budget | None = None, rate: float | None = None, pins: Sequence[str] = (),
+        self, sources: Sources, *, query: str, budget: Budget | None = None, rate: float | None = None,
+        pins: Sequence[str] = (),
         drops: Sequence[str] = (), progress: Progress = silent,
     ) -> Compressed:  # fmt: skip
         """The part of the sources that matters for the query, in at most ``budget`` tokens.
@@ -111,7 +112,8 @@ class Compressor:
         return self._noted(result)
 
     def compress_to(
-        self, sources: Sources, *, query: str, budgets: Sequence[int], pins: Sequence[str] = (), drops: Sequence[str] = (),
+        self, sources: Sources, *, query: str, budgets: Sequence[int], pins: Sequence[str] = (),
+        drops: Sequence[str] = (),
         progress: Progress = silent,
     ) -> tuple[Compressed, ...]:  # fmt: skip
         """``compress`` for each of several budgets, in their order; everything is read and scored once."""

@@ -52,8 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 4
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "pools", "sources", "storage"},
-    "compressor": SHARED
-    | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
+    "compressor": SHARED | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED
     | {
         "formats",

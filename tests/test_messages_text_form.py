@@ -18,7 +18,8 @@ OPENAI = [
     {"role": "user", "content": "Please find out why the login fails.", "name": "dana"},
     {"role": "assistant", "content": None, "tool_calls": [
         {"id": "c1", "type": "function", "function": {"name": "grep", "arguments": '{"pattern": "login"}'}},
-        {"id": "c2", "type": "function", "function": {"name": "weather", "arguments": json.dumps({"city": IDLE.format("nine")})}},
+        {"id": "c2", "type": "function", "function": {"name": "weather",
+            "arguments": json.dumps({"city": IDLE.format("nine")})}},
     ]},
     {"role": "tool", "tool_call_id": "c1", "content": "auth.py:31: raise LoginError. " + IDLE.format("one")},
     {"role": "tool", "tool_call_id": "c2", "content": IDLE.format("two") + IDLE.format("three")},
@@ -33,7 +34,8 @@ ANTHROPIC = [
         {"type": "tool_use", "id": "t2", "name": "weather", "input": {"city": IDLE.format("nine")}},
     ]},
     {"role": "user", "content": [
-        {"type": "tool_result", "tool_use_id": "t1", "content": "auth.py:31: raise LoginError. " + IDLE.format("seven")},
+        {"type": "tool_result", "tool_use_id": "t1",
+            "content": "auth.py:31: raise LoginError. " + IDLE.format("seven")},
         {"type": "tool_result", "tool_use_id": "t2", "content": [{"type": "text", "text": IDLE.format("eight")}]},
     ]},
 ]  # fmt: skip

@@ -43,15 +43,19 @@ CHAT = "".join([
     "User: Hello there!\n",
     "Assistant: Hi! How can I help?\n",
     "User: Please build a rate limiter for our API. It must handle 500 requests per minute.\n",
-    "Assistant: Sure. " + "".join(IDLE.format(word) for word in ("one", "two", "three", "four", "eight", "nine", "ten", "eleven")) + "\n",
+    "Assistant: Sure. " + "".join(IDLE.format(word) for word in ("one", "two", "three", "four", "eight", "nine", "ten",
+        "eleven")) + "\n",
     "User: ok\n",
     "Assistant: Should we use Redis?\n",
     "User: yes\n",
-    "Assistant: We decided to use Redis because it is shared between workers. The migration must " "finish before the deploy.\n",
+    "Assistant: We decided to use Redis because it is shared between workers. The migration must "
+    "finish before the deploy.\n",
     "User: I get ConnectionError: connection refused on port 6379.\n",
-    "Assistant: The problem was that Redis was not running. Fixed by adding it to docker-compose. " + "".join(IDLE.format(word) for word in ("five", "six", "seven")) + "\n",
+    "Assistant: The problem was that Redis was not running. Fixed by adding it to docker-compose. "
+    + "".join(IDLE.format(word) for word in ("five", "six", "seven")) + "\n",
     "User: Thanks!\n",
-    "Assistant: Currently 12 of 14 tests pass. Middleware or decorator is not decided yet. Alice " "will write the docs by Monday.\n",
+    "Assistant: Currently 12 of 14 tests pass. Middleware or decorator is not decided yet. Alice "
+    "will write the docs by Monday.\n",
 ])  # fmt: skip
 NOTES = """# Weekly meeting
 
@@ -60,7 +64,8 @@ Welcome everyone. It was good to see so many of you here today in spite of the w
 ## Storage
 
 {idle}
-We agreed to use Postgres 15 because the team knows it. MySQL was considered, but rejected because its JSON support is worse.
+We agreed to use Postgres 15 because the team knows it. MySQL was considered, \
+but rejected because its JSON support is worse.
 {idle}
 
 ## Next steps
@@ -86,7 +91,8 @@ def sentences_of(text: str) -> list[str]:
     ("def f(x):\n    return g(x)\n\nclass A:\n    def m(self):\n        return 1\n", "code"),
     ("Findings: 40 % of users (Smith, 2020) [1], see https://a.org/x and https://b.org/y. Source: c.org\n", "research"),
     (NOTES, "document"),
-    (("_**User (2026-01-28 13:42:57Z)**_\n\n" + "x = f(1);\n" * 200 + "_**Agent - side (model 2026)**_\n\nDone.\n") * 3, "conversation"),
+    (("_**User (2026-01-28 13:42:57Z)**_\n\n" + "x = f(1);\n" * 200 + "_**Agent - side (model 2026)**_\n\nDone.\n") * 3,
+        "conversation"),
     ("x = f(1);\ny = {\n" * 20, "document"),
     ("2024-01-01 10:00:00 INFO up\n2024-01-01 10:00:01 ERROR down\n2024-01-01 10:00:02 INFO up\n", "log"),
     ("tests/a.py::test_a[1] PASSED  [ 50%]\ntests/a.py::test_b[2] FAILED  [100%]\n", "log"),
@@ -142,13 +148,18 @@ def test_messages_of_both_providers_and_json_are_conversations(tmp_path):
 
 @pytest.mark.parametrize(("text", "mark"), [
     ("We decided to use X.", "decision"), ("Y was chosen over Z.", "decision"), ("我们决定使用 Redis。", "decision"),
-    ("ValueError: bad value", "error"), ("The build fails on Windows.", "error"), ("构建失败", "error"), ("E   assert 1 == 2", "error"),
+    ("ValueError: bad value", "error"), ("The build fails on Windows.", "error"), ("构建失败", "error"),
+    ("E   assert 1 == 2", "error"),
     ("The problem was a missing index.", "fix"), ("Fixed by pinning numpy.", "fix"), ("已修复", "fix"),
-    ("A must finish before B.", "dependency"), ("It depends on the schema.", "dependency"), ("必须在发布之前完成", "dependency"),
+    ("A must finish before B.", "dependency"), ("It depends on the schema.", "dependency"), ("必须在发布之前完成",
+        "dependency"),
     ("Alice will send the report by Friday.", "action"), ("- [ ] write docs", "action"), ("张三负责测试", "action"),
-    ("Currently at version 2.3.", "state"), ("The service is now running on port 80.", "state"), ("目前已部署", "state"),
-    ("It took 15 ms.", "number"), ("Released on 2024-05-01.", "number"), ("It costs $5.", "number"), ("版本 1.2.3", "number"),
-    ("Please add tests.", "request"), ("请修复这个错误", "request"), ("What now?", "question"), ("Not decided yet.", "pending"),
+    ("Currently at version 2.3.", "state"), ("The service is now running on port 80.", "state"), ("目前已部署",
+        "state"),
+    ("It took 15 ms.", "number"), ("Released on 2024-05-01.", "number"), ("It costs $5.", "number"), ("版本 1.2.3",
+        "number"),
+    ("Please add tests.", "request"), ("请修复这个错误", "request"), ("What now?", "question"), ("Not decided yet.",
+        "pending"),
 ])  # fmt: skip
 def test_what_is_critical_is_marked(text, mark):
     assert mark in marks_of(text)
@@ -156,8 +167,10 @@ def test_what_is_critical_is_marked(text, mark):
 
 @pytest.mark.parametrize(("text", "mark"), [
     ("Should we use X?", "decision"), ("0 errors, 3 warnings", "error"), ("tests/test_error.py PASSED", "error"),
-    ("status installed liberror-perl", "error"), ("There are many ways to think about it.", "action"), ("No numbers here.", "number"),
-    ("It was cancelled due to the weather.", "action"), ("Talk to you soon.", "action"), ("It must handle the load.", "action"),
+    ("status installed liberror-perl", "error"), ("There are many ways to think about it.", "action"),
+    ("No numbers here.", "number"),
+    ("It was cancelled due to the weather.", "action"), ("Talk to you soon.", "action"), ("It must handle the load.",
+        "action"),
     ("I'm unable to tell.", "error"), ("Let me know once I should send it.", "action"),
 ])  # fmt: skip
 def test_what_is_not_critical_is_not_marked(text, mark):
@@ -346,9 +359,14 @@ def test_between_half_and_seventy_percent_there_is_no_second_look():
     ("short", "Only a few words.", None),
     ("all details matter", CHAT, "All details matter, please."),
     ("all details matter", NOTES.replace("Welcome", "所有细节都很重要。Welcome"), None),
-    ("legal", NOTES + "The licensee shall indemnify the licensor pursuant to this covenant, notwithstanding any " "warranty. " * 3, None),
-    ("medical", NOTES + "The patient was prescribed antibiotics; dosage and symptoms follow, with a biopsy of renal " "tissue. " * 3, None),
-    ("financial", NOTES + "EBITDA, goodwill and dividends per share are shown in the balance sheet for shareholders. " * 3, None),
+    ("legal",
+        NOTES + "The licensee shall indemnify the licensor pursuant to this covenant, notwithstanding any "
+                "warranty. " * 3, None),
+    ("medical",
+        NOTES + "The patient was prescribed antibiotics; dosage and symptoms follow, with a biopsy of renal "
+                "tissue. " * 3, None),
+    ("financial",
+        NOTES + "EBITDA, goodwill and dividends per share are shown in the balance sheet for shareholders. " * 3, None),
 ])  # fmt: skip
 def test_what_had_better_be_left_alone_comes_back_byte_for_byte(reason, text, query):
     result = compress(text, query, options=PLAIN)
@@ -395,7 +413,8 @@ def test_two_questions_give_two_selections():
 
 
 @settings(max_examples=60, deadline=None)
-@given(text=texts(), query=st.sampled_from(["", "does it work", "错误"]), budget=st.integers(5, 200), kind=st.sampled_from(["conversation", "document", "research", "log"]),
+@given(text=texts(), query=st.sampled_from(["", "does it work", "错误"]), budget=st.integers(5, 200),
+    kind=st.sampled_from(["conversation", "document", "research", "log"]),
        layout=st.sampled_from(["plain", "protocol", "contextzip", "retrospective"]))  # fmt: skip
 def test_the_budget_is_never_exceeded(text, query, budget, kind, layout):
     try:
@@ -507,7 +526,8 @@ def test_an_outline_has_every_signature_and_parses():
     result = compress(Source("shop.py", CODE), options=PLAIN)
 
     def names(text):
-        return {(type(node).__name__, node.name, ast.unparse(node.args) + str(node.returns and ast.unparse(node.returns)) if isinstance(node, ast.FunctionDef) else "")
+        return {(type(node).__name__, node.name, ast.unparse(node.args) + str(node.returns
+            and ast.unparse(node.returns)) if isinstance(node, ast.FunctionDef) else "")
                 for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.ClassDef)}  # fmt: skip
 
     assert names(result.text) == names(CODE)
@@ -685,7 +705,8 @@ def test_another_process_gives_the_same_bytes():
         "print(compress_documents(docs(), 'limit of connections', 140, settings=own.settings).text)"
     )
     told = {
-        subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": "."}).stdout
+        subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env={**os.environ,
+            "PYTHONHASHSEED": seed, "PYTHONPATH": "."}).stdout
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(told) == 1
@@ -693,9 +714,12 @@ def test_another_process_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize(("line", "code"), [
-    ("82→func validateFlags() error {", True), ("   404:    raise ValueError(x)", True), ("+    log.error('failed')", True), ('return fmt.Errorf("failed")', True),
-    ("```go func run() error { return failed } ```", True), ("The import failed: no such file", False), ("ValueError: bad input", False),
-    ("404: not found", False), ("We decided to use Postgres (version 15)", False), ("if the build fails, tell me.", False), ("```text ERROR: the build failed ```", False),
+    ("82→func validateFlags() error {", True), ("   404:    raise ValueError(x)", True), ("+    log.error('failed')",
+        True), ('return fmt.Errorf("failed")', True),
+    ("```go func run() error { return failed } ```", True), ("The import failed: no such file", False),
+    ("ValueError: bad input", False),
+    ("404: not found", False), ("We decided to use Postgres (version 15)", False), ("if the build fails, tell me.",
+        False), ("```text ERROR: the build failed ```", False),
 ])  # fmt: skip
 def test_code_in_a_conversation_is_no_error(line, code):
     assert ("error" in marks_of(line)) is (not code and "decided" not in line)

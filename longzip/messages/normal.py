@@ -1,7 +1,8 @@
 """The normal form of a conversation: messages of content blocks, whatever provider or program wrote them.
 
 A message keeps what it was read from, so that one that nobody changed comes out byte for byte as it came in. How
-providers write messages is known to their modules (see ``dialects``); nothing here knows of files, windows or summaries.
+providers write messages is known to their modules (see ``dialects``); nothing here knows of files, windows or
+summaries.
 
 The stated rules, where providers leave things open:
 

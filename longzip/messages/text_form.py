@@ -60,7 +60,8 @@ class Talk:
         """The messages with nothing in them but what lies in ``kept`` (ascending ranges of the text), as their provider
         writes them; a result of a kept call with a mark alone where nothing of it is kept.
 
-        Tool calls, thoughts and what is no text are kept whole or not at all. Results without a call, and calls without a
+        Tool calls, thoughts and what is no text are kept whole or not at all. Results without a call, and calls without
+        a
         result before the last message, are left out: no provider takes them.
         """
         if not "".join(self.text[start:end] for start, end in between(kept, 0, len(self.text))).strip():

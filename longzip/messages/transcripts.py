@@ -34,7 +34,8 @@ LABEL = re.compile(
     re.M | re.I,
 )
 LABEL_ROLES = {
-    "system": "system", "系统": "system", "user": "user", "human": "user", "customer": "user", "用户": "user", "tool": "tool",
+    "system": "system", "系统": "system", "user": "user", "human": "user", "customer": "user", "用户": "user",
+    "tool": "tool",
 }  # fmt: skip
 LEAST_LABELS = 2
 HELD = re.compile(r'"(?:messages|traj)"\s*:')
@@ -74,7 +75,8 @@ def read_messages(text: str, name: str = "the conversation") -> list[Message]:
     name: what errors call the text. Raises SourceError that names the line where JSON is malformed.
     """
     readers: dict[Notation | None, Callable[[str, str], list[Message]]] = {
-        "json": read_json, "jsonl": read_json_lines, "chatml": read_chatml, "markdown": read_markdown, "labels": read_labels,
+        "json": read_json, "jsonl": read_json_lines, "chatml": read_chatml, "markdown": read_markdown,
+        "labels": read_labels,
     }  # fmt: skip
     kind = notation(text)
     if kind is None:

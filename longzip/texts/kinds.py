@@ -46,20 +46,27 @@ SAMPLE = 400_000  # characters that are looked at
 
 SHORT_WORDS, SHORT_LINES = 200, 50
 EVERY_DETAIL = re.compile(
-    r"\b(?:all|every) details? (?:matters?|(?:is|are) (?:important|needed))|所有细节(?:都|均)?(?:很)?重要|每个细节都(?:很)?重要",
+    r"\b(?:all|every) details? (?:matters?|(?:is|are) (?:important|needed))"
+    r"|所有细节(?:都|均)?(?:很)?重要|每个细节都(?:很)?重要",
     re.I,
 )
 DOMAINS: dict[str, re.Pattern[str]] = {
     "legal": re.compile(
-        r"\b(?:hereby|herein(?:after)?|thereof|hereunder|whereas|pursuant|indemnif\w+|licensors?|" r"licensees?|liabilit\w+|warrant(?:y|ies)|plaintiff|"
-        r"defendant|jurisdiction|arbitration|severab\w+|covenants?|infring\w+|merchantability|" r"statut\w+|lessor|lessee|notwithstanding)\b"
+        r"\b(?:hereby|herein(?:after)?|thereof|hereunder|whereas|pursuant|indemnif\w+|licensors?|"
+        r"licensees?|liabilit\w+|warrant(?:y|ies)|plaintiff|"
+        r"defendant|jurisdiction|arbitration|severab\w+|covenants?|infring\w+|merchantability|"
+        r"statut\w+|lessor|lessee|notwithstanding)\b"
         r"|特此|甲方|乙方|违约|诉讼|仲裁|赔偿责任|管辖", re.I),
     "medical": re.compile(
-        r"\b(?:patients?|diagnos\w+|dosage|mg/kg|contraindicat\w+|prognosis|symptoms?|hypertension|" r"biopsy|carcinoma|prescri\w+|intravenous|"
-        r"comorbidit\w+|oncolog\w+|antibiotics?|pathology|tachycardia|renal|hepatic|adverse " r"events?)\b|患者|诊断|剂量|禁忌|处方|症状|病理", re.I),
+        r"\b(?:patients?|diagnos\w+|dosage|mg/kg|contraindicat\w+|prognosis|symptoms?|hypertension|"
+        r"biopsy|carcinoma|prescri\w+|intravenous|"
+        r"comorbidit\w+|oncolog\w+|antibiotics?|pathology|tachycardia|renal|hepatic|adverse "
+        r"events?)\b|患者|诊断|剂量|禁忌|处方|症状|病理", re.I),
     "financial": re.compile(
-        r"\b(?:fiscal|EBITDA|amortiz\w+|shareholders?|dividends?|GAAP|IFRS|balance sheet|cash flows?|" r"accrued|receivables?|goodwill|net income|"
-        r"impairment|debentures?|prospectus|securities|liabilities|per share|audit(?:ed|ors?))\b|资产负债|" r"净利润|股东|现金流|审计|应收账款|折旧", re.I),
+        r"\b(?:fiscal|EBITDA|amortiz\w+|shareholders?|dividends?|GAAP|IFRS|balance sheet|cash flows?|"
+        r"accrued|receivables?|goodwill|net income|"
+        r"impairment|debentures?|prospectus|securities|liabilities|per share|audit(?:ed|ors?))\b|资产负债|"
+        r"净利润|股东|现金流|审计|应收账款|折旧", re.I),
 }  # fmt: skip
 TERMS_PER_THOUSAND, DISTINCT_TERMS = 5.0, 3
 

@@ -60,7 +60,8 @@ def laid_out(order: Order, taken: Taken, plain: Compressed) -> Compressed:
         return found
     return replace(
         found,
-        text=f"{digest.header}\n\n{body.rstrip()}\n\n{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n",
+        text=f"{digest.header}\n\n{body.rstrip()}\n\n"
+        f"{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n",
     )
 
 
@@ -87,7 +88,8 @@ def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Com
     )
     level = order.wish.level or (DEFAULT if order.wish == Wish() else "")
     digest = Digest(
-        detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading), kept,
+        detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading),
+        kept,
         header(detected.kind, before, after, detected.language), actions_of(taken),
     )  # fmt: skip
     return replace(plain, report=replace(plain.report, notes=notes), digest=digest, messages=messages_of(order, taken))

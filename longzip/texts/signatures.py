@@ -167,7 +167,8 @@ def with_digest(
     steps = (
         f"detect: code, confidence {detected.confidence:.2f}", "mark: signatures, doc strings, constants, exceptions",
         f"shorten: bodies in one line, no comments; {debug:,} debug prints in the input",
-        f"verify: {percent(before.tokens, after.tokens)} % of the tokens gone", f"present: {'protocol' if laid_out else 'plain'}",
+        f"verify: {percent(before.tokens, after.tokens)} % of the tokens gone",
+        f"present: {'protocol' if laid_out else 'plain'}",
     )  # fmt: skip
     level = asked.level or (DEFAULT if asked == Wish() else "")
     digest = Digest("code", detected.confidence, detected.language, level, "", before, after, steps, header=head)
@@ -177,7 +178,8 @@ def with_digest(
     mark = CodeFormat().header(sources[0]).partition("file:")[0] or "# "
     title = f"{mark}{code_title(before.lines, after.lines, detected.language)}"
     fence = CodeFormat().language(sources[0]) if len(sources) == 1 else ""
-    text = f"{head}\n\n```{fence}\n{title}\n{found.text.rstrip()}\n```\n\n{verification('code', before, after, detected.language)}\n"
+    checked = verification("code", before, after, detected.language)
+    text = f"{head}\n\n```{fence}\n{title}\n{found.text.rstrip()}\n```\n\n{checked}\n"
     got = tokenizer.count(text)
     if asked.budget is not None and got > asked.budget:
         return replace(

@@ -1,4 +1,5 @@
-"""How a result is written: a module for each format, and a frame around all. Knows no budget, and not why a line is kept.
+"""How a result is written: a module for each format, and a frame around all. Knows no budget, and not why a line is
+kept.
 
 A format is a module of this folder, a line in ``OUTPUTS``, and its name in ``settings.OutputFormat``.
 """
