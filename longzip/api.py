@@ -1,6 +1,6 @@
 """One call for any text: compress(text | path | messages | documents, query=None, ...).
 
-Hands code with a question to ``Compressor``, code without one to ``outlines``, everything else to ``shortening``.
+Hands code with a question to ``Compressor``, code without one to ``signatures``, everything else to ``shortening``.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from longzip.sources.repository import Repository
 from longzip.strategies.run import Engine
 from longzip.texts.inputs import Anything, Given, kind_of, read_given
 from longzip.texts.kinds import Detected, Kind, reason_to_skip, with_language
-from longzip.texts.layouts import LAYOUTS, header, size_of
+from longzip.texts.layouts import header, size_of
 from longzip.texts.levels import DEFAULT, PRESETS, Wish, wish
 from longzip.texts.orders import Order, TextOptions, Words
 from longzip.texts.reading import engine_for
 from longzip.texts.shortening import shorten
-from longzip.texts.signatures import outline
+from longzip.texts.signatures import show_signatures
 from longzip.types import Budget, Compressed, Digest, Report, Skipped, Source
 
 FORMATS: dict[Kind, type[ProseFormat]] = {
@@ -81,7 +81,7 @@ def compress(
         raise UsageError(
             'the budget "knee" needs a question to measure by; ask one, or give a number of tokens, or a rate.'
         )
-    return outline(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
+    return show_signatures(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
 
 
 def detect(sources: Anything, settings: Settings | None = None) -> Detected:
@@ -127,9 +127,10 @@ def compress_prose(
     engine = engine_for(
         Engine(Words(), tokenizer, form, settings), MARKERS.get(detected.kind, BRIEFEST if query.strip() else BRIEF)
     )
-    layout = next(name for name in LAYOUTS if name == settings.layout)
     return shorten(
-        Order(sources, detected, query.strip(), asked, layout, pinned(options.pins, sources, form), options, talk),
+        Order(
+            sources, detected, query.strip(), asked, settings.layout, pinned(options.pins, sources, form), options, talk
+        ),
         engine,
     )
 

@@ -33,8 +33,8 @@ ROWS: dict[str, str] = {
     "Z8": f"{HERE}::test_roles_core_support_redundant",
     "Z9": f"{HERE}::test_roles_core_support_redundant",
     "Z10": f"{HERE}::test_roles_core_support_redundant",
-    "Z11": "test_lexical::test_bm25_is_the_formula",
-    "Z12": "test_lexical::test_the_passage_with_the_answer_comes_first",
+    "Z11": "test_scoring_words::test_bm25_is_the_formula",
+    "Z12": "test_scoring_words::test_the_passage_with_the_answer_comes_first",
     "Z13": f"{HERE}::test_what_was_of_use_weighs_more_and_can_be_reset",
     "Z14": "test_texts::test_every_kept_sentence_is_in_the_input_in_order",
     "Z15": NOT_DONE + "sentences are the smallest cut: without a parser nothing tells an aside from a condition "

@@ -47,7 +47,7 @@ STDIN = [
 
 @pytest.fixture
 def way(monkeypatch, tmp_path):
-    """Which way the command goes, "prose", "outline" or "functions", and the kind that it goes by."""
+    """Which way the command goes, "prose", "signatures" or "functions", and the kind that it goes by."""
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, stdin: str = "") -> tuple[str, str]:
@@ -90,7 +90,7 @@ def test_a_text_is_the_same_to_the_api_and_to_the_command_line(way, text, settin
     assert detect(text, chosen).kind == detect(Source("", text), chosen).kind == kind
     options = [part for name, value in settings.items() for part in (f"--{name}", value)]
     assert way("-", "-q", "redis", "--budget", "90", *options, stdin=text)[1] == kind
-    assert way("-", "--budget", "90", *options, stdin=text) == ("outline" if kind == "code" else "prose", kind)
+    assert way("-", "--budget", "90", *options, stdin=text) == ("signatures" if kind == "code" else "prose", kind)
 
 
 def test_messages_and_documents_are_what_they_were_given_as():

@@ -51,7 +51,7 @@ def compress(options: CompressOptions) -> None:
     with progress(options.quiet) as show:
         repository = longzip.Repository((given.text,), ()) if given.text else read(options, settings, show, given.paths)
         detected = longzip.detect(repository, settings)
-        if detected.kind != "code" or is_outlined(options, settings, detected):
+        if detected.kind != "code" or needs_no_question(options, settings, detected):
             query = read_question(options.query, options.paths)
         else:
             if size.is_open:
@@ -96,9 +96,9 @@ class Amount:
         return not self.budgets and self.rate is None and self.level is None and self.target is None
 
 
-def is_outlined(options: CompressOptions, settings: Settings, detected: Detected) -> bool:
-    """Whether code needs no question, since its outline will do: somebody said that it is code, or how the outline is
-    to look; or nothing but its look says that it is code."""
+def needs_no_question(options: CompressOptions, settings: Settings, detected: Detected) -> bool:
+    """Whether code needs no question, since its signatures will do: somebody said that it is code, or how they are to
+    look; or nothing but its look says that it is code."""
     asked = settings.kind != "auto" or settings.layout != "plain" or options.level or options.target
     return detected.confidence < 1 or (bool(asked) and settings.strategy == "default")
 
@@ -106,7 +106,7 @@ def is_outlined(options: CompressOptions, settings: Settings, detected: Detected
 def texts(
     options: CompressOptions, settings: Settings, repository: Repository, query: str | None, size: Amount
 ) -> tuple[Compressed, ...]:
-    """One result for each budget, of prose, or of code by its outline."""
+    """One result for each budget, of prose, or of code by its signatures."""
     extra = longzip.TextOptions(pins=options.keep or (), drops=options.drop or (), settings=settings)
     return tuple(
         longzip.compress(

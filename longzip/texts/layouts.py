@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from longzip.prose.actions import action_item
 from longzip.texts.kinds import Kind, Language, words_of
 from longzip.texts.levels import GOAL
 from longzip.types import Size
 
-Layout = Literal["plain", "protocol", "contextzip", "retrospective"]
-LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KIND_NAMES: Mapping[Language, Mapping[Kind, str]] = {
     "en": {"conversation": "conversation history", "code": "code file", "research": "research results",
            "document": "meeting notes / document", "log": "log"},

@@ -12,11 +12,12 @@ from longzip.pipeline.clock import Clock
 from longzip.pipeline.reporting import result
 from longzip.prose.actions import action_item
 from longzip.scoring import words as lexical
+from longzip.settings import TextLayout
 from longzip.strategies.run import Work
 from longzip.texts import layouts
 from longzip.texts.accounts import retention, rows
 from longzip.texts.findings import contradictions, origins
-from longzip.texts.layouts import Findings, Layout, Said, header, size_of, verification
+from longzip.texts.layouts import Findings, Said, header, size_of, verification
 from longzip.texts.levels import DEFAULT, GOAL, Wish
 from longzip.texts.orders import Order, Taken
 from longzip.texts.reading import Reading, chosen, curve
@@ -205,7 +206,7 @@ def retrospective_body(order: Order, taken: Taken, plain: Compressed) -> str:
     return layouts.retrospective(said_of(taken), order.detected.language)
 
 
-BODIES: dict[Layout, Callable[[Order, Taken, Compressed], str]] = {
+BODIES: dict[TextLayout, Callable[[Order, Taken, Compressed], str]] = {
     "plain": plain_body,
     "protocol": protocol_body,
     "contextzip": contextzip_body,

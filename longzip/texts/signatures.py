@@ -68,7 +68,7 @@ ATTRIBUTE = re.compile(r"\s+[^\W\d]\w*\s*(?::\s*[^=\n]+)(?:=.*)?$")
 DOC = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 
 
-class OutlineFormat(CodeFormat):
+class SignatureFormat(CodeFormat):
     """Code, whose gap markers say what the body does rather than how long it is."""
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
@@ -88,10 +88,12 @@ def pseudocode(body: str) -> str:
     return f"[{'; '.join(said)}]" if said else ""
 
 
-def outline(found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer) -> Compressed:
-    """The outline of all sources. A rate is met as far as the outline allows; a budget that is too small raises
+def show_signatures(
+    found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer
+) -> Compressed:
+    """The signatures of all sources. A rate is met as far as they allow; a budget that is too small raises
     BudgetTooSmall."""
-    form = OutlineFormat()
+    form = SignatureFormat()
     sources = tuple(source for source in found.sources if source.text)
     wanted = replace(settings, drop_comments=True, merge_imports=True)
     engine = Engine(Words(), tokenizer, form, wanted)
@@ -116,7 +118,7 @@ def outline(found: Repository, asked: Wish, detected: Detected, settings: Settin
 
 
 def fitting(draft: Draft, form: CodeFormat, sources: Sequence[Source], asked: Wish) -> tuple[str, Kept]:
-    """The outline, with doc strings where the budget has room for them. Raises BudgetTooSmall."""
+    """The signatures, with doc strings where the budget has room for them. Raises BudgetTooSmall."""
     needed = 0
     for documented in (True, False):
         kept = draft.closed({page: signatures(form, source, documented) for page, source in enumerate(sources)})
@@ -130,7 +132,7 @@ def fitting(draft: Draft, form: CodeFormat, sources: Sequence[Source], asked: Wi
 
 
 def signatures(form: CodeFormat, source: Source, documented: bool) -> frozenset[int]:
-    """Units that an outline shows: heads of functions and classes, their doc strings, imports, constants, what is
+    """Units that are shown: heads of functions and classes, their doc strings, imports, constants, what is
     raised and caught."""
     units = form.units(source)
     found = set(form.imports(source))
