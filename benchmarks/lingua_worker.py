@@ -71,8 +71,10 @@ def answer(made: Any, request: dict[str, Any]) -> str:
         )
     elif request["kind"] == "longllmlingua":
         done = made.compress_prompt(
-            texts, question=request["query"], target_token=request["target"], rank_method="longllmlingua", condition_in_question="after_condition",
-            reorder_context="sort", dynamic_context_compression_ratio=RATIO, condition_compare=True, context_budget="+100",
+            texts, question=request["query"], target_token=request["target"], rank_method="longllmlingua",
+            condition_in_question="after_condition",
+            reorder_context="sort", dynamic_context_compression_ratio=RATIO, condition_compare=True,
+            context_budget="+100",
             concate_question=False,
         )  # fmt: skip
     else:

@@ -82,14 +82,17 @@ def about(run: Run, command: str, model: str) -> Mapping[str, object]:
     """What a run was made with. No path of the machine: data stands as RUN.toml has it."""
     settings = {key: value for key, value in asdict_of(run).items() if key != "folder"}
     return {
-        "name": run.name, "commit": commit(), "command": command, "settings": settings, "model": model, "device": device(),
-        "seed": run.seed, "versions": {"python": platform.python_version()} | {name: found for name in PACKAGES if (found := installed(name))},
+        "name": run.name, "commit": commit(), "command": command, "settings": settings, "model": model,
+        "device": device(),
+        "seed": run.seed, "versions": {"python": platform.python_version()} | {name: found for name in PACKAGES
+            if (found := installed(name))},
     }  # fmt: skip
 
 
 def asdict_of(run: Run) -> dict[str, object]:
     return {
-        knob.name: [asdict(item) for item in value] if knob.name in ("tasks", "readers") else dict(value) if knob.name in ("options", "settings") else value
+        knob.name: [asdict(item) for item in value] if knob.name in ("tasks", "readers") else dict(value)
+        if knob.name in ("options", "settings") else value
         for knob in fields(run)
         for value in [getattr(run, knob.name)]
     }  # fmt: skip

@@ -76,9 +76,11 @@ def write(run: Run, record: Record, folder: Path, reference: str) -> Mapping[str
     if cells:
         plot(run, cells, folder)
     return {
-        "name": run.name, "reference": reference, "outcomes": len(record.outcomes), "errors": sum(cell.errors for cell in cells),
+        "name": run.name, "reference": reference, "outcomes": len(record.outcomes),
+        "errors": sum(cell.errors for cell in cells),
         "over_budget": sum(cell.over_budget for cell in cells), "commit": summary["run"].get("commit", ""),
-        "means": {f"{cell.task} {cell.budget} {cell.method}": {name: round(value.mean, 4) for name, value in cell.measures.items()} for cell in cells},
+        "means": {f"{cell.task} {cell.budget} {cell.method}": {name: round(value.mean, 4) for name,
+            value in cell.measures.items()} for cell in cells},
     }  # fmt: skip
 
 
@@ -121,23 +123,28 @@ def cell_of(task: str, budget: Budget, method: str, own: Mapping[str, Outcome], 
     tokens, original = mean([row.tokens for row in rows]), mean([row.original for row in rows])
     return Cell(
         task, budget, method, len(rows), tokens, original / max(1.0, tokens), mean([row.seconds for row in rows]),
-        mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]), max(row.peak_megabytes for row in rows),
+        mean([row.read_seconds for row in rows]), mean([row.calls for row in rows]),
+        max(row.peak_megabytes for row in rows),
         sum(bool(row.error) for row in rows), sum(row.tokens > row.allowed for row in rows if method not in UNLIMITED),
         {name: bootstrap(list(values[name].values())) for name in names},
-        {name: compared(values[name], others[name], lower_is_better(name)) for name in names if own is not other and values[name].keys() & others[name].keys()},
+        {name: compared(values[name], others[name], lower_is_better(name)) for name in names if own is not other
+            and values[name].keys() & others[name].keys()},
     )  # fmt: skip
 
 
 def as_plain(cell: Cell) -> Mapping[str, object]:
     """For JSON."""
     return {
-        "task": cell.task, "budget": cell.budget, "method": cell.method, "examples": cell.examples, "tokens": round(cell.tokens, 1),
+        "task": cell.task, "budget": cell.budget, "method": cell.method, "examples": cell.examples,
+        "tokens": round(cell.tokens, 1),
         "ratio": round(cell.ratio, 2), "seconds": round(cell.seconds, 3), "read_seconds": round(cell.read_seconds, 3),
         "calls": round(cell.calls, 1), "megabytes": cell.megabytes,
         "errors": cell.errors, "over_budget": cell.over_budget,
-        "measures": {name: [round(part, 4) for part in (value.mean, value.low, value.high)] for name, value in cell.measures.items()},
+        "measures": {name: [round(part, 4) for part in (value.mean, value.low, value.high)] for name,
+            value in cell.measures.items()},
         "against_reference": {
-            name: {"difference": [round(part, 4) for part in (item.difference.mean, item.difference.low, item.difference.high)],
+            name: {"difference": [round(part, 4) for part in (item.difference.mean, item.difference.low,
+                item.difference.high)],
                    "wins": item.wins, "ties": item.ties, "losses": item.losses}
             for name, item in cell.against.items()
         },
@@ -305,6 +312,7 @@ def draw(axes: object, line: Sequence[tuple[float, Interval]], method: str, numb
     tokens, values = [point[0] for point in line], [point[1] for point in line]
     spread = [[value.mean - value.low for value in values], [value.high - value.mean for value in values]]
     axes.errorbar(  # type: ignore[attr-defined]
-        tokens, [value.mean for value in values], yerr=spread, label=method, marker="osv^DPX"[number % 7], markersize=4, capsize=2, elinewidth=0.6,
+        tokens, [value.mean for value in values], yerr=spread, label=method, marker="osv^DPX"[number % 7], markersize=4,
+        capsize=2, elinewidth=0.6,
         linewidth=2.0 if method.startswith("longzip") else 1.0, color=colormaps["tab20"](number % 20),
     )  # fmt: skip

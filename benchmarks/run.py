@@ -149,12 +149,14 @@ def taken(bench: Bench, method: Method, step: Step) -> list[Outcome]:
     return [
         Outcome(
             task=step.task.label, example=step.example.key, method=step.label, budget=budget, allowed=room,
-            tokens=tools.tokenizer.count(context.text), original=original, seconds=round(seconds, 4), read_seconds=round(reading, 4),
+            tokens=tools.tokenizer.count(context.text), original=original, seconds=round(seconds, 4),
+            read_seconds=round(reading, 4),
             calls=context.calls, texts=context.texts, peak_megabytes=round(peak, 1),
             measures=rounded({**score(step.example, context, tools), **united([own[index] for own in readings])}),
             error=f"{type(result).__name__}: {result}" if isinstance(result, LongzipError) else "",
         )
-        for index, (budget, room, context, result) in enumerate(zip(step.budgets, allowed, contexts, found, strict=True))
+        for index, (budget, room, context, result) in enumerate(zip(step.budgets, allowed, contexts, found,
+            strict=True))
     ]  # fmt: skip
 
 

@@ -120,7 +120,8 @@ def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path)
         sys.exit(f"{' '.join(command)} failed: {told}")
     return Row(
         size, number(r"^([\d,]+) → ", told), number(r"files: [\d,]+ of ([\d,]+)", told), name, round(seconds, 2),
-        round(now.children_user + now.children_system - used.children_user - used.children_system, 2), round(usage.ru_maxrss / 1024),
+        round(now.children_user + now.children_system - used.children_user - used.children_system, 2),
+        round(usage.ru_maxrss / 1024),
         round(sum(path.stat().st_size for path in cache.glob("*.sqlite*")) / 1e6, 1), stages(told),
     )  # fmt: skip
 

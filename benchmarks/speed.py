@@ -78,7 +78,8 @@ def large_checkpoint(folder: Path) -> Path:
     torch.manual_seed(0)
     shape = Qwen2Config(
         hidden_size=896, intermediate_size=4864, num_hidden_layers=24, num_attention_heads=14, num_key_value_heads=2,
-        vocab_size=151_936, max_position_embeddings=2048, tie_word_embeddings=True, bos_token_id=None, eos_token_id=None,
+        vocab_size=151_936, max_position_embeddings=2048, tie_word_embeddings=True, bos_token_id=None,
+        eos_token_id=None,
     )  # fmt: skip
     torch.set_default_dtype(torch.bfloat16)
     try:
@@ -112,9 +113,12 @@ def against_published(folder: Path, sources: list[Source]) -> dict[str, float]:
         for chunk, found in zip(chunks, bits, strict=True) for row in range(chunk.last_line - chunk.first_line + 1)
     ]  # fmt: skip
     return {
-        "tokens": sum(compressor.count(source.text) for source in sources), "functions": len(chunks), "lines": len(ours),
-        "scoring": fast_rank, "scoring published": slow_rank, "segmentation": fast_lines, "segmentation published": slow_lines,
-        "same relevance": sum(ranks) / len(ranks), "same boundaries": sum(one == other for one, other in zip(ours, theirs, strict=True)) / len(ours),
+        "tokens": sum(compressor.count(source.text) for source in sources), "functions": len(chunks),
+        "lines": len(ours),
+        "scoring": fast_rank, "scoring published": slow_rank, "segmentation": fast_lines,
+        "segmentation published": slow_lines,
+        "same relevance": sum(ranks) / len(ranks), "same boundaries": sum(one == other for one,
+            other in zip(ours, theirs, strict=True)) / len(ours),
     }  # fmt: skip
 
 
@@ -171,7 +175,8 @@ def rows(found: dict[str, dict[str, float]]) -> list[str]:
     )
     lines = [
         "| what | longzip | compared with | ratio |", "|---|---:|---:|---:|",
-        f"| scoring, seconds | {published['scoring']:.2f} | {published['scoring published']:.2f} | " f"{published['scoring published'] / published['scoring']:.1f} |",
+        f"| scoring, seconds | {published['scoring']:.2f} | {published['scoring published']:.2f} | "
+        f"{published['scoring published'] / published['scoring']:.1f} |",
         f"| segmentation, seconds | {published['segmentation']:.2f} | {published['segmentation published']:.2f} |"
         f" {published['segmentation published'] / published['segmentation']:.0f} |",
         f"| both | | | {whole:.0f} |",

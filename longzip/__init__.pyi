@@ -1,4 +1,5 @@
-"""The public names of longzip and where they live: the one table, read by type checkers, by ``__init__`` and by the tests."""
+"""The public names of longzip and where they live: the one table, read by type checkers, by ``__init__`` and by the
+tests."""
 
 from longzip.api import compress as compress
 from longzip.api import detect as detect
@@ -6,9 +7,6 @@ from longzip.batch import Tally as Tally
 from longzip.batch import Workers as Workers
 from longzip.batch import run_batch as run_batch
 from longzip.compressor import Compressor as Compressor
-from longzip.compressor import Estimate as Estimate
-from longzip.compressor import LineScore as LineScore
-from longzip.compressor import Segmentation as Segmentation
 from longzip.compressor import dry_run as dry_run
 from longzip.conversation.advice import Advice as Advice
 from longzip.conversation.advice import Profile as Profile
@@ -42,14 +40,17 @@ from longzip.errors import SourceError as SourceError
 from longzip.errors import UsageError as UsageError
 from longzip.loading import open_cache as open_cache
 from longzip.loading import read_repository as read_repository
+from longzip.messages.dialects import from_dicts as from_dicts
+from longzip.messages.dialects import to_dict as to_dict
+from longzip.messages.dialects import to_dicts as to_dicts
 from longzip.messages.normal import Block as Block
 from longzip.messages.normal import Message as Message
 from longzip.messages.normal import ScriptCount as ScriptCount
-from longzip.messages.normal import from_dicts as from_dicts
-from longzip.messages.normal import to_dict as to_dict
-from longzip.messages.normal import to_dicts as to_dicts
 from longzip.messages.transcripts import read_messages as read_messages
 from longzip.models.tokenizers import load_tokenizer as load_tokenizer
+from longzip.pipeline.inspection import Estimate as Estimate
+from longzip.pipeline.inspection import LineScore as LineScore
+from longzip.pipeline.inspection import Segmentation as Segmentation
 from longzip.prose.contract import Contract as Contract
 from longzip.protocols import CodeFacts as CodeFacts
 from longzip.protocols import Format as Format
@@ -69,6 +70,7 @@ from longzip.sources.repository import list_from as list_from
 from longzip.storage.cache import Cache as Cache
 from longzip.storage.cache import CacheInfo as CacheInfo
 from longzip.texts.documents import compress_documents as compress_documents
+from longzip.texts.kinds import Detected as Detected
 from longzip.texts.orders import TextOptions as TextOptions
 from longzip.texts.usage import Usage as Usage
 from longzip.types import ActionItem as ActionItem

@@ -1,6 +1,6 @@
 """One call for any text: compress(text | path | messages | documents, query=None, ...).
 
-Hands code with a question to ``Compressor``, code without one to ``outlines``, everything else to ``shortening``.
+Hands code with a question to ``Compressor``, code without one to ``signatures``, everything else to ``shortening``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from longzip.formats.document import DocumentFormat
 from longzip.formats.log import LogFormat
 from longzip.formats.prose import ProseFormat
 from longzip.loading import load_tokenizer
-from longzip.messages.normal import to_dicts
+from longzip.messages.dialects import to_dicts
 from longzip.protocols import Tokenizer
 from longzip.scoring.places import pinned
 from longzip.settings import Settings
@@ -23,12 +23,12 @@ from longzip.sources.repository import Repository
 from longzip.strategies.run import Engine
 from longzip.texts.inputs import Anything, Given, kind_of, read_given
 from longzip.texts.kinds import Detected, Kind, reason_to_skip, with_language
-from longzip.texts.layouts import LAYOUTS, header, size_of
+from longzip.texts.layouts import header, size_of
 from longzip.texts.levels import DEFAULT, PRESETS, Wish, wish
 from longzip.texts.orders import AbsentModel, Order, TextOptions
 from longzip.texts.reading import engine_for
 from longzip.texts.shortening import shorten
-from longzip.texts.signatures import signed
+from longzip.texts.signatures import show_signatures
 from longzip.types import Budget, Compressed, Digest, Report, Skipped, Source
 
 FORMATS: dict[Kind, type[ProseFormat]] = {
@@ -41,7 +41,8 @@ PLAIN_OPTIONS = TextOptions()
 
 
 def compress(
-    sources: Anything, query: str | None = None, *, budget: Budget | None = None, rate: float | None = None, level: str | None = None,
+    sources: Anything, query: str | None = None, *, budget: Budget | None = None, rate: float | None = None,
+    level: str | None = None,
     target: str | None = None, options: TextOptions = PLAIN_OPTIONS,
 ) -> Compressed:  # fmt: skip
     """The part of any text that matters: code, a conversation, a document, findings, a log.
@@ -67,23 +68,25 @@ def compress(
     asked = wish(None if budget == "knee" else budget, rate, level, target)
     given = read_given(sources, settings)
     detected = kind_of(given, settings)
-    if detected.kind != "code":
+    route = detected.route(query)
+    if route == "prose":
         if budget == "knee" or options.drops:
             raise UsageError(
                 'drops and the budget "knee" are for code; leave them out, or say in the settings that kind is code.'
             )
         return compress_prose(given, query or "", asked, detected, options, settings)
-    if query and query.strip():
-        return compress_code(given.found, query, asked, budget, options, settings)
+    if route == "functions":
+        return compress_code(given.found, query or "", asked, budget, options, settings)
     if budget == "knee":
         raise UsageError(
             'the budget "knee" needs a question to measure by; ask one, or give a number of tokens, or a rate.'
         )
-    return signed(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
+    return show_signatures(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
 
 
 def detect(sources: Anything, settings: Settings | None = None) -> Detected:
-    """What ``compress`` takes the sources for. Raises SourceError for nothing to read."""
+    """What ``compress`` takes the sources for, and by ``route`` where it sends them. Raises SourceError for nothing to
+    read."""
     settings = settings or Settings()
     return kind_of(read_given(sources, settings), settings)
 
@@ -125,9 +128,10 @@ def compress_prose(
         Engine(AbsentModel(), tokenizer, form, settings),
         MARKERS.get(detected.kind, BRIEFEST if query.strip() else BRIEF),
     )
-    layout = next(name for name in LAYOUTS if name == settings.layout)
     return shorten(
-        Order(sources, detected, query.strip(), asked, layout, pinned(options.pins, sources, form), options, talk),
+        Order(
+            sources, detected, query.strip(), asked, settings.layout, pinned(options.pins, sources, form), options, talk
+        ),
         engine,
     )
 

@@ -24,17 +24,23 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from longzip import Compressor, Layer, LongzipError, ModelError, Settings, Source, UsageError, combine
+import longzip
+from longzip import Layer, LongzipError, ModelError, Settings, Source, UsageError, combine
 from longzip.pools import Broken, Pool, process_pool, ray_pool
+
+if TYPE_CHECKING:
+    from longzip import Compressor  # what it brings along is heavy, and options of the command line are made of Workers
 
 FIELDS = {"id", "paths", "sources", "query", "budget", "rate", "pins", "drops", "settings"}
 MODELS = 2
 # Settings that a loaded model knows nothing of.
 FREE = {
-    "strategy", "fine", "blocks", "alpha", "beta", "fine_ratio", "demote_tests", "closure", "exact", "small_lines", "query_characters",
-    "format", "instruction", "marker", "marker_names", "drop_comments", "shorten_literals", "merge_imports", "line_numbers", "mentions", "prompt",
+    "strategy", "fine", "blocks", "alpha", "beta", "fine_ratio", "demote_tests", "closure", "exact", "small_lines",
+    "query_characters",
+    "format", "instruction", "marker", "marker_names", "drop_comments", "shorten_literals", "merge_imports",
+    "line_numbers", "mentions", "prompt",
     "include", "exclude", "max_file_bytes", "hidden",
 }  # fmt: skip
 
@@ -181,7 +187,8 @@ def job_of(number: int, name: str, table: Mapping[str, object], layers: Sequence
         raise UsageError('give either "budget" or "rate".')
     content = json.dumps([name, dict(table), asdict(settings)], sort_keys=True, default=str)
     return BatchJob(
-        number, name, hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:16], query.strip(), sources_of(table), budget,
+        number, name, hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:16], query.strip(),
+        sources_of(table), budget,
         None if rate is None else float(rate), strings(table, "pins"), strings(table, "drops"), settings,
     )  # fmt: skip
 
@@ -243,9 +250,9 @@ class Worker:
         if known is None:
             while len(self.loaded) >= MODELS:
                 del self.loaded[next(iter(self.loaded))]
-            known = Compressor.load(settings=settings)
+            known = longzip.Compressor.load(settings=settings)
         self.loaded[key] = known
-        return Compressor(known.model, known.tokenizer, settings, known.form)
+        return known.with_settings(settings)
 
 
 def line_of(job: BatchJob | Mistake, content: Mapping[str, object]) -> str:

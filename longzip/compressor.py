@@ -4,67 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from longzip.errors import BudgetTooSmall, SourceError, UsageError
+from longzip.errors import BudgetTooSmall, UsageError
 from longzip.loading import load_format, load_model, load_tokenizer, open_cache, tokens_per_second, tokens_to_score
 from longzip.pipeline import compress as pipeline
-from longzip.protocols import Format, LanguageModel, Request, Tokenizer
-from longzip.rendering.pages import SECTIONS, Frame, document
-from longzip.scoring.ami import line_surprises
+from longzip.pipeline import inspection
+from longzip.pipeline.checks import check_query, check_size
+from longzip.pipeline.cursor import opening, own_name
+from longzip.pipeline.inspection import Estimate, Segmentation
+from longzip.protocols import Format, LanguageModel, Tokenizer
+from longzip.rendering.outputs import OUTPUTS, Frame, document
 from longzip.scoring.places import dropped, mentioned, pinned
-from longzip.selection.spikes import spikes
 from longzip.settings import Settings
-from longzip.sources.repository import Repository, read
+from longzip.sources.gather import Sources, gather, with_text
+from longzip.sources.repository import Repository
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
-from longzip.types import Budget, Chunk, Compressed, ScoredChunk, Skipped, Source
-
-Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
-
-OPEN_LINES = 25
-CLOSERS = ("", "pass\n", "}\n", "}\n}\n", "}\n}\n}\n")
-
-
-@dataclass(frozen=True, slots=True)
-class LineScore:
-    """One line of a file. bits: mean bits per token, the log2 of its perplexity; None for blank lines.
-
-    boundary: whether a block begins here. chunk: the label of the function it belongs to.
-    """
-
-    line: int
-    text: str
-    bits: float | None
-    boundary: bool
-    chunk: str
-
-    @property
-    def perplexity(self) -> float | None:
-        return None if self.bits is None else float(2**self.bits)
-
-
-@dataclass(frozen=True, slots=True)
-class Segmentation:
-    """Every line of a file, in order."""
-
-    lines: tuple[LineScore, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a compression would read. seconds: rough scoring time on this kind of machine; None where it cannot be
-    told."""
-
-    files: int
-    chunks: int
-    tokens: int
-    characters: int
-    seconds: float | None
-    largest: tuple[tuple[str, int], ...]
-    skipped: tuple[Skipped, ...]
+from longzip.types import Budget, Compressed, ScoredChunk, Source
 
 
 class Compressor:
@@ -80,9 +39,9 @@ class Compressor:
     ) -> None:
         """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut. cache:
         where these keep what they computed; it is written to at the end of each call."""
-        self.model, self.tokenizer, self.cache = model, tokenizer, cache
-        self.settings = settings or Settings()
-        self.form = form or load_format(self.settings, cache)
+        self._model, self._tokenizer, self._cache = model, tokenizer, cache
+        self._settings = settings or Settings()
+        self._form = form or load_format(self._settings, cache)
 
     @classmethod
     def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
@@ -97,12 +56,36 @@ class Compressor:
         cache = open_cache(settings)
         return cls(load_model(settings, cache), load_tokenizer(settings, cache), settings, cache=cache)
 
+    @property
+    def model(self) -> LanguageModel:
+        """What scores text."""
+        return self._model
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """What counts as the reader of the result does."""
+        return self._tokenizer
+
+    @property
+    def form(self) -> Format:
+        """Where a text may be cut."""
+        return self._form
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def with_settings(self, settings: Settings) -> Compressor:
+        """One with the same model, tokenizer and format, and other settings."""
+        return Compressor(self._model, self._tokenizer, settings, self._form, self._cache)
+
     def count(self, text: str) -> int:
         """Tokens of ``text``, as the budget counts them."""
-        return self.tokenizer.count(text)
+        return self._tokenizer.count(text)
 
     def compress(
-        self, sources: Sources, *, query: str, budget: Budget | None = None, rate: float | None = None, pins: Sequence[str] = (),
+        self, sources: Sources, *, query: str, budget: Budget | None = None, rate: float | None = None,
+        pins: Sequence[str] = (),
         drops: Sequence[str] = (), progress: Progress = silent,
     ) -> Compressed:  # fmt: skip
         """The part of the sources that matters for the query, in at most ``budget`` tokens.
@@ -119,18 +102,19 @@ class Compressor:
         """
         check_query(query)
         check_size(budget, rate)
-        found = self.gather(sources)
-        job = self.job(found, query, pins, drops)
-        with self.caching():
+        found = self._gather(sources)
+        job = self._job(found, query, pins, drops)
+        with self._caching():
             if budget == "knee":
-                return self.noted(pipeline.compress_to_knee(job, self.engine(progress)))
+                return self._noted(pipeline.compress_to_knee(job, self._engine(progress)))
             if budget is None:
-                budget = self.share(found, job.frame, rate or 1.0)
-            result = pipeline.compress(job, budget, self.engine(progress))
-        return self.noted(result)
+                budget = self._share(found, job.frame, rate or 1.0)
+            result = pipeline.compress(job, budget, self._engine(progress))
+        return self._noted(result)
 
     def compress_to(
-        self, sources: Sources, *, query: str, budgets: Sequence[int], pins: Sequence[str] = (), drops: Sequence[str] = (),
+        self, sources: Sources, *, query: str, budgets: Sequence[int], pins: Sequence[str] = (),
+        drops: Sequence[str] = (),
         progress: Progress = silent,
     ) -> tuple[Compressed, ...]:  # fmt: skip
         """``compress`` for each of several budgets, in their order; everything is read and scored once."""
@@ -139,21 +123,21 @@ class Compressor:
             raise UsageError("there is no budget; give at least one, in tokens.")
         for budget in budgets:
             check_size(budget, None)
-        with self.caching():
+        with self._caching():
             found = pipeline.compress_to(
-                self.job(self.gather(sources), query, pins, drops), budgets, self.engine(progress)
+                self._job(self._gather(sources), query, pins, drops), budgets, self._engine(progress)
             )
-        return tuple(map(self.noted, found))
+        return tuple(map(self._noted, found))
 
-    def job(self, found: Repository, query: str, pins: Sequence[str], drops: Sequence[str]) -> Job:
-        kept, left_out = pinned(pins, found.sources, self.form), dropped(drops, found.sources, self.form)
+    def _job(self, found: Repository, query: str, pins: Sequence[str], drops: Sequence[str]) -> Job:
+        kept, left_out = pinned(pins, found.sources, self._form), dropped(drops, found.sources, self._form)
         if kept & left_out:
             name = found.sources[min(kept & left_out)[0]].name
             raise UsageError(f"a part of {name} is to be kept and to be left out; name it once.")
         return Job(
-            found.sources, query, Frame(self.settings.instruction, query if self.settings.prompt else ""),
+            found.sources, query, Frame(self._settings.instruction, query if self._settings.prompt else ""),
             pinned=kept, excluded=left_out,
-            wished=tuple(mentioned(query, found.sources, self.form)) if self.settings.mentions else (),
+            wished=tuple(mentioned(query, found.sources, self._form)) if self._settings.mentions else (),
             skipped=found.skipped,
         )  # fmt: skip
 
@@ -175,103 +159,81 @@ class Compressor:
         """
         check_query(prefix + suffix, "prefix and suffix are empty; give the code before the cursor as prefix.")
         check_size(budget, None)
-        repository = self.gather(root) if root is not None else Repository((), ())
-        name = own_name(repository, path)
-        own = Source(name, prefix + suffix)
-        start, stop = open_span(self.form, own, len(prefix))
-        tail = prefix[start:]
-        if name:
-            tail = self.form.header(own) + "\n" + tail
-        needed = self.tokenizer.count(tail)
+        repository = self._gather(root) if root is not None else Repository((), ())
+        name = own_name(repository.sources, path)
+        opened = opening(prefix, suffix, name, self._form, self._settings.query_characters)
+        needed = self._tokenizer.count(opened.tail)
         if needed > budget:
             raise BudgetTooSmall(needed, budget, "the open function up to the cursor")
         others = tuple(source for source in repository.sources if source.name != name)
-        page = len(others)
-        inside = {i for i, unit in enumerate(self.form.units(own)) if unit.start < stop and unit.end > start}
+        page, own, (start, stop) = len(others), opened.source, opened.span
+        inside = {i for i, unit in enumerate(self._form.units(own)) if unit.start < stop and unit.end > start}
         job = Job(
             sources=(*others, own),
-            query=around(prefix[start:], suffix[: max(0, stop - len(prefix))], self.settings.query_characters),
-            frame=Frame("", tail),
-            pinned=frozenset((page, i) for i in self.form.facts.imports(own) if i not in inside),
+            query=opened.query,
+            frame=Frame("", opened.tail),
+            pinned=frozenset((page, i) for i in self._form.facts.imports(own) if i not in inside),
             excluded=frozenset((page, i) for i in inside),
             skipped=repository.skipped,
             may_be_empty=True,
         )
-        with self.caching():
-            found = pipeline.compress(job, budget, self.engine(progress))
-        return self.noted(found)
+        with self._caching():
+            found = pipeline.compress(job, budget, self._engine(progress))
+        return self._noted(found)
 
     def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:
         """All functions, class heads and module-level runs with the score by which they are chosen, best first."""
         check_query(query)
-        with self.caching():
-            return tuple(pipeline.rank(self.gather(sources).sources, query, self.engine(progress)))
+        with self._caching():
+            return tuple(pipeline.rank(self._gather(sources).sources, query, self._engine(progress)))
 
     def segment(self, source: Source | str | Path) -> Segmentation:
         """Every line of a file with its perplexity, and where blocks begin."""
-        (own,) = self.gather(source).sources[:1]
-        found: list[LineScore] = []
-        chunks = self.form.split(own)
-        with self.caching():
-            answers = self.model.logprobs([Request("", chunk.text) for chunk in chunks])
-        for chunk, answer in zip(chunks, answers, strict=True):
-            bits = line_surprises(chunk.text, answer)
-            cuts = {0, *spikes(bits, self.settings.alpha)}
-            rows = chunk.text.split("\n")[: chunk.last_line - chunk.first_line + 1]
-            found += [
-                LineScore(chunk.first_line + row, text, bits[row], row in cuts, chunk.label)
-                for row, text in enumerate(rows)
-            ]
-        return Segmentation(tuple(found))
+        (own,) = self._gather(source).sources[:1]
+        with self._caching():
+            return inspection.segment(own, self._engine(silent))
 
     @contextmanager
-    def caching(self) -> Iterator[None]:
+    def _caching(self) -> Iterator[None]:
         """Writes down what the block computed, however it ends."""
         try:
             yield
         finally:
-            if self.cache is not None:
-                self.cache.flush()
+            if self._cache is not None:
+                self._cache.flush()
 
-    def noted(self, result: Compressed) -> Compressed:
+    def _noted(self, result: Compressed) -> Compressed:
         """The result with what there is to say about the cache."""
-        if self.cache is None or not self.cache.notes:
+        if self._cache is None or not self._cache.notes:
             return result
-        return replace(result, report=replace(result.report, notes=(*result.report.notes, *self.cache.notes)))
+        return replace(result, report=replace(result.report, notes=(*result.report.notes, *self._cache.notes)))
 
-    def engine(self, progress: Progress) -> Engine:
+    def _engine(self, progress: Progress) -> Engine:
         return Engine(
-            self.model, self.tokenizer, self.form, self.settings, progress, tokens_to_score(self.settings), self.cache
+            self._model,
+            self._tokenizer,
+            self._form,
+            self._settings,
+            progress,
+            tokens_to_score(self._settings),
+            self._cache,
         )
 
-    def share(self, found: Repository, frame: Frame, rate: float) -> int:
+    def _share(self, found: Repository, frame: Frame, rate: float) -> int:
         """``rate`` of the tokens of the whole text, headers and frame included; at least 1."""
-        form, output = self.form, self.settings.format
+        form, output = self._form, self._settings.format
         headers = len(found.sources) > 1
         sections = [
-            SECTIONS[output](source, source.text, form.header(source) if headers else None, form.facts.language(source))
+            OUTPUTS[output].section(
+                source, source.text, form.header(source) if headers else None, form.facts.language(source)
+            )
             for source in found.sources
         ]
-        return max(1, int(rate * self.tokenizer.count(document(sections, frame, output))))
+        return max(1, int(rate * self._tokenizer.count(document(sections, frame, output))))
 
-    def gather(self, sources: Sources) -> Repository:
+    def _gather(self, sources: Sources) -> Repository:
         """The sources behind whatever was given. Raises SourceError where there are none."""
-        found = self.collect(sources)
-        if not any(source.text for source in found.sources):
-            raise SourceError(nothing_found(found))
-        return found
-
-    def collect(self, sources: Sources) -> Repository:
-        if isinstance(sources, Repository):
-            return sources
-        if isinstance(sources, Source):
-            return Repository((sources,), ())
-        if isinstance(sources, str | Path):
-            return read([Path(sources)], self.settings, self.cache)
-        texts = [item for item in sources if isinstance(item, Source)]
-        paths = [Path(item) for item in sources if not isinstance(item, Source)]
-        from_disk = read(paths, self.settings, self.cache) if paths else Repository((), ())
-        return Repository((*texts, *from_disk.sources), from_disk.skipped)
+        return with_text(gather(sources, self._settings, self._cache))
 
 
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:
@@ -295,68 +257,3 @@ def dry_run(repository: Repository, settings: Settings | None = None) -> Estimat
     if cache is not None:
         cache.close()
     return estimate
-
-
-# ------------------------------------------------------------------------------------------------------------- checks
-
-
-def check_query(
-    query: str, message: str = "the query is empty; say in words or code what you are looking for."
-) -> None:
-    if not query.strip():
-        raise UsageError(message)
-
-
-def check_size(budget: Budget | None, rate: float | None) -> None:
-    if (budget is None) == (rate is None):
-        raise UsageError("give either a budget in tokens or a rate, not both and not neither.")
-    if budget is not None and budget != "knee" and (isinstance(budget, str) or budget <= 0):
-        raise UsageError(f'the budget is {budget!r}; it must be a number of tokens, at least 1, or "knee".')
-    if rate is not None and not 0 < rate <= 1:
-        raise UsageError(f"the rate is {rate}; it must be above 0 and at most 1.")
-
-
-def nothing_found(found: Repository) -> str:
-    if not found.skipped:
-        return "there is nothing to compress: no files, or only empty ones; check the path and the include globs."
-    reasons = "; ".join(f"{item.path}: {item.reason}" for item in found.skipped[:3])
-    return f"there is nothing to compress: all {len(found.skipped):,} files were skipped ({reasons})."
-
-
-# ------------------------------------------------------------------------------------------------------------- cursor
-
-
-def own_name(repository: Repository, path: str) -> str:
-    """The open file's name among the repository's sources; ``path`` where it is not one of them."""
-    wanted = Path(path).as_posix() if path else ""
-    names = [source.name for source in repository.sources]
-    if wanted in names or not wanted:
-        return wanted
-    ends = [name for name in names if wanted.endswith("/" + name) or name.endswith("/" + wanted)]
-    return min(ends, key=len) if ends else wanted
-
-
-def open_span(form: Format, own: Source, cursor: int) -> tuple[int, int]:
-    """Offsets of the function around the cursor; of the lines before the cursor where there is none.
-
-    Unfinished code may not parse, so that the function is looked for with the text closed in a few ways, too.
-    """
-    for closer in CLOSERS:
-        tried = replace(own, text=own.text[:cursor] + closer + own.text[cursor:]) if closer else own
-        chunk = chunk_at(form.split(tried), cursor)
-        if chunk is not None and chunk.kind == "function":
-            return chunk.start, max(cursor, chunk.end - len(closer))
-    lines = own.text[:cursor].split("\n")[-OPEN_LINES:]
-    return cursor - len("\n".join(lines)), cursor
-
-
-def chunk_at(chunks: Sequence[Chunk], cursor: int) -> Chunk | None:
-    """The chunk that holds the cursor; the one before it where the cursor stands between two."""
-    return next((chunk for chunk in chunks if chunk.start < cursor <= chunk.end), None)
-
-
-def around(prefix: str, suffix: str, limit: int) -> str:
-    """The code around the cursor, at least three quarters of the limit before it, the rest after it."""
-    after = suffix[: limit // 4]
-    query = prefix[-(limit - len(after)) :] + after
-    return query if query.strip() else prefix + suffix

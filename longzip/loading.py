@@ -19,7 +19,8 @@ from longzip.formats.grammar.isolation import Isolated
 from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import Format, LanguageModel, Logprobs, Request, Store, Tokenizer
 from longzip.settings import Settings, on_server
-from longzip.sources.repository import Repository, read
+from longzip.sources.gather import Sources, gather
+from longzip.sources.repository import Repository
 from longzip.storage.cache import Cache, default_folder
 from longzip.storage.cached import CachedModel, CachedTokenizer
 from longzip.storage.keys import digest_of_code
@@ -60,14 +61,20 @@ def open_cache(settings: Settings) -> Cache | None:
     return Cache(folder, settings.cache_megabytes * 1_000_000)
 
 
-def read_repository(paths: Sequence[str | Path], settings: Settings | None = None) -> Repository:
-    """``repository.read`` with the cache that the settings name."""
+def read_repository(
+    sources: Sources | Sequence[object], settings: Settings | None = None, *, texts: bool = False
+) -> Repository:
+    """The sources behind whatever was given, read with the cache that the settings name.
+
+    texts: whether a string that means no file is a text without a name. Raises SourceError, UsageError.
+    """
     settings = settings or Settings()
     cache = open_cache(settings)
-    found = read(paths, settings, cache)
-    if cache is not None:
-        cache.close()
-    return found
+    try:
+        return gather(sources, settings, cache, texts=texts)
+    finally:
+        if cache is not None:
+            cache.close()
 
 
 def load_format(settings: Settings, store: Store | None = None) -> Format:

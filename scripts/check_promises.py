@@ -50,7 +50,8 @@ class Tally:
         return {
             "files": self.files, "parse": self.parse, "results": self.results, "of files that parse": self.sound,
             "invalid": self.count("does not"), "over budget": self.count("over budget"),
-            "guards without exit": self.count("guard"), "not verbatim or tiled": self.count("verbatim") + self.count("tiling"),
+            "guards without exit": self.count("guard"),
+            "not verbatim or tiled": self.count("verbatim") + self.count("tiling"),
             "budget too small": self.too_small, "widened": self.widened,
             "median use": round(median(self.used), 4) if self.used else 0.0, "seconds": round(self.seconds, 1),
         }  # fmt: skip

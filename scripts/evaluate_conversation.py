@@ -44,7 +44,8 @@ from longzip import (
     read_messages,
 )
 from longzip.conversation.compaction.state import CompactionStrategy
-from longzip.messages.normal import count, plain
+from longzip.messages.dialects import plain
+from longzip.messages.normal import count
 
 COUNTER = ScriptCount()
 CUTS = (0.6, 0.8)
@@ -145,7 +146,8 @@ def masked(before: Sequence[Message]) -> Sequence[Message]:
 METHODS: tuple[tuple[str, Method], ...] = (
     ("last 6 messages", lambda before: [before[0], *before[1:][-6:]]),
     ("results but the last masked", masked),
-    *((f"window, {share:.0%}, summary {summary}", compacted(share, summary)) for share, summary in ((0.35, 500), (0.45, 500), (0.45, 800), (0.53, 800), (0.61, 800))),
+    *((f"window, {share:.0%}, summary {summary}", compacted(share, summary)) for share, summary in ((0.35, 500),
+        (0.45, 500), (0.45, 800), (0.53, 800), (0.61, 800))),
 )  # fmt: skip
 
 
@@ -205,7 +207,8 @@ def planted(seed: int, each: int = 2) -> list[Planted]:
     for kind, (sentence, form) in KINDS.items():
         for _ in range(each):
             name = draw.choice(NAMES)
-            value = form.format(a=name.capitalize() if kind == "decision" else name, a_upper=name.capitalize(), n=draw.randrange(10, 99), n2=draw.randrange(10, 99))  # fmt: skip
+            value = form.format(a=name.capitalize() if kind == "decision" else name, a_upper=name.capitalize(),
+                n=draw.randrange(10, 99), n2=draw.randrange(10, 99))  # fmt: skip
             found.append(Planted(kind, sentence.format(v=value), value))
     return found
 
@@ -380,10 +383,12 @@ def work(data: Path) -> list[dict[str, object]]:
                 )
             stats = window.get_stats()
             found.append({
-                "task": "work", "log": name, "t_max": window.limits.maximum, "messages": stats.total_messages, "tokens": log,
+                "task": "work", "log": name, "t_max": window.limits.maximum, "messages": stats.total_messages,
+                "tokens": log,
                 "read": round(stats.tokens_passed / log, 4), "read again": round(stats.tokens_repeated / log, 4),
                 "in all": round((stats.tokens_passed + stats.tokens_repeated) / log, 4),
-                "with the whole summary each time": round((stats.tokens_passed + stats.compression_count * window.limits.summary) / log, 4),
+                "with the whole summary each time": round(
+                    (stats.tokens_passed + stats.compression_count * window.limits.summary) / log, 4),
                 "compactions per 1,000": round(stats.compression_count * 1000 / stats.total_messages, 2),
                 "prunings per 1,000": round(stats.prune_count * 1000 / stats.total_messages, 2), "over a bound": over,
                 "seconds": round(time.perf_counter() - started, 1),
@@ -400,7 +405,8 @@ def million(data: Path) -> list[dict[str, object]]:
     window.extend(messages)
     before = window.tokens
     window.get_current_context()
-    return [{"task": "million", "messages": len(messages), "tokens": before, "after": window.tokens, "seconds": round(time.perf_counter() - started, 1)}]  # fmt: skip
+    return [{"task": "million", "messages": len(messages), "tokens": before, "after": window.tokens,
+        "seconds": round(time.perf_counter() - started, 1)}]  # fmt: skip
 
 
 def table(found: Sequence[Mapping[str, object]]) -> str:

@@ -63,7 +63,8 @@ def test_a_job_has_a_number_for_a_name_and_the_settings_of_all(tmp_path: Path) -
 
 def test_the_key_changes_with_the_job_and_its_settings_only(tmp_path: Path) -> None:
     keys = [read_jobs(write(tmp_path / "jobs", [one]), layers)[0].key for one, layers in [
-        (job(), [LAYER]), (job(query="other"), [LAYER]), (job(id="a"), [LAYER]), (job(), [LAYER, Layer("x", {"alpha": 2.0})]),
+        (job(), [LAYER]), (job(query="other"), [LAYER]), (job(id="a"), [LAYER]), (job(),
+            [LAYER, Layer("x", {"alpha": 2.0})]),
     ]]  # fmt: skip
     assert len(set(keys)) == 4
     assert read_jobs(write(tmp_path / "jobs", [job()]), [LAYER, Layer("x", {"ray": "auto"})])[0].key == keys[0]

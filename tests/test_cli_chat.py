@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from longzip import ContextCompressor
 from longzip.cli import app, main
-from tests.test_transcripts import MARKDOWN
+from tests.test_messages_transcripts import MARKDOWN
 
 WORDS = "alpha beta gamma delta "
 TALK = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why does login fail?"}] + [

@@ -287,7 +287,8 @@ def test_tests_stand_back_unless_the_query_is_about_them():
 
 @pytest.mark.parametrize(
     ("name", "test"),
-    [("src/app.py", False), ("tests/a.py", True), ("a/test_b.py", True), ("b_test.go", True), ("x.spec.ts", True), ("ATest.java", True),
+    [("src/app.py", False), ("tests/a.py", True), ("a/test_b.py", True), ("b_test.go", True), ("x.spec.ts", True),
+        ("ATest.java", True),
      ("contest.py", False), ("latest/a.py", False), ("src/attest.c", False), ("conftest.py", True)],
 )  # fmt: skip
 def test_what_is_a_test(name, test):

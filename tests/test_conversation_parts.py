@@ -29,7 +29,8 @@ from longzip.conversation.summaries.density import ChainOfDensity, DensitySummar
 from longzip.conversation.summaries.endpoint import most_agreed
 from longzip.conversation.summaries.guards import guarded
 from longzip.conversation.summaries.summarizers import COMPACTOR_SYSTEM, plain_messages, prompt
-from longzip.messages.normal import Block, ScriptCount, plain
+from longzip.messages.dialects import plain
+from longzip.messages.normal import Block, ScriptCount
 from longzip.prose.marks import filler, marks_of
 from longzip.prose.values import atoms, distinct
 from tests.conversations import random_conversation

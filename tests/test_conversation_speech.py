@@ -14,7 +14,8 @@ from longzip.conversation.facts.ledger import Ledger, fit, merge, render
 from longzip.conversation.facts.sayings import core
 from longzip.conversation.facts.speech import LONGEST, passages
 from longzip.conversation.facts.tool_output import spoken_brief
-from longzip.messages.normal import Block, Message, ScriptCount, from_dicts
+from longzip.messages.dialects import from_dicts
+from longzip.messages.normal import Block, Message, ScriptCount
 from longzip.messages.transcripts import read_messages
 from longzip.prose.values import distinct
 

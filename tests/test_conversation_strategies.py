@@ -6,7 +6,8 @@ from longzip import ContextCompressor, Contract, WindowOptions
 from longzip.conversation.compaction.view import summary_cost
 from longzip.conversation.facts.ledger import Ledger
 from longzip.conversation.summaries.strategies import suits_density
-from longzip.messages.normal import ScriptCount, from_dicts
+from longzip.messages.dialects import from_dicts
+from longzip.messages.normal import ScriptCount
 from longzip.prose.contract import CONTRACTUAL, grounded
 
 COUNTER = ScriptCount()

@@ -47,7 +47,8 @@ def interrupted(arguments: Sequence[str], folder: Path, moment: bytes | float) -
     terminal shows a text."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "longzip", *arguments], cwd=folder, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, start_new_session=True,
+        [sys.executable, "-m", "longzip", *arguments], cwd=folder, stdin=theirs, stdout=subprocess.DEVNULL,
+        stderr=theirs, start_new_session=True,
         env=os.environ | {"TERM": "xterm", "COLUMNS": "100", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )  # fmt: skip
     os.close(theirs)

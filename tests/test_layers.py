@@ -40,10 +40,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scoring": SHARED | {"storage"},
     "selection": SHARED,
     "prose": SHARED | {"scoring"},
-    "rendering": SHARED | {"prose"},
+    "rendering.outputs": SHARED,
+    "rendering": SHARED | {"prose", "rendering.outputs"},
     # layer 3
-    "strategies": SHARED | {"rendering", "scoring", "selection"},
-    "pipeline": SHARED | {"rendering", "scoring", "storage", "strategies"},
+    "strategies": SHARED | {"rendering", "rendering.outputs", "scoring", "selection"},
+    "pipeline": SHARED | {"rendering", "scoring", "selection", "storage", "strategies"},
     "conversation.facts": SHARED | {"messages", "prose", "scoring", "selection"},
     "conversation.compaction": SHARED | {"conversation.facts", "messages", "prose", "scoring"},
     "conversation.summaries": SHARED
@@ -53,11 +54,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 4
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "pools", "sources", "storage"},
-    "compressor": SHARED
-    | {"loading", "pipeline", "rendering", "scoring", "selection", "sources", "storage", "strategies"},
+    "compressor": SHARED | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED
     | {
-        "compressor",
         "formats",
         "formats.grammar",
         "loading",
@@ -65,6 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pipeline",
         "prose",
         "rendering",
+        "rendering.outputs",
         "scoring",
         "sources",
     }

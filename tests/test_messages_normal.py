@@ -1,25 +1,16 @@
 """Messages come out as they came in; calls and results find each other; nothing is miscounted silently."""
 
 import json
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from longzip.errors import SourceError
-from longzip.messages.normal import (
-    BINARY_TOKENS,
-    MESSAGE_TOKENS,
-    ScriptCount,
-    count,
-    from_dict,
-    from_dicts,
-    pair,
-    plain,
-    to_dict,
-    to_dicts,
-    with_texts,
-)
+from longzip.messages import dialects
+from longzip.messages.dialects import from_dict, from_dicts, plain, to_dict, to_dicts, with_texts
+from longzip.messages.normal import BINARY_TOKENS, MESSAGE_TOKENS, Block, ScriptCount, count, pair
 
 OPENAI = [
     {"role": "system", "content": "Be brief."},
@@ -168,3 +159,63 @@ def test_a_message_that_is_none_is_named():
 
 def test_plain_is_an_openai_message():
     assert to_dict(plain("user", "hi")) == {"role": "user", "content": "hi"}
+
+
+class Invented:
+    """A provider that nobody knows: a speaker and one line."""
+
+    NAME, SIGN, PROOF, ITEMS = "invented", r'"speaker"\s*:', r'"speaker"\s*:', MappingProxyType({})
+
+    def owns(self, data):
+        return "speaker" in data
+
+    def role(self, data):
+        return data["speaker"]
+
+    def blocks(self, data, read):
+        return [read(data["line"], -1)]
+
+    def put(self, data, block, text):
+        data["line"] = text
+
+    def leave_out(self, data, kept):
+        data["line"] = data["line"] if kept[0] else ""
+
+    def answer(self, call, text):
+        return {"speaker": "tool", "line": text}
+
+
+def test_another_provider_is_one_line_in_the_table(monkeypatch):
+    monkeypatch.setattr(dialects, "DIALECTS", (Invented(), *dialects.DIALECTS))
+    message = from_dict({"speaker": "Human", "line": "hi"})
+    assert (message.role, message.text, message.style) == ("user", "hi", "invented")
+    assert to_dict(with_texts(message, {0: "NEW"})) == {"speaker": "Human", "line": "NEW"}
+    assert dialects.without(message, [False]) == {"speaker": "Human", "line": ""}
+    assert dialects.answer(message, Block("call", "{}", "f", "1"), "none").text == "none"
+
+
+@pytest.mark.parametrize(
+    ("data", "style", "answered"),
+    [
+        (OPENAI[2], "openai", {"role": "tool", "tool_call_id": "a", "content": "none"}),
+        (
+            ANTHROPIC[0],
+            "anthropic",
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "none"}]},
+        ),
+        (
+            {"type": "function_call", "call_id": "r", "name": "f", "arguments": "{}"},
+            "responses",
+            {"type": "function_call_output", "call_id": "r", "output": "none"},
+        ),
+    ],
+)
+def test_a_call_is_answered_in_its_dialect(data, style, answered):
+    message = from_dict(data)
+    assert message.style == style
+    assert to_dict(dialects.answer(message, message.calls[0], "none")) == answered
+
+
+def test_an_item_whose_type_is_no_word_is_shown_as_it_is():
+    message = from_dict({"role": "user", "content": [{"type": ["text"], "text": "x"}]})
+    assert [block.kind for block in message.blocks] == ["other"]

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from longzip.errors import SourceError
-from longzip.messages.normal import pair, to_dicts
+from longzip.messages.dialects import to_dicts
+from longzip.messages.normal import pair
 from longzip.messages.transcripts import notation, read_messages
 
 MESSAGES = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]

@@ -1,5 +1,6 @@
 import json
 import xml.etree.ElementTree as ElementTree
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,9 @@ from hypothesis import strategies as st
 
 from longzip import Source, Span
 from longzip.formats.code import CodeFormat
-from longzip.rendering.pages import SECTIONS, Frame, Named, Page, Style, absorb, document, excerpt, hidden_names, spans
+from longzip.rendering.outputs import OUTPUTS, Frame, document
+from longzip.rendering.pages import Named, Page, Style, absorb, excerpt, hidden_names, spans
+from longzip.settings import OutputFormat
 from longzip.units import lines
 
 FORM = CodeFormat()
@@ -51,7 +54,7 @@ def test_spans_join_neighbours():
 
 @given(st.text("a`\n", max_size=60))
 def test_a_markdown_fence_is_longer_than_anything_inside(body):
-    text = SECTIONS["markdown"](Source("x.py", body), body, None, "python")
+    text = OUTPUTS["markdown"].section(Source("x.py", body), body, None, "python")
     fence = text[: len(text) - len(text.lstrip("`"))]
     assert text.endswith(fence + "\n")
     assert fence not in body
@@ -65,7 +68,7 @@ def test_a_markdown_fence_is_longer_than_anything_inside(body):
 )
 def test_xml_is_well_formed_and_keeps_the_text(body, broken):
     body = body + ("]]>" if broken else "")
-    text = document([SECTIONS["xml"](Source('a "b" <c>.py', body), body, "", "python")], Frame(), "xml")
+    text = document([OUTPUTS["xml"].section(Source('a "b" <c>.py', body), body, "", "python")], Frame(), "xml")
     file = ElementTree.fromstring(text)[0]
     assert file.get("path") == 'a "b" <c>.py'
     assert file.text is not None
@@ -78,9 +81,13 @@ def test_sections_are_parted_by_a_blank_line_and_framed():
     assert document([], Frame("", "tail"), "text") == "tail"
 
 
+def test_every_format_of_the_settings_has_a_module():
+    assert set(OUTPUTS) == set(get_args(OutputFormat))
+
+
 @pytest.mark.parametrize("output", ["text", "markdown", "xml"])
 def test_a_text_is_json_serialisable(output):
-    body = SECTIONS[output](Source("x.py", TEXT), TEXT, "# file: x.py", "python")
+    body = OUTPUTS[output].section(Source("x.py", TEXT), TEXT, "# file: x.py", "python")
     assert json.loads(json.dumps(body)) == body
 
 

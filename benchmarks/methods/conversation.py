@@ -62,7 +62,8 @@ def method_of(
         target = budget
         for _ in range(TRIES):
             compressor = ContextCompressor(
-                summarizer, budget + 1, budget, max(LEAST_SUMMARY, budget // SUMMARY), keep_recent=1, tokenizer=tools.tokenizer,
+                summarizer, budget + 1, budget, max(LEAST_SUMMARY, budget // SUMMARY), keep_recent=1,
+                tokenizer=tools.tokenizer,
                 options=WindowOptions(focus=query if focused else ""),
             )  # fmt: skip
             compressor.extend(messages)

@@ -87,7 +87,8 @@ class Worker:
         }
         environment.pop("PYTHONPATH", None)
         self.process = subprocess.Popen(
-            [python, WORKER, model, BUNDLED, "2" if second else "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [python, WORKER, model, BUNDLED, "2" if second else "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True, encoding="utf-8", env=environment,
         )  # fmt: skip
 

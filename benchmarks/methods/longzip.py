@@ -155,7 +155,8 @@ class Paragraphs:
 
     def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
         return [
-            spiky(request.target, self.size) if not request.context and "\n" in request.target else self.model.logprobs([request])[0]
+            spiky(request.target, self.size) if not request.context and "\n" in request.target
+            else self.model.logprobs([request])[0]
             for request in requests
         ]  # fmt: skip
 

@@ -194,7 +194,8 @@ def understood(key: str, body: str) -> Answer:
         told = ((choice.get("logprobs") or {}).get("content") or [{}])[0].get("top_logprobs") or []
         chance = preferred({str(item["token"]): float(item["logprob"]) for item in told})
         return Answer(
-            key, str(choice["message"]["content"] or ""), int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)),
+            key, str(choice["message"]["content"] or ""), int(usage.get("prompt_tokens", 0)),
+            int(usage.get("completion_tokens", 0)),
             -1.0 if chance is None else round(chance, 6),
         )  # fmt: skip
     except (ValueError, LookupError, TypeError, AttributeError):

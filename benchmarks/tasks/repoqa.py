@@ -46,8 +46,10 @@ def needle(tools: Tools, table: TaskTable, row: Row, language: str, number: int)
     sources = tuple(Source(name, text, language) for name, text in texts.items() if text.strip())
     description = string(item, "description")
     return Example(
-        f"{row['repo']}:{path}:{item['name']}", sources, description, prefix=description, hidden=codes[number], kind="needle",
-        wanted=(Wanted(path, place[0] + 1 - cut, place[1] - cut),), choices=tuple(code for at, code in enumerate(codes) if at != number),
+        f"{row['repo']}:{path}:{item['name']}", sources, description, prefix=description, hidden=codes[number],
+        kind="needle",
+        wanted=(Wanted(path, place[0] + 1 - cut, place[1] - cut),), choices=tuple(code for at,
+            code in enumerate(codes) if at != number),
     )  # fmt: skip
 
 

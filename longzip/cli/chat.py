@@ -100,7 +100,8 @@ class ChatOptions(ConversationOptions):
     form: Annotated[
         str,
         typer.Option(
-            "--format", metavar="|".join(FORMATS), help="jsonl: a message a line, as its provider writes it; json: a list; text: for a person.",
+            "--format", metavar="|".join(FORMATS),
+            help="jsonl: a message a line, as its provider writes it; json: a list; text: for a person.",
             rich_help_panel=RESULT,
         ),
     ] = "jsonl"  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,16 +13,15 @@ import longzip
 from longzip import Settings, UsageError
 from longzip.cli.compressing import CompressOptions
 from longzip.cli.console import Progress, progress, say, summary
-from longzip.cli.inputs import is_read, named_paths, piped, read_paths, read_query, read_question
+from longzip.cli.inputs import STDIN, Piped, is_read, named_paths, piped, read_paths, read_query, read_question
 from longzip.cli.options import load_settings, share, takes, token_budgets
 from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
 
 if TYPE_CHECKING:
-    from longzip import Budget, Compressed, Estimate, Repository
+    from longzip import Budget, Compressed, Detected, Estimate, Repository
 
 PLACE = "{budget}"
 NO_SIZE = "say how long the result may be: --budget 4000 (tokens), or --rate 0.2 (the share to keep)."
-PROSE_NAME = re.compile(r"\.(?:txt|text|log|out|err|md|markdown|rst|adoc|jsonl?|ndjson)$", re.I)
 
 
 @takes(CompressOptions)
@@ -48,14 +46,21 @@ def compress(options: CompressOptions) -> None:
         dry_run(options, settings)
         return
     given = piped(options.paths, settings.kind)
-    textual = given.text is not None or may_be_prose(options, settings)
-    query = read_question(options.query, options.paths) if textual else read_query(options.query, options.paths)
+    if given == Piped() and STDIN in options.paths:
+        read_query(options.query, options.paths)  # of nothing at all, what is said of the question helps more
     with progress(options.quiet) as show:
         repository = longzip.Repository((given.text,), ()) if given.text else read(options, settings, show, given.paths)
-        if textual and is_prose(options, settings, repository, query):
-            results, loading = prose(options, settings, repository, query, size), 0.0
+        detected = longzip.detect(repository, settings)
+        if detected.kind != "code" or needs_no_question(options, settings, detected):
+            query = read_question(options.query, options.paths)
         else:
+            if size.is_open:
+                raise UsageError(NO_SIZE)
+            query = read_query(options.query, options.paths)
+        if detected.route(query) == "functions" and (size.budgets or size.rate is not None):
             results, loading = code(options, settings, repository, query or "", size, show)
+        else:
+            results, loading = texts(options, settings, repository, query, size), 0.0
     if options.report is not None:
         reports = [with_digest(result) for result in results]
         deliver(as_json(reports if len(budgets) > 1 else reports[0]), options.report)
@@ -86,31 +91,22 @@ class Amount:
     def budget(self) -> Budget | None:
         return self.budgets[0] if self.budgets else None
 
-
-def may_be_prose(options: CompressOptions, settings: Settings) -> bool:
-    """Whether the options leave it open that the files are prose: one file that is no code, or prose by request."""
-    if settings.strategy != "default" or settings.kind == "code":
-        return settings.kind == "code" and options.query is None and settings.strategy == "default"
-    asked = (
-        settings.kind != "auto" or settings.layout != "plain" or options.level is not None or options.target is not None
-    )
-    return asked or (len(options.paths) == 1 and is_plainly_named(options.paths[0]))
+    @property
+    def is_open(self) -> bool:
+        return not self.budgets and self.rate is None and self.level is None and self.target is None
 
 
-def is_plainly_named(path: str) -> bool:
-    """Whether a name is that of prose, or, as LICENSE, of a file of any kind."""
-    return PROSE_NAME.search(path) is not None or ("." not in Path(path).name and Path(path).is_file())
+def needs_no_question(options: CompressOptions, settings: Settings, detected: Detected) -> bool:
+    """Whether code needs no question, since its signatures will do: somebody said that it is code, or how they are to
+    look; or nothing but its look says that it is code."""
+    asked = settings.kind != "auto" or settings.layout != "plain" or options.level or options.target
+    return detected.confidence < 1 or (bool(asked) and settings.strategy == "default")
 
 
-def is_prose(options: CompressOptions, settings: Settings, repository: Repository, query: str | None) -> bool:
-    """Whether to compress as prose: all that is no code, and code without a question."""
-    return not query or longzip.detect(repository, settings).kind != "code"
-
-
-def prose(
+def texts(
     options: CompressOptions, settings: Settings, repository: Repository, query: str | None, size: Amount
 ) -> tuple[Compressed, ...]:
-    """One result for each budget."""
+    """One result for each budget, of prose, or of code by its signatures."""
     extra = longzip.TextOptions(pins=options.keep or (), drops=options.drop or (), settings=settings)
     return tuple(
         longzip.compress(
@@ -124,8 +120,6 @@ def code(
     options: CompressOptions, settings: Settings, repository: Repository, query: str, size: Amount, show: Progress
 ) -> tuple[tuple[Compressed, ...], float]:
     """One result for each budget, and the seconds that the model took to load."""
-    if size.budget is None and size.rate is None:
-        raise UsageError(NO_SIZE)
     show(f"loading model {settings.model}", 0, 0)
     started = time.perf_counter()
     compressor = longzip.Compressor.load(settings=settings)
@@ -150,8 +144,6 @@ def check(options: CompressOptions, settings: Settings, budgets: Sequence[Budget
             f"{' and '.join(f'--{name}' for name in given[:2])} both say how long the result may be; "
             "give only one of them."
         )
-    if not given and not options.dry_run and not may_be_prose(options, settings) and "-" not in options.paths:
-        raise UsageError(NO_SIZE)
     if len(budgets) > 1 and PLACE not in str(options.output or ""):
         raise UsageError("several budgets make several results; say where they go, such as -o 'context-{budget}.md'.")
     if options.instruction is not None and not settings.prompt:

@@ -16,7 +16,8 @@ from longzip.conversation.compaction.view import is_request
 from longzip.conversation.facts.gathering import facts_of, question_before
 from longzip.conversation.window import ContextCompressor
 from longzip.errors import SourceError
-from longzip.messages.normal import Message, ScriptCount, from_dict
+from longzip.messages.dialects import from_dict
+from longzip.messages.normal import Message, ScriptCount
 from longzip.prose.values import distinct
 from longzip.protocols import Tokenizer
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from longzip.conversation.compaction.state import Step
 from longzip.conversation.window import ContextCompressor
 from longzip.errors import UsageError
-from longzip.messages.normal import from_dicts, to_dicts
+from longzip.messages.dialects import from_dicts, to_dicts
 
 
 def maybe_compress(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from longzip.errors import UsageError
-from longzip.messages.normal import Message, to_dict
+from longzip.messages.dialects import to_dict
+from longzip.messages.normal import Message
 from longzip.scoring.bm25 import Index
 from longzip.scoring.terms import terms
 

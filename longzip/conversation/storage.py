@@ -17,7 +17,8 @@ from longzip.conversation.compaction.state import Counters, Limits, Pin, State, 
 from longzip.conversation.facts.facts import Fact
 from longzip.conversation.facts.ledger import Ledger
 from longzip.errors import SourceError
-from longzip.messages.normal import Block, Message, from_dict
+from longzip.messages.dialects import from_dict
+from longzip.messages.normal import Block, Message
 
 SCHEMA = 1
 

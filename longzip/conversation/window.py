@@ -27,7 +27,8 @@ from longzip.conversation.stats import Stats
 from longzip.conversation.summaries.strategies import by_name
 from longzip.conversation.summaries.summarizers import Summarizer, around, finished
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.messages.normal import Message, count, from_dict, plain, to_dicts
+from longzip.messages.dialects import from_dict, plain, to_dicts
+from longzip.messages.normal import Message, count
 from longzip.prose.values import distinct
 from longzip.protocols import Tokenizer
 

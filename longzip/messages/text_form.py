@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from longzip.messages.normal import Message, pair, shown, to_dict, with_texts
+from longzip.messages.dialects import to_dict, with_texts, without
+from longzip.messages.normal import Message, pair, shown
 
 MISSING = "[...]"
 
@@ -109,34 +110,11 @@ class Talk:
             index: texts[number, index] or MISSING for index in alive
             if texts.get((number, index)) is not None and message.blocks[index].kind in ("text", "result")
         }  # fmt: skip
-        found = to_dict(with_texts(message, shorter) if shorter else message)
-        return without(
-            found, [index in alive or not (block.text or block.id) for index, block in enumerate(message.blocks)]
-        )
+        stays = [index in alive or not (block.text or block.id) for index, block in enumerate(message.blocks)]
+        return without(with_texts(message, shorter) if shorter else message, stays)
 
 
 def between(ranges: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
     """What lies between ascending ranges, from ``start`` to ``end``."""
     edges = [start, *(edge for one in ranges for edge in one), end]
     return [(first, last) for first, last in zip(edges[::2], edges[1::2], strict=True) if first < last]
-
-
-def without(message: dict[str, object], alive: Sequence[bool]) -> Mapping[str, object]:
-    """A provider's message less the blocks that are not alive, which are in the order of ``messages.blocks_of``."""
-    left = iter(alive)
-    content, calls = message.get("content"), message.get("tool_calls")
-    if message.get("role") in ("tool", "function") or message.get("type") in ("function_call", "function_call_output"):
-        return message
-    if isinstance(content, list):
-        message["content"] = [item for item, kept in zip(content, left, strict=False) if kept]
-    elif isinstance(content, str) and not next(left, True):
-        message["content"] = None
-    if isinstance(calls, list):
-        message["tool_calls"] = [
-            call for call, kept in zip([call for call in calls if isinstance(call, dict)], left, strict=False) if kept
-        ]
-        if not message["tool_calls"]:
-            del message["tool_calls"]
-    if isinstance(message.get("function_call"), dict) and not next(left, True):
-        del message["function_call"]
-    return message

@@ -1,7 +1,7 @@
 """Conversations from text: JSON, JSON lines, ChatML, Markdown transcripts of coding agents, and ``User:`` labels.
 
 The messages of a Markdown transcript, ChatML or labels tile its text: their ``raw`` joined is the text again. It knows
-how programs write conversations down; what a provider's JSON message means is told by ``messages``.
+how programs write conversations down; what a provider's JSON message means is told by ``dialects``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from longzip.errors import SourceError
-from longzip.messages.normal import Block, Message, from_dict
+from longzip.messages.dialects import SIGN, from_dict, is_message
+from longzip.messages.normal import Block, Message
 
 Notation = Literal["json", "jsonl", "chatml", "markdown", "labels"]
 HOLDERS = ("messages", "traj", "trajectory", "conversation", "history", "input", "items")
@@ -42,6 +43,8 @@ LABEL_ROLES = {
     "tool": "tool",
 }
 LEAST_LABELS = 2
+HELD = re.compile(r'"(?:messages|traj)"\s*:')
+LOOKED_AT = 100_000  # characters
 
 
 def notation(text: str) -> Notation | None:
@@ -58,7 +61,7 @@ def notation(text: str) -> Notation | None:
 
 
 def is_json_conversation(text: str) -> bool:
-    return re.search(r'"(?:role|messages|traj)"\s*:|"type"\s*:\s*"function_call', text[:100_000]) is not None
+    return HELD.search(text, 0, LOOKED_AT) is not None or SIGN.search(text, 0, LOOKED_AT) is not None
 
 
 def has_second_value(text: str) -> bool:
@@ -118,12 +121,6 @@ def parse(text: str, name: str, line: int) -> object:
     except RecursionError:
         raise SourceError(f"line {line} of {name} is nested too deeply to be read; take it out.") from None
     return value
-
-
-def is_message(value: object) -> bool:
-    return isinstance(value, dict) and (
-        "role" in value or value.get("type") in ("function_call", "function_call_output")
-    )
 
 
 def from_value(value: object, where: str) -> Iterator[Message]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from longzip.protocols import Format, Tokenizer
-from longzip.rendering.pages import PLAIN, SECTIONS, Frame, Page, Style, absorb, document, excerpt
+from longzip.rendering.outputs import OUTPUTS, Frame, document
+from longzip.rendering.pages import PLAIN, Page, Style, absorb, excerpt
 from longzip.settings import OutputFormat
 
 Kept = Mapping[int, frozenset[int]]
@@ -53,7 +54,7 @@ class Draft:
             source = self.pages[page].source
             header = self.form.header(source) if self.headers else None
             body = excerpt(self.pages[page], units, self.form, replace(self.style, names=names))
-            text = SECTIONS[self.output](source, body, header, self.form.facts.language(source))
+            text = OUTPUTS[self.output].section(source, body, header, self.form.facts.language(source))
             self._sections[key] = text, self.tokenizer.count(text)
         return self._sections[key]
 

@@ -1,33 +1,24 @@
-"""Kept units -> text: original order, a header per file, a marker where something was left out.
+"""Kept units -> text: original order, a marker where something was left out.
 
-Knows the format's ``gap`` and ``header``, and the four output formats; not why a unit was kept.
+Knows the format's ``gap``; not how a result is written, nor why a unit was kept.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
 
 from longzip.prose.values import PRIORITY, distinct
 from longzip.protocols import Format
-from longzip.settings import MARKER, OutputFormat
+from longzip.settings import MARKER
 from longzip.types import Source, Span, Unit
 from longzip.units import close, ranges, runs
 
 PATH = re.compile(r"^(?:[^\W\d]\w*\.)+(?=[^\W\d]\w*$)")
 VALUES, MOST_VALUES = "{values}", 6
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Text before and after the context in the result; counted like everything else."""
-
-    before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,48 +220,3 @@ def worth_keeping(page: Page, first: int, last: int, form: Format) -> bool:
 def spans(units: Sequence[Unit], kept: frozenset[int]) -> tuple[Span, ...]:
     """Line ranges of the kept units, adjacent ones joined."""
     return tuple(Span(units[first].first_line, units[last - 1].last_line) for first, last in ranges(kept))
-
-
-def section(source: Source, body: str, header: str | None, language: str) -> str:
-    """One file in text format: its header, where there is one, and its text."""
-    return body if header is None else f"{header}\n{body}"
-
-
-def markdown_section(source: Source, body: str, header: str | None, language: str) -> str:
-    """One file as a heading and a fenced block; the fence is longer than any run of backticks inside."""
-    longest = max((len(run) for run in backtick_runs(body)), default=0)
-    fence = "`" * max(3, longest + 1)
-    heading = "" if header is None else f"## {source.name}\n\n"
-    return f"{heading}{fence}{language}\n{ended(body)}{fence}\n"
-
-
-def xml_section(source: Source, body: str, header: str | None, language: str) -> str:
-    """One file as a ``<file>`` element whose text is a CDATA section, so that the lines stay as they are."""
-    inside = body.replace("]]>", "]]]]><![CDATA[>")
-    return f"<file path={quoteattr(source.name)}><![CDATA[\n{ended(inside)}]]></file>\n"
-
-
-def backtick_runs(text: str) -> list[str]:
-    return [run for run in "".join(c if c == "`" else " " for c in text).split() if run] if "```" in text else []
-
-
-def ended(text: str) -> str:
-    return text if text.endswith("\n") or not text else text + "\n"
-
-
-def document(sections: Sequence[str], frame: Frame, output: OutputFormat) -> str:
-    """The sections as one text, a blank line between two, inside the frame."""
-    joined = "\n".join([*(ended(part) for part in sections[:-1]), *sections[-1:]])
-    if output == "xml":
-        joined = f"<files>\n{''.join(sections)}</files>\n"
-    if not frame.before and not frame.after:
-        return joined
-    return "\n\n".join(part for part in (frame.before, joined.rstrip("\n"), frame.after) if part)
-
-
-SECTIONS: dict[OutputFormat, Callable[[Source, str, str | None, str], str]] = {
-    "text": section,
-    "json": section,
-    "markdown": markdown_section,
-    "xml": xml_section,
-}

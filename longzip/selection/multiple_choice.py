@@ -135,7 +135,8 @@ class MultipleChoice:
         """The best choice with the core's classes free and each other class at its best option; None where none
         fits."""
         picks = [
-            NOTHING if place in core or not options else min(options, key=lambda o: rewards[place] - self.reward(place, o, price))
+            NOTHING if place in core or not options else min(options,
+                key=lambda o: rewards[place] - self.reward(place, o, price))
             for place, options in enumerate(live)
         ]  # fmt: skip
         room = capacity - sum(self.weights[place][option] for place, option in enumerate(picks) if option != NOTHING)

@@ -35,8 +35,8 @@ LOCK_FILES = words(
 GENERATED_ENDINGS = tuple(
     sorted(
         words(
-            """.bundle.js .designer.cs .Designer.cs .freezed.dart .g.cs .g.dart .map .min.css .min.js .min.mjs .pb.cc .pb.go
-    .pb.h _pb2.py _pb2.pyi _pb2_grpc.py"""
+            """.bundle.js .designer.cs .Designer.cs .freezed.dart .g.cs .g.dart .map .min.css .min.js .min.mjs .pb.cc
+            .pb.go .pb.h _pb2.py _pb2.pyi _pb2_grpc.py"""
         )
     )
 )

@@ -10,7 +10,7 @@ from typing import Protocol
 from longzip.protocols import Format, LanguageModel, Store, Tokenizer
 from longzip.rendering.draft import Draft, Kept
 from longzip.rendering.fitting import Addition
-from longzip.rendering.pages import Frame
+from longzip.rendering.outputs import Frame
 from longzip.scoring.places import Mention
 from longzip.scoring.scorers import ScorerName
 from longzip.selection.knapsack import Knapsack

@@ -11,8 +11,10 @@ from longzip.strategies.passages import NEVER, Passages
 from longzip.texts.reading import Reading, own, weights
 from longzip.types import Role, Row, Tier
 
-MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency", "action": "an action item",
-             "state": "the current state", "pending": "an open point", "number": "a number", "request": "a request"}  # fmt: skip
+MARKED_BY = {"decision": "a decision", "error": "an error", "fix": "a fix", "dependency": "a dependency",
+    "action": "an action item",
+             "state": "the current state", "pending": "an open point", "number": "a number",
+             "request": "a request"}  # fmt: skip
 
 
 def rows(reading: Reading, known: Passages, kept: Kept) -> tuple[Row, ...]:
@@ -29,8 +31,10 @@ def rows(reading: Reading, known: Passages, kept: Kept) -> tuple[Row, ...]:
             cell, shown = (page, unit), unit in kept.get(page, ())
             code, reason = why(reading, cell, shown, units[unit].head)
             found.append(Row(
-                chunk.source.name, chunk.label, units[unit].first_line, units[unit].last_line, known.tokens[cell], role(reading, cell, about),
-                tier(reading, cell, known.values[cell]), known.values[cell] if known.values[cell] > NEVER / 2 else 0.0, round(worth[cell], 6), "kept" if shown else "dropped", code, reason,
+                chunk.source.name, chunk.label, units[unit].first_line, units[unit].last_line, known.tokens[cell],
+                role(reading, cell, about),
+                tier(reading, cell, known.values[cell]), known.values[cell] if known.values[cell] > NEVER / 2 else 0.0,
+                round(worth[cell], 6), "kept" if shown else "dropped", code, reason,
                 reading.notes.marks.get(cell, ()),
             ))  # fmt: skip
     return tuple(found)

@@ -5,30 +5,25 @@ Knows files, providers' messages and shapes of text; not what is done with them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from longzip.compressor import Sources
-from longzip.errors import SourceError, UsageError
-from longzip.messages.normal import Message, from_dicts
+from longzip.errors import SourceError
+from longzip.loading import read_repository
+from longzip.messages.dialects import PROOF, from_dicts, is_message
+from longzip.messages.normal import Message
 from longzip.messages.text_form import Talk
 from longzip.messages.transcripts import notation, read_messages
 from longzip.settings import Settings
+from longzip.sources.gather import Sources
 from longzip.sources.repository import Repository
-from longzip.sources.repository import read as read_files
 from longzip.texts import kinds
 from longzip.texts.documents import as_sources
-from longzip.texts.kinds import KINDS, PLAIN_NAMES, Detected, Kind, with_language
+from longzip.texts.kinds import KINDS, PLAIN_NAMES, SAMPLE, Detected, Kind, with_language
 from longzip.types import Source
 
 Messages = Sequence[Mapping[str, object]]
 Anything = Sources | Messages
-LONGEST_PATH = 1_024
-SPOKEN = re.compile(
-    r'"role"\s*:\s*"(?:user|assistant|system|developer|tool|human|ai|model|function)"|"type"\s*:\s*"function_call'
-)
 LOOKED_AT = 100_000  # characters
 
 
@@ -47,7 +42,7 @@ def read_given(sources: Anything, settings: Settings) -> Given:
         return Given(Repository(as_sources(documents), ()), "research")
     if messages := mappings(sources):
         return spoken(from_dicts(messages), Repository((Source("", ""),), ()))
-    found = gathered(sources, settings)
+    found = read_repository(sources, settings, texts=True)
     if settings.kind in ("auto", "conversation") and len(found.sources) == 1:
         said = messages_in(found.sources[0], settings)
         return spoken(said, found) if said else Given(found)
@@ -70,70 +65,57 @@ def messages_in(source: Source, settings: Settings) -> list[Message]:
     try:
         return read_messages(source.text, source.name or "the conversation")
     except SourceError:
-        if settings.kind == "conversation" or SPOKEN.search(source.text[:LOOKED_AT]):
+        if settings.kind == "conversation" or PROOF.search(source.text, 0, LOOKED_AT):
             raise
         return []
 
 
-def gathered(sources: Anything, settings: Settings) -> Repository:
-    """The sources in texts and paths. Raises SourceError."""
-    if isinstance(sources, Repository):
-        return sources
-    if isinstance(sources, Source):
-        return Repository((sources,), ())
-    if isinstance(sources, Path):
-        return read_files([sources], settings)
-    if isinstance(sources, str):
-        return read_files([sources], settings) if is_path(sources) else Repository((Source("", sources),), ())
-    items = list(sources)
-    texts = [item for item in items if isinstance(item, Source)]
-    paths = [Path(item) for item in items if isinstance(item, str | Path)]
-    if len(texts) + len(paths) != len(items):
-        raise UsageError("sources are texts, paths, sources or messages, not a mixture of messages and others.")
-    from_disk = read_files(paths, settings) if paths else Repository((), ())
-    return Repository((*texts, *from_disk.sources), from_disk.skipped)
-
-
-def is_path(text: str) -> bool:
-    """Whether a string means a file or folder: one that exists, or a single word."""
-    if not text.strip() or "\n" in text or len(text) > LONGEST_PATH or "\0" in text:
-        return False
-    try:
-        return Path(text).exists() or not re.search(r"\s", text.strip())
-    except OSError:
-        return False
-
-
 def kind_of(given: Given, settings: Settings) -> Detected:
-    """What the sources are. A folder, and more than one file, is code unless it is said, or named like prose, to be
-    something else."""
+    """What the sources are: the one place where that is decided, for the API, the command line and services.
+
+    It is what ``settings.kind`` says, else messages or documents where they were given as such, else what the names
+    say: files not all of which are named like prose are code, and so are files for which a strategy was chosen, since
+    those are strategies for code. What is left, and text without a name, goes by its shape.
+    """
     sources = given.found.sources
+    text = sample(sources)
     wanted = next((one for one in KINDS if one == settings.kind), given.kind)
-    text = "\n".join(source.text for source in sources)
-    if wanted is None and (len(sources) != 1 or not PLAIN_NAMES.search(sources[0].name or "text")):
-        plain = sources and all(PLAIN_NAMES.search(source.name or "text") for source in sources)
-        wanted = None if plain else "code"
+    if wanted is None and named_like_code(sources, settings):
+        wanted = "code"
     detected = kinds.detect(text, sources[0].name if len(sources) == 1 else "", wanted)
     if detected.kind == "code" and wanted is None and with_language(sources[0]) is None:
-        detected = kinds.detect(
-            text, "", may_be_code=False
-        )  # it has the shape of code here and there, but nobody can parse it
+        # It has the shape of code here and there, but nobody can parse it.
+        detected = kinds.detect(text, "", may_be_code=False)
     if settings.language != "auto":
         detected = replace(detected, language="zh" if settings.language == "zh" else "en")
     return detected
 
 
+def named_like_code(sources: Sequence[Source], settings: Settings) -> bool:
+    """Whether the sources are code without a look at what is in them."""
+    if not sources or not all(PLAIN_NAMES.search(source.name or "text") for source in sources):
+        return True
+    return settings.strategy != "default" and any(source.name for source in sources)
+
+
+def sample(sources: Sequence[Source]) -> str:
+    """The beginning of all text, as much as is looked at."""
+    parts: list[str] = []
+    left = SAMPLE
+    for source in sources:
+        if left <= 0:
+            break
+        parts.append(source.text[:left])
+        left -= len(source.text) + 1
+    return "\n".join(parts)
+
+
 def documents_in(given: object) -> list[Mapping[str, object] | Source | str]:
     """What was given, where it is documents: mappings without a role, and sources and texts among them; else []."""
-    if not isinstance(given, Sequence) or isinstance(given, str) or any(is_said(item) for item in mappings(given)):
+    if not isinstance(given, Sequence) or isinstance(given, str) or any(is_message(item) for item in mappings(given)):
         return []
     found = [item for item in given if isinstance(item, Mapping | Source | str)]
     return found if len(found) == len(given) and any(isinstance(item, Mapping) for item in found) else []
-
-
-def is_said(item: Mapping[str, object]) -> bool:
-    """Whether a mapping is a message, and no document."""
-    return "role" in item or item.get("type") in ("function_call", "function_call_output")
 
 
 def mappings(given: object) -> list[Mapping[str, object]]:

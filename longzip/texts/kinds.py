@@ -21,6 +21,8 @@ from longzip.types import Source
 
 Kind = Literal["conversation", "code", "research", "document", "log"]
 Language = Literal["en", "zh"]
+# To ``texts.shortening``, to ``Compressor``, to ``texts.signatures``.
+Route = Literal["prose", "functions", "signatures"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PROSE_LANGUAGES = frozenset({"markdown"})
 PLAIN_NAMES = re.compile(r"\.(?:txt|text|log|out|err|md|markdown|rst|adoc|org|jsonl?|ndjson)$|(?:^|/)[^./]*$", re.I)
@@ -47,6 +49,12 @@ class Detected:
     kind: Kind
     confidence: float
     language: Language
+
+    def route(self, query: str | None) -> Route:
+        """Where the text goes, with or without a question."""
+        if self.kind != "code":
+            return "prose"
+        return "functions" if query and query.strip() else "signatures"
 
 
 def detect(text: str, name: str = "", kind: Kind | None = None, *, may_be_code: bool = True) -> Detected:

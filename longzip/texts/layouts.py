@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from longzip.prose.actions import action_item
 from longzip.texts.kinds import Kind, Language, words_of
 from longzip.texts.levels import GOAL
 from longzip.types import Size
 
-Layout = Literal["plain", "protocol", "contextzip", "retrospective"]
-LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 KIND_NAMES: Mapping[Language, Mapping[Kind, str]] = {
     "en": {"conversation": "conversation history", "code": "code file", "research": "research results",
            "document": "meeting notes / document", "log": "log"},
-    "zh": {"conversation": "对话历史", "code": "代码文件", "research": "研究成果", "document": "会议纪要/文档", "log": "日志"},
+    "zh": {"conversation": "对话历史", "code": "代码文件", "research": "研究成果", "document": "会议纪要/文档",
+        "log": "日志"},
 }  # fmt: skip
 UNKNOWN: Mapping[Language, str] = {"en": "unknown", "zh": "未知"}
 BULLET = "- "
@@ -92,7 +91,10 @@ def header(kind: Kind, before: Size, after: Size, language: Language) -> str:
     n, m, unit = counted(kind, before, after, language)
     name, saved = KIND_NAMES[language][kind], percent(n, m)
     if language == "zh":
-        return f"CONTEXT COMPRESSOR\n类型    : {name}\n压缩前  : 约{n:,}个{unit}\n压缩后  : 约{m:,}个{unit}\n节省占比: 约{saved}%的缩减比例"
+        return (
+            f"CONTEXT COMPRESSOR\n类型    : {name}\n压缩前  : 约{n:,}个{unit}\n"
+            f"压缩后  : 约{m:,}个{unit}\n节省占比: 约{saved}%的缩减比例"
+        )
     return (
         f"CONTEXT COMPRESSOR\nType    : {name}\nBefore  : ~{n:,} {unit}\nAfter   : ~{m:,} {unit}\nSaving  "
         f": ~{saved}% reduction"
@@ -106,7 +108,8 @@ def verification(kind: Kind, before: Size, after: Size, language: Language) -> s
     if language == "zh":
         return (f"原始大小   : 约{n:,}个{unit}\n压缩后大小 : 约{m:,}个{unit}\n压缩率     : 约{saved}%的缩减比例\n\n"
                 f"目标:70% [{'已达成' if achieved else '未达成'}]")  # fmt: skip
-    return (f"Original size   : ~{n:,} {unit}\nCompressed size : ~{m:,} {unit}\nCompression     : ~{saved}% " "reduction\n\n"
+    return (f"Original size   : ~{n:,} {unit}\nCompressed size : ~{m:,} {unit}\nCompression     : ~{saved}% "
+            "reduction\n\n"
             f"Target: 70% [{'Achieved' if achieved else 'Below target'}]")  # fmt: skip
 
 
@@ -196,10 +199,11 @@ def research(found: Findings, language: Language) -> str:
     lines += [f"{BULLET}{item.text}{sourced(item, language)}" for item in found.items]
     if found.contradictions:
         lines += ["", "矛盾点：" if zh else "Contradictions:"]
-        for one, other in found.contradictions:
-            lines.append(
-                f"{BULLET}{one.source or 'A'}{'称' if zh else ' says: '}{one.text}{'；' if zh else ' / '}{other.source or 'B'}{'称' if zh else ' says: '}{other.text}"
-            )
+        says, apart = ("称", "；") if zh else (" says: ", " / ")
+        lines += [
+            f"{BULLET}{one.source or 'A'}{says}{one.text}{apart}{other.source or 'B'}{says}{other.text}"
+            for one, other in found.contradictions
+        ]
     missing = [
         *(item.text for item in found.unverified),
         *((f"{'未找到：' if zh else 'nothing found on: '}{', '.join(found.absent)}",) if found.absent else ()),

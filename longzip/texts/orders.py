@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 from longzip.messages.text_form import Talk
 from longzip.protocols import Logprobs, Request
-from longzip.settings import Settings
+from longzip.settings import Settings, TextLayout
 from longzip.strategies.corpus import Cell
 from longzip.strategies.passages import Passages
 from longzip.strategies.run import Choice
 from longzip.texts.kinds import Detected
-from longzip.texts.layouts import Layout
 from longzip.texts.levels import Wish
 from longzip.texts.reading import UNUSED, Reading
 from longzip.texts.usage import Usage
@@ -60,7 +59,7 @@ class Order:
     detected: Detected
     query: str
     wish: Wish
-    layout: Layout
+    layout: TextLayout
     pinned: frozenset[Cell] = frozenset()
     options: TextOptions = field(default_factory=TextOptions)
     talk: Talk | None = None

@@ -12,11 +12,12 @@ from longzip.pipeline.clock import Clock
 from longzip.pipeline.reporting import result
 from longzip.prose.actions import action_item
 from longzip.scoring import words
+from longzip.settings import TextLayout
 from longzip.strategies.corpus import Corpus
 from longzip.texts import layouts
 from longzip.texts.accounts import retention, rows
 from longzip.texts.findings import contradictions, origins
-from longzip.texts.layouts import Findings, Layout, Said, header, size_of, verification
+from longzip.texts.layouts import Findings, Said, header, size_of, verification
 from longzip.texts.levels import DEFAULT, GOAL, Wish
 from longzip.texts.orders import Order, Taken
 from longzip.texts.reading import Reading, chosen, curve
@@ -59,7 +60,8 @@ def laid_out(order: Order, taken: Taken, plain: Compressed) -> Compressed:
         return found
     return replace(
         found,
-        text=f"{digest.header}\n\n{body.rstrip()}\n\n{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n",
+        text=f"{digest.header}\n\n{body.rstrip()}\n\n"
+        f"{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n",
     )
 
 
@@ -86,7 +88,8 @@ def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Com
     )
     level = order.wish.level or (DEFAULT if order.wish == Wish() else "")
     digest = Digest(
-        detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading), kept,
+        detected.kind, detected.confidence, detected.language, level, "", before, after, steps, table, curve(reading),
+        kept,
         header(detected.kind, before, after, detected.language), actions_of(taken),
     )  # fmt: skip
     return replace(plain, report=replace(plain.report, notes=notes), digest=digest, messages=messages_of(order, taken))
@@ -205,7 +208,7 @@ def retrospective_body(order: Order, taken: Taken, plain: Compressed) -> str:
     return layouts.retrospective(said_of(taken), order.detected.language)
 
 
-BODIES: dict[Layout, Callable[[Order, Taken, Compressed], str]] = {
+BODIES: dict[TextLayout, Callable[[Order, Taken, Compressed], str]] = {
     "plain": plain_body,
     "protocol": protocol_body,
     "contextzip": contextzip_body,

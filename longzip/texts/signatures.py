@@ -16,7 +16,8 @@ from longzip.pipeline.omissions import reduced
 from longzip.pipeline.splitting import named
 from longzip.protocols import Tokenizer
 from longzip.rendering.draft import Draft, Kept
-from longzip.rendering.pages import Frame, Page, Style, spans
+from longzip.rendering.outputs import Frame
+from longzip.rendering.pages import Page, Style, spans
 from longzip.settings import Settings
 from longzip.sources.repository import Repository
 from longzip.texts.kinds import Detected
@@ -85,8 +86,10 @@ def pseudocode(body: str) -> str:
     return f"[{'; '.join(said)}]" if said else ""
 
 
-def signed(found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer) -> Compressed:
-    """The outline of all sources. A rate is met as far as the outline allows; a budget that is too small raises
+def show_signatures(
+    found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer
+) -> Compressed:
+    """The signatures of all sources. A rate is met as far as they allow; a budget that is too small raises
     BudgetTooSmall."""
     form = SignatureFormat()
     sources = tuple(source for source in found.sources if source.text)
@@ -112,7 +115,7 @@ def signed(found: Repository, asked: Wish, detected: Detected, settings: Setting
 
 
 def fitting(draft: Draft, form: CodeFormat, sources: Sequence[Source], asked: Wish) -> tuple[str, Kept]:
-    """The outline, with doc strings where the budget has room for them. Raises BudgetTooSmall."""
+    """The signatures, with doc strings where the budget has room for them. Raises BudgetTooSmall."""
     needed = 0
     for documented in (True, False):
         kept = draft.closed({page: signatures(form, source, documented) for page, source in enumerate(sources)})
@@ -126,7 +129,7 @@ def fitting(draft: Draft, form: CodeFormat, sources: Sequence[Source], asked: Wi
 
 
 def signatures(form: CodeFormat, source: Source, documented: bool) -> frozenset[int]:
-    """Units that an outline shows: heads of functions and classes, their doc strings, imports, constants, what is
+    """Units that are shown: heads of functions and classes, their doc strings, imports, constants, what is
     raised and caught."""
     units = form.units(source)
     found = set(form.facts.imports(source))
@@ -163,7 +166,8 @@ def with_digest(
     steps = (
         f"detect: code, confidence {detected.confidence:.2f}", "mark: signatures, doc strings, constants, exceptions",
         f"shorten: bodies in one line, no comments; {debug:,} debug prints in the input",
-        f"verify: {percent(before.tokens, after.tokens)} % of the tokens gone", f"present: {'protocol' if laid_out else 'plain'}",
+        f"verify: {percent(before.tokens, after.tokens)} % of the tokens gone",
+        f"present: {'protocol' if laid_out else 'plain'}",
     )  # fmt: skip
     level = asked.level or (DEFAULT if asked == Wish() else "")
     digest = Digest("code", detected.confidence, detected.language, level, "", before, after, steps, header=head)
@@ -173,7 +177,8 @@ def with_digest(
     mark = CodeFormat().header(sources[0]).partition("file:")[0] or "# "
     title = f"{mark}{code_title(before.lines, after.lines, detected.language)}"
     fence = CodeFormat().facts.language(sources[0]) if len(sources) == 1 else ""
-    text = f"{head}\n\n```{fence}\n{title}\n{found.text.rstrip()}\n```\n\n{verification('code', before, after, detected.language)}\n"
+    checked = verification("code", before, after, detected.language)
+    text = f"{head}\n\n```{fence}\n{title}\n{found.text.rstrip()}\n```\n\n{checked}\n"
     got = tokenizer.count(text)
     if asked.budget is not None and got > asked.budget:
         return replace(

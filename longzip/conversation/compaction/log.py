@@ -11,7 +11,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from longzip.messages.normal import Block, Message, count, from_dict
+from longzip.messages.dialects import answer, from_dict
+from longzip.messages.normal import Block, Message, count
 from longzip.protocols import Tokenizer
 
 ORPHAN = "[result of a call that is not in this conversation]"
@@ -88,7 +89,7 @@ class Log:
         found = []
         for entry, index in calls:
             message = self.entries[entry].message
-            found.append(answer(message, message.blocks[index]))
+            found.append(answer(message, message.blocks[index], UNANSWERED))
             self.answers[entry, index] = (at, -1)
         return found
 
@@ -113,18 +114,6 @@ def moves_on(message: Message, orphans: Sequence[int]) -> bool:
     if kinds == {"result"}:
         return bool(orphans)
     return kinds != {"call"} or '"role"' in message.raw or message.style == "text"
-
-
-def answer(message: Message, call: Block) -> Message:
-    """A result for a call that has none, in the form of the message that made it."""
-    if message.style == "anthropic":
-        item = {"type": "tool_result", "tool_use_id": call.id, "content": UNANSWERED}
-        return from_dict({"role": "user", "content": [item]})
-    if message.style == "text":
-        return Message("tool", (Block("result", UNANSWERED, id=call.id),))
-    if '"type": "function_call"' in message.raw:
-        return from_dict({"type": "function_call_output", "call_id": call.id, "output": UNANSWERED})
-    return from_dict({"role": "tool", "tool_call_id": call.id, "content": UNANSWERED})
 
 
 def without_results(message: Message, orphans: Sequence[int]) -> Message:

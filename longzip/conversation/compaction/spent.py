@@ -14,7 +14,8 @@ from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import Limits, State, Stub
 from longzip.conversation.facts.artifacts import target
 from longzip.conversation.facts.tool_output import Recurrence, brief
-from longzip.messages.normal import Block, count, with_texts
+from longzip.messages.dialects import with_texts
+from longzip.messages.normal import Block, count
 from longzip.prose.values import PRIORITY, distinct
 
 LEAST_GAIN = 24  # tokens below which a result is not worth shortening

@@ -11,7 +11,8 @@ from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import Limits, State
 from longzip.conversation.facts.gathering import ECHO
 from longzip.conversation.facts.ledger import render
-from longzip.messages.normal import Message, count, plain, with_texts
+from longzip.messages.dialects import plain, with_texts
+from longzip.messages.normal import Message, count
 from longzip.protocols import Tokenizer
 
 HEADING = (

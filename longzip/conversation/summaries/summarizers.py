@@ -16,7 +16,8 @@ from longzip.conversation.compaction.compact import Summarize
 from longzip.conversation.facts.ledger import Ledger
 from longzip.conversation.summaries.guards import guarded
 from longzip.errors import LongzipError
-from longzip.messages.normal import Message, count, from_dict, plain, to_dict
+from longzip.messages.dialects import from_dict, plain, to_dict
+from longzip.messages.normal import Message, count
 from longzip.protocols import Tokenizer
 
 

@@ -24,9 +24,9 @@ class Fussy(GrammarFacts):
 
 
 def compressed(facts: GrammarFacts, budget: int):
-    compressor = Compressor(ngram.load(), CharacterCount(), Settings())
-    compressor.form = CodeFormat()
-    compressor.form.facts = facts
+    form = CodeFormat()
+    form.facts = facts
+    compressor = Compressor(ngram.load(), CharacterCount(), Settings(), form)
     return compressor.compress(SHOP, query=QUERY, budget=budget)
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from longzip import Compressor, Settings, Source
-from longzip.scoring.unrelated import unrelated
 from longzip.scoring.bm25 import Index
+from longzip.scoring.unrelated import unrelated
 from tests.fakes import CharacterCount, WordModel
 
 TOPICS = ("parse", "render", "socket", "colour", "matrix", "folder", "token", "cache")

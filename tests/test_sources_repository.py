@@ -279,8 +279,10 @@ class TestIgnoreRules:
 NAMES = st.sampled_from(["a", "b", "foo", "a.log", "b.log", "keep", "x.py", "foo bar", "!n", "#h", "[z]", "t "])
 PIECES = st.sampled_from(
     [
-        "a", "b", "foo", "*.log", "keep", "*", "**", "***", "f*", "[ab]", "?", "foo\\ bar", "\\!n", "\\#h", "*o*", "[!a]", "[^a-e]",
-        "[a-", "[[:alpha:]]", "[[:punct:][:digit:]]", "b.l[o]g", "\\[z\\]", "k[a-f]ep", "[z-a]", "[]-]", "t\\ ", "*.*g", "x.??", "a\\",
+        "a", "b", "foo", "*.log", "keep", "*", "**", "***", "f*", "[ab]", "?", "foo\\ bar", "\\!n", "\\#h", "*o*",
+        "[!a]", "[^a-e]",
+        "[a-", "[[:alpha:]]", "[[:punct:][:digit:]]", "b.l[o]g", "\\[z\\]", "k[a-f]ep", "[z-a]", "[]-]", "t\\ ", "*.*g",
+        "x.??", "a\\",
     ]
 )  # fmt: skip
 PATTERNS = st.builds(
@@ -353,7 +355,8 @@ class TestAsGitDoes:
         git(tmp_path, "init", "-q", ".")
         ignored = subprocess.run(
             ["git", "check-ignore", "--stdin", "-z"], cwd=tmp_path, env=GIT, capture_output=True, check=True,
-            input="\0".join(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file() and ".git" not in p.parts).encode(),
+            input="\0".join(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()
+                and ".git" not in p.parts).encode(),
         ).stdout  # fmt: skip
         expected = git(tmp_path, "ls-files", "--others", "--exclude-standard", "-z")
         found = [name.partition("/")[2] for name in names(read([tmp_path], replace(DEFAULT, hidden=True)))]

@@ -1,0 +1,69 @@
+"""The one gate: whatever was given -> a Repository. Paths, texts, sources, sequences of them, what was read before.
+
+Knows which of them a value is; how files are found and read is known to ``repository``. Messages are not known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from longzip.errors import SourceError, UsageError
+from longzip.protocols import Store
+from longzip.settings import Settings
+from longzip.sources.repository import Repository, read
+from longzip.types import Source
+
+Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
+
+LONGEST_PATH = 1_024
+SHOWN_REASONS = 3
+
+
+def gather(
+    given: Sources | Sequence[object],
+    settings: Settings | None = None,
+    store: Store | None = None,
+    *,
+    texts: bool = False,
+) -> Repository:
+    """The sources behind whatever was given. Strings are paths; in a sequence they always are.
+
+    store: where to keep what was found out about files. texts: whether a string that means no file is a text without a
+    name (see ``is_path``). Raises SourceError for a path that cannot be read, UsageError for a sequence of anything
+    else.
+    """
+    if isinstance(given, Repository):
+        return given
+    if isinstance(given, str) and texts and not is_path(given):
+        return Repository((Source("", given),), ())
+    items: list[object] = [given] if isinstance(given, str | Path | Source) else list(given)
+    sources = [item for item in items if isinstance(item, Source)]
+    paths = [Path(item) for item in items if isinstance(item, str | Path)]
+    if len(sources) + len(paths) != len(items):
+        raise UsageError("sources are texts, paths, sources or messages, not a mixture of messages and others.")
+    found = read(paths, settings, store) if paths else Repository((), ())
+    return Repository((*sources, *found.sources), found.skipped)
+
+
+def is_path(text: str) -> bool:
+    """Whether a string means a file or folder: one that exists, or a single word."""
+    if not text.strip() or "\n" in text or len(text) > LONGEST_PATH or "\0" in text:
+        return False
+    try:
+        return Path(text).exists() or not re.search(r"\s", text.strip())
+    except OSError:
+        return False
+
+
+def with_text(found: Repository) -> Repository:
+    """What was found. Raises SourceError, with the reasons, where none of it has any text."""
+    if any(source.text for source in found.sources):
+        return found
+    if not found.skipped:
+        raise SourceError(
+            "there is nothing to compress: no files, or only empty ones; check the path and the include globs."
+        )
+    reasons = "; ".join(f"{item.path}: {item.reason}" for item in found.skipped[:SHOWN_REASONS])
+    raise SourceError(f"there is nothing to compress: all {len(found.skipped):,} files were skipped ({reasons}).")
