@@ -97,7 +97,7 @@ def main() -> None:
         try:
             made = made or compressor(model, tokenizer, second)
             said = {"text": answer(made, json.loads(line))}
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the package raises is the answer
             said = {"error": f"{type(error).__name__}: {error}"}
         out.write(json.dumps(said) + "\n")
         out.flush()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import random
 
-WORDS = (
-    "the build fails because port 6379 is taken we decided to use Redis see src/app/main.py:42 ok why "
-    "deploy by Friday".split()
-)
+WORDS = [
+    "the", "build", "fails", "because", "port", "6379", "is", "taken", "we", "decided", "to", "use", "Redis", "see",
+    "src/app/main.py:42", "ok", "why", "deploy", "by", "Friday",
+]  # fmt: skip
 
 
 def random_conversation(seed: int, length: int) -> list[dict[str, object]]:

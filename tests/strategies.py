@@ -18,16 +18,18 @@ NAMES = (
     "t.css", "u.html", "v.vue", "w.svelte",
 )  # fmt: skip
 FRAGMENTS = (
-    "import os", "from a import b", "def f(x):", "    return x", "    if x:", "        y = 1", "    else:", "class A:", "    def g(self):",
-    "        pass", "", "    ", "\t", "@decorator", "async def h():", "    await k()", "x = [", "    1,", "]", '"""text', '"""', "# é 漢字 🙂",
-    "function f(a) {", "  return a;", "}", "if (a) {", "} else {", "const g = (b) => {", "};", "class B {", "  m() {", "  }", "// note",
-    "/* open", " * more", " */", "fn main() {", "    let a = 1;", "match x {", "impl T {", "func F(a int) int {", "#include <x>", "int f(int a) {",
-    "for (;;) {", "template <class T>", "<|endoftext|>", "\x0c", "```", "]]>", "…", "try:", "except E:", "    raise",
-    "<?php", "?>", "module M", "  list.each do |x|", "  end", "x = <<~A", "A", "if [ -n x ]; then", "fi", "case x in", ";;", "local x = {",
-    "object O {", "when (x) {", "fun f(a: Int) {", "guard let a else {", "#if X", "#endif", "namespace N;", "[Attribute]", "object P:", "__END__",
-    '{"a": [', '  "b": {"c": 1},', "key:", "  - name: x", "    run: |", "[table.a]", "[[rows]]", "CREATE TABLE t (", "  id INT,", ");", "{{ if }}",
-    "<div>", "</div>", "<script>", "</script>", '<style lang="scss">', "</style>", "<!--", "-->", "{#if x}", "{/if}", "| a | b |", "|---|---|",
-    "# A", "```python", "- a", "> q", ".a {", "@media x {",
+    "import os", "from a import b", "def f(x):", "    return x", "    if x:", "        y = 1", "    else:", "class A:",
+    "    def g(self):", "        pass", "", "    ", "\t", "@decorator", "async def h():", "    await k()", "x = [",
+    "    1,", "]", '"""text', '"""', "# é 漢字 🙂", "function f(a) {", "  return a;", "}", "if (a) {", "} else {",
+    "const g = (b) => {", "};", "class B {", "  m() {", "  }", "// note", "/* open", " * more", " */", "fn main() {",
+    "    let a = 1;", "match x {", "impl T {", "func F(a int) int {", "#include <x>", "int f(int a) {", "for (;;) {",
+    "template <class T>", "<|endoftext|>", "\x0c", "```", "]]>", "…", "try:", "except E:", "    raise", "<?php", "?>",
+    "module M", "  list.each do |x|", "  end", "x = <<~A", "A", "if [ -n x ]; then", "fi", "case x in", ";;",
+    "local x = {", "object O {", "when (x) {", "fun f(a: Int) {", "guard let a else {", "#if X", "#endif",
+    "namespace N;", "[Attribute]", "object P:", "__END__", '{"a": [', '  "b": {"c": 1},', "key:", "  - name: x",
+    "    run: |", "[table.a]", "[[rows]]", "CREATE TABLE t (", "  id INT,", ");", "{{ if }}", "<div>", "</div>",
+    "<script>", "</script>", '<style lang="scss">', "</style>", "<!--", "-->", "{#if x}", "{/if}", "| a | b |",
+    "|---|---|", "# A", "```python", "- a", "> q", ".a {", "@media x {",
 )  # fmt: skip
 
 

@@ -29,9 +29,12 @@ SOURCES = tuple(
     for name in ("apple", "banana", "cherry", "date")
 )
 LOCAL = [
-    name for name in methods.METHODS
-    if not any(word in name for word in ("lingua", "embedding", "boundaries", "texts")) and not name.startswith("window") and name not in methods.UNLIMITED
-]  # fmt: skip
+    name
+    for name in methods.METHODS
+    if not any(word in name for word in ("lingua", "embedding", "boundaries", "texts"))
+    and not name.startswith("window")
+    and name not in methods.UNLIMITED
+]
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +112,10 @@ def test_conversations_are_shortened_to_their_budget(tools, label):
 def test_speakers_become_roles():
     turns = [Source("0000-Ann", "Hi.\n"), Source("0001-Bo", "Hello.\n"), Source("0002-system", "Be kind.\n")]
     assert messages_of(turns) == [
-        {"role": "user", "content": "Ann:\nHi."}, {"role": "assistant", "content": "Bo:\nHello."}, {"role": "system", "content": "Be kind."},
-    ]  # fmt: skip
+        {"role": "user", "content": "Ann:\nHi."},
+        {"role": "assistant", "content": "Bo:\nHello."},
+        {"role": "system", "content": "Be kind."},
+    ]
 
 
 def test_an_outline_has_heads_and_no_bodies(tools):

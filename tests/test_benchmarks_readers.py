@@ -342,7 +342,7 @@ def test_tokens_are_also_counted_as_the_reader_counts_them(tmp_path):
     assert found["tokens ngram"] == Compressor.load("ngram").tokenizer.count("one_name and_another")
 
 
-# ------------------------------------------------------------------------------------------------ a server on this machine
+# --------------------------------------------------------------------------------------------- a server on this machine
 
 
 class Server(ThreadingHTTPServer):

@@ -350,9 +350,13 @@ def test_own_examples_that_are_broken(tmp_path):
     }
     (tmp_path / "m.py").write_text(MODULE)
     broken = [
-        ({"path": "n.py"}, "no file n.py"), ({"root": "nowhere"}, "no folder"), ({"remove": [5, 2]}, "remove is"), ({"hidden": [1, 99]}, "hidden is"),
-        ({"wanted": [["m.py", 1]]}, "wanted has"), ({"remove": [1, 3], "wanted": [["m.py", 1, 2]]}, "taken out"),
-    ]  # fmt: skip
+        ({"path": "n.py"}, "no file n.py"),
+        ({"root": "nowhere"}, "no folder"),
+        ({"remove": [5, 2]}, "remove is"),
+        ({"hidden": [1, 99]}, "hidden is"),
+        ({"wanted": [["m.py", 1]]}, "wanted has"),
+        ({"remove": [1, 3], "wanted": [["m.py", 1, 2]]}, "taken out"),
+    ]
     for change, said in broken:
         with pytest.raises(SourceError, match=said):
             asked(TaskTable("examples", write(tmp_path / "a.jsonl", [{**good, **change}])))
@@ -415,11 +419,19 @@ def test_statements_of_a_function_are_its_boundaries(tmp_path):
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("x = 1\n", "black"), ("x = '1'\n", "plain"), ("x = '\"'\n", "black"), ("x = 1 \n", "plain"), ("# a\n# b\nx = 1\n", "commented"),
-        ("x" * 120 + "\ny\n", "long lines"), (f"x = {'+'.join(['1'] * 45)}\n" + "y = 1\n" * 20, "plain"), ('x = """\n' + "y" * 95 + '\n"""\n' + "y = 1\n" * 20, "black"),
-        ("a = 1\nb = 2\n\ndef f():\n    pass\n", "plain"), ("a = 1\nb = 2\n\n\n@wrap\ndef f():\n    pass\n", "black"), ("x = (\n", "plain"),
+        ("x = 1\n", "black"),
+        ("x = '1'\n", "plain"),
+        ("x = '\"'\n", "black"),
+        ("x = 1 \n", "plain"),
+        ("# a\n# b\nx = 1\n", "commented"),
+        ("x" * 120 + "\ny\n", "long lines"),
+        (f"x = {'+'.join(['1'] * 45)}\n" + "y = 1\n" * 20, "plain"),
+        ('x = """\n' + "y" * 95 + '\n"""\n' + "y = 1\n" * 20, "black"),
+        ("a = 1\nb = 2\n\ndef f():\n    pass\n", "plain"),
+        ("a = 1\nb = 2\n\n\n@wrap\ndef f():\n    pass\n", "black"),
+        ("x = (\n", "plain"),
     ],
-)  # fmt: skip
+)
 def test_styles(text, name):
     assert style(Source("a.py", text), "python") == name
 
@@ -511,9 +523,13 @@ def test_parquet_without_its_package(tmp_path, monkeypatch):
 
 def test_repobench(tmp_path):
     row = {
-        "repo_name": "r", "file_path": "f.py", "context": [{"path": "a.py", "snippet": "def a(): pass"}, {"path": "b.py", "snippet": "def b():\n    pass"}],
-        "cropped_code": "import b\n", "next_line": "b()", "gold_snippet_index": 1,
-    }  # fmt: skip
+        "repo_name": "r",
+        "file_path": "f.py",
+        "context": [{"path": "a.py", "snippet": "def a(): pass"}, {"path": "b.py", "snippet": "def b():\n    pass"}],
+        "cropped_code": "import b\n",
+        "next_line": "b()",
+        "gold_snippet_index": 1,
+    }
     (example,) = asked(TaskTable("repobench", write(tmp_path / "a.jsonl", [row])))
     assert example.wanted == (Wanted("1/b.py", 1, 2),)
     (example,) = asked(
@@ -667,7 +683,7 @@ def test_the_hub_is_asked_only_where_it_is_named(monkeypatch):
 def test_the_hub_offline(monkeypatch):
     class Datasets:
         @staticmethod
-        def load_dataset(_name, split):
+        def load_dataset(_name, split):  # noqa: ARG004
             raise ConnectionError("no route")
 
     monkeypatch.setitem(__import__("sys").modules, "datasets", Datasets)
@@ -689,13 +705,21 @@ def test_a_split_of_a_set_on_the_hub(monkeypatch):
 
 def test_locomo(tmp_path):
     talk = {
-        "speaker_a": "Ann", "speaker_b": "Bo", "session_2": [{"speaker": "Bo", "dia_id": "D2:1", "text": "I moved to Oslo."}], "session_1_date_time": "1 May",
-        "session_1": [{"speaker": "Ann", "dia_id": "D1:1", "text": "Hi."}, {"speaker": "Bo", "dia_id": "D1:2", "text": "I sold the boat."}],
-    }  # fmt: skip
+        "speaker_a": "Ann",
+        "speaker_b": "Bo",
+        "session_2": [{"speaker": "Bo", "dia_id": "D2:1", "text": "I moved to Oslo."}],
+        "session_1_date_time": "1 May",
+        "session_1": [
+            {"speaker": "Ann", "dia_id": "D1:1", "text": "Hi."},
+            {"speaker": "Bo", "dia_id": "D1:2", "text": "I sold the boat."},
+        ],
+    }
     qa = [
-        {"question": "Where does Bo live?", "answer": "Oslo", "evidence": ["D2:1"], "category": 1}, {"question": "Which year?", "answer": 2022, "evidence": ["D1:2; D2:1"]},
-        {"question": "Which car?", "evidence": ["D1:1"], "category": 5}, {"question": "Nothing?", "answer": "x", "evidence": []},
-    ]  # fmt: skip
+        {"question": "Where does Bo live?", "answer": "Oslo", "evidence": ["D2:1"], "category": 1},
+        {"question": "Which year?", "answer": 2022, "evidence": ["D1:2; D2:1"]},
+        {"question": "Which car?", "evidence": ["D1:1"], "category": 5},
+        {"question": "Nothing?", "answer": "x", "evidence": []},
+    ]
     path = tmp_path / "locomo.json"
     path.write_text(json.dumps([{"sample_id": "s", "conversation": talk, "qa": qa}]))
     found = {example.query: example for example in asked(TaskTable("locomo", str(path)))}

@@ -20,7 +20,7 @@ def test_names_are_sorted_and_listed():
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="nothing_here"):
-        longzip.nothing_here
+        longzip.nothing_here  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from longzip.formats.document import DocumentFormat
 from longzip.formats.facts import NO_FACTS
 from longzip.formats.log import LogFormat
 from longzip.formats.prose import ProseFormat
-from longzip.messages.normal import from_dicts
+from longzip.messages.dialects import from_dicts
 from longzip.messages.text_form import Talk
 
 CODE = Source("a.py", "import os\n\n\ndef a():\n    return os.getcwd()  # where we are\n")

@@ -15,7 +15,8 @@ from longzip.pipeline import stages
 from longzip.pipeline.shortlist import Shortlist
 from longzip.rendering.draft import Draft, Kept
 from longzip.rendering.fitting import fit, tell
-from longzip.rendering.pages import Frame, Page, Style
+from longzip.rendering.outputs import Frame
+from longzip.rendering.pages import Page, Style
 from longzip.scoring import scorers
 from longzip.settings import Strategy
 from longzip.strategies import approaches, corpus, ladder, passages, published, ranking, run

@@ -54,10 +54,13 @@ def test_lines_pin_the_statements_that_they_touch():
 @pytest.mark.parametrize(
     ("pin", "message"),
     [
-        ("nothing.py", "names no file"), ("store.py", "could be any of 2 files"), ("planets.py:9999", "has no lines 9999"),
-        ("planets.py:moon", "defines no moon; it defines"), ("planets.py:9-3", "has no lines 9-3"),
+        ("nothing.py", "names no file"),
+        ("store.py", "could be any of 2 files"),
+        ("planets.py:9999", "has no lines 9999"),
+        ("planets.py:moon", "defines no moon; it defines"),
+        ("planets.py:9-3", "has no lines 9-3"),
     ],
-)  # fmt: skip
+)
 def test_a_pin_that_names_nothing_says_so(pin, message):
     with pytest.raises(UsageError, match=message):
         pinned([pin], SHOP, FORM)

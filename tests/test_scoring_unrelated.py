@@ -77,10 +77,16 @@ def test_the_result_is_an_outline_and_the_report_says_so():
     assert "second = " not in result.text
 
 
-@pytest.mark.parametrize(("query", "settings"), [
-    ("parse the value of a token", {}), (FOREIGN, {"outline": False}), (FOREIGN + " `App`", {}), (FOREIGN, {"strategy": "longcodezip"}),
-    ("def cheese(guests):\n    dinner = 1\n    return best(dinner)\n", {}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "settings"),
+    [
+        ("parse the value of a token", {}),
+        (FOREIGN, {"outline": False}),
+        (FOREIGN + " `App`", {}),
+        (FOREIGN, {"strategy": "longcodezip"}),
+        ("def cheese(guests):\n    dinner = 1\n    return best(dinner)\n", {}),
+    ],
+)
 def test_other_results_are_none(query, settings):
     assert compress(query, **settings).report.related
 

@@ -27,7 +27,7 @@ class LangChainWindow:
     def __init__(self, compressor: ContextCompressor) -> None:
         """compressor: an empty one, with the limits that are wanted. Raises MissingExtra without langchain-core."""
         try:
-            import langchain_core.messages
+            import langchain_core.messages  # noqa: F401
         except ImportError:
             raise MissingExtra("langchain-core", "langchain") from None
         self.compressor = compressor

@@ -18,8 +18,9 @@ CLOSERS = ("", "pass\n", "}\n", "}\n}\n", "}\n}\n}\n")
 class Opening:
     """An open file and the function that is being written in it.
 
-    span: character offsets of the function, up to the cursor at least. tail: what a prompt ends with: the function up to
-    the cursor, under the file's name. query: the code around the cursor.
+    span: character offsets of the function, up to the cursor at least.
+    tail: what a prompt ends with: the function up to the cursor, under the file's name.
+    query: the code around the cursor.
     """
 
     source: Source

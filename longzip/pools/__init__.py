@@ -127,7 +127,7 @@ class Worker(Generic[Task, Answer]):
                 self.work = self.make()
             return self.work(task)
         # The edge of a process: whatever goes wrong in here is told on the other side.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             return Broken(type(error).__name__, " ".join(str(error).split()))
 
 

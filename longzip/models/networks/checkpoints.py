@@ -248,7 +248,7 @@ def read_file(path: Path) -> FastEncoder:
         json.loads(text)
         return FastEncoder(Tokenizer.from_str(text))
     # The library raises bare Exception for what it cannot parse, so no narrower class would do.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         raise ModelError(
             f"{path} cannot be read as a tokenizer.json ({error}); pass the file that save_pretrained wrote."
         ) from None
