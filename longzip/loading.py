@@ -23,7 +23,7 @@ from longzip.sources.gather import Sources, gather
 from longzip.sources.repository import Repository
 from longzip.storage.cache import Cache, default_folder
 from longzip.storage.cached import CachedModel, CachedTokenizer
-from longzip.storage.keys import digest_of_code
+from longzip.storage.keys import fingerprint_of_code
 
 
 class LazyModel:
@@ -89,7 +89,7 @@ def model_path(name: str) -> str:
 def load_model(settings: Settings, store: Store | None = None) -> LanguageModel:
     """The model the settings name, its weights not read yet. store: where it keeps what it computed."""
     model = load_plain_model(settings, store)
-    return model if store is None else CachedModel(model, store, digest_of_code(Path(__file__).parent / "models"))
+    return model if store is None else CachedModel(model, store, fingerprint_of_code(Path(__file__).parent / "models"))
 
 
 def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:

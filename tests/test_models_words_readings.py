@@ -61,7 +61,7 @@ def test_another_checkpoint_or_word_model_reads_again(change):
 def test_changed_code_of_the_word_models_reads_again(monkeypatch):
     read, store, folders = [], Memory(), []
     made(store, read).of(["a"])
-    monkeypatch.setattr(module, "digest_of_code", lambda folder: folders.append(folder) or b"changed")
+    monkeypatch.setattr(module, "fingerprint_of_code", lambda folder: folders.append(folder) or b"changed")
     made(store, read).of(["a"])
     assert read == ["a", "a"]
     assert [(folder / "association.py").is_file() for folder in folders] == [True]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longzip.storage.cache import FILE, FRESH, Cache, default_folder
-from longzip.storage.keys import digest
+from longzip.storage.keys import fingerprint
 
 ROOM = 100_000_000
 
@@ -29,7 +29,7 @@ class Clock:
 
 
 def entry(number: int, size: int = 20) -> tuple[bytes, bytes]:
-    return digest(str(number)), bytes([number % 256]) * size
+    return fingerprint(str(number)), bytes([number % 256]) * size
 
 
 def filled(folder: Path, numbers: range, clock: Clock | None = None, *, limit: int = ROOM, size: int = 20) -> Cache:
@@ -188,12 +188,12 @@ WRITER = """
 import sys
 from pathlib import Path
 from longzip.storage.cache import Cache
-from longzip.storage.keys import digest
+from longzip.storage.keys import fingerprint
 first, count = int(sys.argv[2]), int(sys.argv[3])
 cache = Cache(Path(sys.argv[1]), 10**9)
 print("ready", flush=True)
 for number in range(first, first + count):
-    cache.put("tokens", [(digest(str(number)), bytes([number % 256]) * 20)])
+    cache.put("tokens", [(fingerprint(str(number)), bytes([number % 256]) * 20)])
     if number % 7 == 0:
         cache.flush()
 cache.close()

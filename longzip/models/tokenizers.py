@@ -88,13 +88,13 @@ def load_tokenizer(spec: str) -> Tokenizer:
     if spec in ENCODINGS and not path.exists():
         return load_tiktoken(spec)
     if path.is_file():
-        return FileTokenizer(f"{path.name}@{digest(path)}", read_file(path))
+        return FileTokenizer(f"{path.name}@{content_hash(path)}", read_file(path))
     folder = find(spec, weights=False)
-    label = f"{folder.resolve().name}@{digest(folder / 'tokenizer.json')}" if path.is_dir() else spec
+    label = f"{folder.resolve().name}@{content_hash(folder / 'tokenizer.json')}" if path.is_dir() else spec
     return FileTokenizer(label, read_encoder(folder))
 
 
-def digest(path: Path) -> str:
+def content_hash(path: Path) -> str:
     """12 hexadecimal digits of a file's content; zeros where there is none."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0" * 12
 

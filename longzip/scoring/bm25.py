@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from longzip.protocols import Store
 from longzip.scoring.terms import terms
-from longzip.storage.keys import digest, digest_of_files
+from longzip.storage.keys import fingerprint, fingerprint_of_files
 from longzip.types import Chunk, Source
 
 K1, B = 1.2, 0.75  # section 3.5 of the paper
@@ -180,12 +180,12 @@ def read(groups: Sequence[Sequence[Chunk]], store: Store | None) -> list[TermCou
 
 def key_of(group: Sequence[Chunk]) -> bytes:
     edges = " ".join(f"{chunk.start}-{chunk.end} {chunk.label}" for chunk in group)
-    return digest("words", code(), group[0].source.text, edges)
+    return fingerprint("words", code(), group[0].source.text, edges)
 
 
 @cache
 def code() -> bytes:
-    return digest_of_files(Path(__file__).with_name(name) for name in ("bm25.py", "terms.py", "common_words.txt"))
+    return fingerprint_of_files(Path(__file__).with_name(name) for name in ("bm25.py", "terms.py", "common_words.txt"))
 
 
 def count(group: Sequence[Chunk]) -> TermCounts:

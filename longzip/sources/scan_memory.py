@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from longzip.protocols import Store
-from longzip.storage.keys import digest, digest_of_files
+from longzip.storage.keys import fingerprint, fingerprint_of_files
 
 STAMP = struct.Struct("<QqqQ")
 SETTLED = 3_000_000_000  # nanoseconds; a file system may tell times to two seconds only
@@ -38,7 +38,7 @@ class Verdicts:
         """files: path of each, and what else its verdict depends on."""
         if self.store is None:
             return
-        self._keys = {path: digest("file", code(), path, conditions) for path, conditions in files}
+        self._keys = {path: fingerprint("file", code(), path, conditions) for path, conditions in files}
         self._stamps = {path: stamp for path in self._keys if (stamp := stamp_of(path)) is not None}
         known = zip(self._stamps, self.store.get("files", [self._keys[path] for path in self._stamps]), strict=True)
         self.reasons = {
@@ -87,4 +87,4 @@ def last_change(stamp: bytes) -> int:
 @cache
 def code() -> bytes:
     """Changes with what judges files."""
-    return digest_of_files([Path(__file__).with_name("decoding.py")])
+    return fingerprint_of_files([Path(__file__).with_name("decoding.py")])

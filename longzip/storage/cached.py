@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longzip.protocols import BatchTokenizer, LanguageModel, Logprobs, Request, Shelf, Store, Tokenizer
-from longzip.storage.keys import digest, digests
+from longzip.storage.keys import fingerprint, fingerprints
 
 KINDS: tuple[np.dtype[np.floating], ...] = (np.dtype("<f4"), np.dtype("<f8"))
 REMEMBERED_COUNTS = 200_000
@@ -76,14 +76,16 @@ class CachedModel:
         return [found[request] for request in requests]
 
     def _keys(self, requests: Sequence[Request], label: str) -> list[bytes]:
-        own = digest("answer", self.name, self.version, label)
+        own = fingerprint("answer", self.name, self.version, label)
         contexts: dict[str, list[int]] = {}
         for place, request in enumerate(requests):
             contexts.setdefault(request.target, []).append(place)
         keys = [b""] * len(requests)
         for target, places in contexts.items():
             for place, key in zip(
-                places, digests(digest(own, target), (requests[place].context for place in places)), strict=True
+                places,
+                fingerprints(fingerprint(own, target), (requests[place].context for place in places)),
+                strict=True,
             ):
                 keys[place] = key
         return keys
@@ -135,8 +137,8 @@ class CachedTokenizer:
 
     def counts(self, texts: Sequence[str]) -> list[int]:
         """See ``BatchTokenizer``."""
-        own = digest("tokens", self.name)
-        keys = digests(own, texts)
+        own = fingerprint("tokens", self.name)
+        keys = fingerprints(own, texts)
         with self._lock:
             found = {key: self._known[key] for key in keys if key in self._known}
         unknown = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}

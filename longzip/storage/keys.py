@@ -1,5 +1,5 @@
-"""Short digests of texts, names and folders: what entries of the cache are found by. Knows nothing of what they stand
-for."""
+"""Short fingerprints of texts, names and folders: what entries of the cache are found by. Knows nothing of what they
+stand for."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-SIZE = 16  # bytes; 2⁶⁴ texts have to meet before two share a digest by chance
+SIZE = 16  # bytes; 2⁶⁴ texts have to meet before two share a fingerprint by chance
 
 
-def digest(*parts: str | bytes) -> bytes:
+def fingerprint(*parts: str | bytes) -> bytes:
     """16 bytes that tell these parts, in this order, from all others."""
     found = hashlib.blake2b(digest_size=SIZE)
     for part in parts:
@@ -21,8 +21,8 @@ def digest(*parts: str | bytes) -> bytes:
     return found.digest()
 
 
-def digests(prefix: bytes, texts: Iterable[str]) -> list[bytes]:
-    """16 bytes for each text; texts after another prefix have others. prefix: of 16 bytes, a digest itself."""
+def fingerprints(prefix: bytes, texts: Iterable[str]) -> list[bytes]:
+    """16 bytes for each text; texts after another prefix have others. prefix: of 16 bytes, a fingerprint itself."""
     base = hashlib.blake2b(prefix, digest_size=SIZE)
     found: list[bytes] = []
     for text in texts:
@@ -32,13 +32,13 @@ def digests(prefix: bytes, texts: Iterable[str]) -> list[bytes]:
     return found
 
 
-def digest_of_files(paths: Iterable[Path]) -> bytes:
+def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
     """Changes with the name or the content of any of the files."""
-    return digest(*(part for path in sorted(paths) for part in (path.name, path.read_bytes())))
+    return fingerprint(*(part for path in sorted(paths) for part in (path.name, path.read_bytes())))
 
 
 @cache
-def digest_of_code(folder: Path) -> bytes:
+def fingerprint_of_code(folder: Path) -> bytes:
     """Changes with the modules and data files of a package's folder: what they computed before need not hold any
     more."""
-    return digest_of_files(path for path in folder.rglob("*") if path.suffix in (".py", ".scm", ".toml"))
+    return fingerprint_of_files(path for path in folder.rglob("*") if path.suffix in (".py", ".scm", ".toml"))

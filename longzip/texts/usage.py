@@ -29,12 +29,12 @@ class Usage:
         """With one more use of each text; a text is a sentence or a line as it was shown."""
         counts = dict(self.counts)
         for text in texts:
-            counts[digest(text)] = counts.get(digest(text), 0) + 1
+            counts[sentence_key(text)] = counts.get(sentence_key(text), 0) + 1
         return Usage(counts)
 
     def worth(self, text: str) -> float:
         """What uses add to a unit's value, in standard deviations of relevance; 0 for one that was never of use."""
-        return round(min(MOST, WEIGHT * math.log1p(self.counts.get(digest(text), 0))), 4)
+        return round(min(MOST, WEIGHT * math.log1p(self.counts.get(sentence_key(text), 0))), 4)
 
     def save(self, path: str | Path) -> None:
         """Write it, whole or not at all."""
@@ -57,5 +57,5 @@ class Usage:
             raise SourceError(f"{path} holds no record of use; delete it to begin anew.") from None
 
 
-def digest(text: str) -> str:
+def sentence_key(text: str) -> str:
     return hashlib.sha256(" ".join(words(text)).encode()).hexdigest()[:16]

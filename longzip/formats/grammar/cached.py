@@ -22,7 +22,7 @@ from longzip.formats.grammar.languages import Marks, find, languages, marks, nam
 from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.references import Names
 from longzip.protocols import Shelf, Store
-from longzip.storage.keys import digest, digest_of_code
+from longzip.storage.keys import fingerprint, fingerprint_of_code
 from longzip.types import Chunk, ChunkKind, DataLiteral, Import, Reference, ReferenceKind, Source, Unit
 
 PASSING = ("parsing took", "its grammar crashed", "it could not be analysed")  # reasons that need not hold another time
@@ -51,7 +51,7 @@ class Recorded:
     def analyse(self, source: Source) -> Analysis:
         """See ``Analyst.analyse``."""
         language = find(source)
-        key = digest(
+        key = fingerprint(
             "analysis", version(), language.name if language else "", plain_name(source), kind_of(source), source.text
         )
         known = self.recalled("analyses", key, lambda rows: analysis_of(rows, source))
@@ -65,7 +65,7 @@ class Recorded:
         """See ``Analyst.name``."""
         if known.language is None or known.reason is not None:
             return self.inner.name(source, known)
-        key = digest("names", version(), known.language.name, source.text)
+        key = fingerprint("names", version(), known.language.name, source.text)
         return self.kept(
             "names", key, lambda rows: names_of(rows, known), rows_of_names, lambda: self.inner.name(source, known)
         )
@@ -74,7 +74,7 @@ class Recorded:
         """See ``Analyst.omittable``."""
         if known.language is None or known.reason is not None:
             return self.inner.omittable(source, known)
-        key = digest("omittable", version(), known.language.name, source.text)
+        key = fingerprint("omittable", version(), known.language.name, source.text)
         return self.kept(
             "omittable",
             key,
@@ -87,7 +87,9 @@ class Recorded:
         """See ``Analyst.valid``."""
         if known.language is None or not known.clean:
             return self.inner.valid(known, text)
-        key = digest("valid", version(), known.language.name, str(bool(known.regions)), *sorted(known.faulty), text)
+        key = fingerprint(
+            "valid", version(), known.language.name, str(bool(known.regions)), *sorted(known.faulty), text
+        )
         return self.kept("analyses", key, verdict_of, lambda found: [found], lambda: self.inner.valid(known, text))
 
     def kept(
@@ -119,7 +121,7 @@ class Recorded:
 @cache
 def version() -> bytes:
     """Changes with the code of the formats and with the grammars that are installed."""
-    return digest(digest_of_code(Path(__file__).parent), *grammar_versions())
+    return fingerprint(fingerprint_of_code(Path(__file__).parent), *grammar_versions())
 
 
 def grammar_versions() -> Iterator[str]:

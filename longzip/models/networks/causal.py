@@ -24,7 +24,7 @@ from longzip.models.words.mixture import ContextMixture, mixed
 from longzip.models.words.readers import read_word_model, word_model_file
 from longzip.models.words.readings import Readings
 from longzip.protocols import Logprobs, Request, Store
-from longzip.storage.keys import digest, digest_of_code
+from longzip.storage.keys import fingerprint, fingerprint_of_code
 
 LONGEST_WINDOW = 8192
 CPU_BATCH_TOKENS = 4096
@@ -70,7 +70,7 @@ class CausalModel(ABC):
         self._mixture = setup.mixture
         self._readings: Readings | None = None  # where the network reads no contexts
         if setup.mixture is not None and setup.words_only:
-            origin = digest(setup.name, digest_of_code(Path(__file__).parent))
+            origin = fingerprint(setup.name, fingerprint_of_code(Path(__file__).parent))
             self._readings = Readings(setup.mixture.words, self._tokens, origin, setup.store)
         self._plain: dict[str, Values] = {}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from longzip.models.words.classes import Ids
 from longzip.models.words.word_model import WordModel
 from longzip.protocols import Store
-from longzip.storage.keys import digest, digest_of_code, digests
+from longzip.storage.keys import fingerprint, fingerprint_of_code, fingerprints
 
 SLICE = 256  # contexts that are read at once
 
@@ -25,12 +25,12 @@ class Readings:
         """tokens: of each text, in order. origin: what tells the word model's weights, the tokenizer and its code from
         others; the word model's own name and code are added here."""
         self.words, self.tokens, self.store = words, tokens, store
-        self.key = digest("reading", origin, words.name, digest_of_code(Path(__file__).parent))
+        self.key = fingerprint("reading", origin, words.name, fingerprint_of_code(Path(__file__).parent))
 
     def of(self, texts: Sequence[str]) -> list[bytes]:
         """The reading of each text, see ``WordModel.read``."""
         distinct = list(dict.fromkeys(texts))
-        keys = digests(self.key, distinct)
+        keys = fingerprints(self.key, distinct)
         kept = self.store.get("contexts", keys) if self.store else [None] * len(keys)
         found = {
             text: data for text, data in zip(distinct, kept, strict=True) if data is not None and self.words.sound(data)
