@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from evaluate_model import Question, Scores, cosqa, lexical, reciprocal_rank
+from evaluate_model import DEPTH, Question, Scores, cosqa, lexical, reciprocal_rank
 from tokenizers import Tokenizer
 from torch.nn import functional
 
@@ -97,12 +97,16 @@ def main() -> None:
     def add(name: str, scores: Scores, right: frozenset[int]) -> None:
         ranks.setdefault(name, []).append(reciprocal_rank(scores, right))
 
-    for question in cosqa(arguments.data, arguments.limit):
+    for question in cosqa(arguments.data, arguments.limit, DEPTH):
         (gold,) = question.right
         order = [int(number) for number in np.argsort(-lexical(question)) if number != gold]
         places = sorted([*order[: arguments.candidates - 1], gold])
         few = Question(
-            question.query, tuple(question.candidates[place] for place in places), frozenset([places.index(gold)]), ()
+            question.query,
+            tuple(question.candidates[place] for place in places),
+            frozenset([places.index(gold)]),
+            (),
+            tuple(question.words[place] for place in places),
         )
         add("BM25", lexical(few), few.right)
         add("network", by_network(network, few), few.right)

@@ -1,13 +1,14 @@
 """How well a model tells which code matters, beside random order, BM25 and sentence embeddings; how fast, how exact.
 
-    python scripts/evaluate_model.py --data FOLDER [--model embedded] [--corpus .corpus] [--embeddings DIR] [--limit
-    100]
+    python scripts/evaluate_model.py --data FOLDER [--corpus .corpus] [--embeddings DIR] [--limit 100] [--depth 100]
 
 Tasks, all on material that no model here was trained on, each scored by the mean reciprocal rank of what is right:
-cosqa (web query -> function, BM25's best 100 and the right one), repoeval (25 lines before a hole -> the functions that
-the hidden body calls; BM25's best 100 of the repository and the right ones), held-out packages of the corpus (doc
-comment -> function among 100 of its language). Also: boundaries of blocks against the edges of top-level statements,
-bits per byte and tokens per second. Prints a table and one JSON line.
+cosqa (web query -> function), repoeval (25 lines before a hole -> the functions that the hidden body calls), held-out
+packages of the corpus (doc comment -> function of its language). Candidates are BM25's best --depth and the right ones,
+or, with --depth 0, all of them; of doc comments 99 others, or all. BM25 has the word statistics of everything that
+could be found, as its users would give it: of the whole set, not of the candidates, which all have the query's words.
+Each method is compared with BM25, paired by question, with the 95 % interval of a bootstrap. Also: boundaries of blocks
+against the edges of top-level statements, bits per byte and tokens per second. Prints a table and one JSON line.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from numpy.typing import NDArray
 
 from benchmarks.embeddings import encode
 from benchmarks.lexical import Index
+from benchmarks.metrics import bootstrap
 from benchmarks.tasks.completion import CALL, HOMONYMS, QUERY_LINES
 from benchmarks.tasks.data import integer, rows, shuffled, string
 from longzip.models import ngram
@@ -50,12 +52,13 @@ DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """names: what each candidate is called."""
+    """names: what each candidate is called. words: BM25 of each, by the statistics of all that could be found."""
 
     query: str
     candidates: tuple[str, ...]
     right: frozenset[int]
     names: tuple[str, ...]
+    words: tuple[float, ...]
 
 
 # ------------------------------------------------------------------------------------------------------- methods
@@ -66,7 +69,7 @@ def by_model(model: LanguageModel) -> Method:
 
 
 def lexical(question: Question) -> Scores:
-    return Index(question.candidates).scores(question.query)
+    return np.array(question.words)
 
 
 def by_default(ami: Method) -> Method:
@@ -97,34 +100,48 @@ def by_embeddings(folder: Path, texts: list[str], queries: list[str]) -> Method:
 # --------------------------------------------------------------------------------------------------------- tasks
 
 
-def best_and_right(
-    index: Index, query: str, items: list[tuple[str, str]], right: set[int], left_out: set[int]
-) -> Question:
-    """A question over (name, text) items: BM25's best and the right ones."""
-    order = [int(number) for number in np.argsort(-index.scores(query), kind="stable") if number not in left_out]
-    chosen = order[:DEPTH] + [number for number in sorted(right) if number not in order[:DEPTH]]
-    chosen.sort()
-    places = frozenset(chosen.index(number) for number in right)
-    return Question(
-        query, tuple(items[number][1] for number in chosen), places, tuple(items[number][0] for number in chosen)
-    )
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """All that could be found: (name, text) of each, and their word statistics. depth: of the candidates; 0 for all."""
+
+    items: Sequence[tuple[str, str]]
+    index: Index
+    depth: int
+
+    @classmethod
+    def of(cls, items: Sequence[tuple[str, str]], depth: int) -> Pool:
+        return cls(items, Index([text for _name, text in items]), depth)
+
+    def ask(self, query: str, right: set[int], left_out: set[int]) -> Question:
+        """A question over BM25's best and the right ones."""
+        words = self.index.scores(query)
+        order = [int(number) for number in np.argsort(-words, kind="stable") if number not in left_out]
+        return self.among(query, {*order[: self.depth or len(order)], *right}, right, words)
+
+    def among(self, query: str, chosen: set[int], right: set[int], words: Scores) -> Question:
+        """A question over the chosen ones. words: BM25 of all."""
+        numbers = sorted(chosen)
+        return Question(
+            query,
+            tuple(self.items[number][1] for number in numbers),
+            frozenset(numbers.index(number) for number in right),
+            tuple(self.items[number][0] for number in numbers),
+            tuple(float(words[number]) for number in numbers),
+        )
 
 
-def cosqa(data: Path, limit: int) -> list[Question]:
+def cosqa(data: Path, limit: int, depth: int) -> list[Question]:
     corpus = {
         integer(row, "id"): string(row, "code") for row in rows(data / "cosqa" / "corpus.jsonl.gz", id=int, code=str)
     }
     ids, texts = list(corpus), list(corpus.values())
-    index, places = Index(texts), {name: number for number, name in enumerate(ids)}
+    places = {name: number for number, name in enumerate(ids)}
     queries = shuffled(rows(data / "cosqa" / "queries.jsonl.gz", query=str, gold=int), 0)
-    items = [((re.findall(r"def\s+(\w+)", text) or [""])[0], text) for text in texts]
-    return [
-        best_and_right(index, string(row, "query"), items, {places[integer(row, "gold")]}, set())
-        for row in queries[:limit]
-    ]
+    pool = Pool.of([((re.findall(r"def\s+(\w+)", text) or [""])[0], text) for text in texts], depth)
+    return [pool.ask(string(row, "query"), {places[integer(row, "gold")]}, set()) for row in queries[:limit]]
 
 
-def repoeval(data: Path, limit: int) -> list[Question]:
+def repoeval(data: Path, limit: int, depth: int) -> list[Question]:
     functions: dict[str, list[tuple[str, str, str, int, int]]] = defaultdict(list)
     texts: dict[tuple[str, str], str] = {}
     for row in rows(data / "repoeval" / "sources.jsonl.gz", repo=str, file=str, text=str):
@@ -142,7 +159,7 @@ def repoeval(data: Path, limit: int) -> list[Question]:
     examples = shuffled(
         rows(data / "repoeval" / "examples.jsonl.gz", repo=str, file=str, line=int, ground_truth=str), 0
     )
-    indices = {repo: Index([item[1] for item in found]) for repo, found in functions.items()}
+    pools = {repo: Pool.of([item[:2] for item in found], depth) for repo, found in functions.items()}
     questions: list[Question] = []
     for row in examples:
         repo, file, hole = string(row, "repo"), string(row, "file"), integer(row, "line")
@@ -153,26 +170,29 @@ def repoeval(data: Path, limit: int) -> list[Question]:
         right = {n for n, item in enumerate(found) if item[0] in called} - here
         if right and len(questions) < limit:
             query = "\n".join(texts[repo, file].split("\n")[:hole][-QUERY_LINES:])
-            questions.append(best_and_right(indices[repo], query, [item[:2] for item in found], right, here))
+            questions.append(pools[repo].ask(query, right, here))
     return questions
 
 
-def held_out(corpus: Path, language: str, limit: int) -> list[Question]:
-    """Doc comments of the held-out packages, each among 100 functions of its language, half from its own package."""
+def held_out(corpus: Path, language: str, limit: int, depth: int) -> list[Question]:
+    """Doc comments of the held-out packages, each among 100 functions of its language, half from its own package; among
+    all with a depth of 0."""
     from training_texts import functions
 
     with (corpus / "documents.jsonl").open(encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if row["held_out"] and row["language"] == language]
     found = list({item.text: item for row in rows for item in functions(row) if 60 < len(item.text) < 4000}.values())
     random_ = random.Random(0)
-    asked = random_.sample([item for item in found if item.doc], min(limit, sum(bool(item.doc) for item in found)))
+    asked = [number for number, item in enumerate(found) if item.doc]
+    pool = Pool.of([(item.name, item.text) for item in found], depth)
     questions = []
-    for item in asked:
-        same = [other for other in found if other.package == item.package and other is not item]
+    for number in random_.sample(asked, min(limit, len(asked))):
+        same = [n for n, item in enumerate(found) if item.package == found[number].package and n != number]
         picked = random_.sample(same, min(50, len(same)))
-        picked += random_.sample([other for other in found if other is not item], min(99, len(found) - 1) - len(picked))
-        others = {other.text: other.name for other in picked if other.text != item.text}
-        questions.append(Question(item.doc or "", (item.text, *others), frozenset([0]), (item.name, *others.values())))
+        picked += random_.sample(range(len(found)), min(99, len(found) - 1) - len(picked))
+        chosen = {*picked, number} if depth else set(range(len(found)))
+        query = found[number].doc or ""
+        questions.append(pool.among(query, chosen, {number}, pool.index.scores(query)))
     return questions
 
 
@@ -220,15 +240,18 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="for the held-out packages")
     parser.add_argument("--embeddings", type=Path, help="a folder with a sentence encoder, as a baseline")
     parser.add_argument("--limit", type=int, default=100, help="questions per task")
+    parser.add_argument("--depth", type=int, default=DEPTH, help="candidates of a question; 0: all there are")
     arguments = parser.parse_args()
     folder = str(BUNDLED) if arguments.model == "embedded" else arguments.model
     model: LanguageModel = ngram.load() if folder == "ngram" else transformers.load(folder)
-    tasks = {"cosqa": cosqa(arguments.data, arguments.limit), "repoeval": repoeval(arguments.data, arguments.limit)}
+    asked = arguments.data, arguments.limit, arguments.depth
+    tasks = {"cosqa": cosqa(*asked), "repoeval": repoeval(*asked)}
     for language in ("python", "java", "go", "typescript", "rust", "c") if arguments.corpus else ():
-        questions = held_out(arguments.corpus, language, min(40, arguments.limit))
+        questions = held_out(arguments.corpus, language, min(40, arguments.limit), arguments.depth)
         tasks |= {f"held-out {language}": questions} if questions else {}
 
     table: dict[str, dict[str, float]] = defaultdict(dict)
+    beside: dict[str, dict[str, list[float]]] = defaultdict(dict)
     counted = seconds = 0.0
     print(f"{'task':20} {'questions':>9}  MRR", file=sys.stderr)
     for task, questions in tasks.items():
@@ -250,9 +273,11 @@ def main() -> None:
                 arguments.embeddings, texts, [question.query for question in questions]
             )
         methods |= {"ami": ami, "default": by_default(ami), "ami + bm25": fused(ami, lexical)}
+        ranks: dict[str, Scores] = {}
         for name, method in methods.items():
             began = time.monotonic()
-            table[task][name] = round(float(np.mean([reciprocal_rank(method(q), q.right) for q in questions])), 3)
+            ranks[name] = np.array([reciprocal_rank(method(question), question.right) for question in questions])
+            table[task][name] = round(float(ranks[name].mean()), 3)
             if name == "ami":
                 seconds += time.monotonic() - began
                 counted += sum(model.count(text) + model.count(q.query) for q in questions for text in q.candidates)  # type: ignore[attr-defined]
@@ -260,9 +285,15 @@ def main() -> None:
             f"{task:20} {len(questions):9}  " + "  ".join(f"{name} {value:.3f}" for name, value in table[task].items()),
             flush=True,
         )
+        for name, own in ranks.items():
+            found = bootstrap(list(own - ranks["bm25"]))
+            beside[task][name] = [round(value, 3) for value in (found.mean, found.low, found.high)]
+        told = (f"{name} {low:+.3f} to {high:+.3f}" for name, (_mean, low, high) in beside[task].items())
+        print(f"{'  beyond bm25':30}  " + "  ".join(told), flush=True)
     summary: dict[str, Any] = {
         "model": model.name,
         "mrr": table,
+        "beyond bm25": beside,
         "tokens_per_second": round(counted / max(seconds, 1e-9)),
     }
     if arguments.corpus:
