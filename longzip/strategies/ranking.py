@@ -102,12 +102,22 @@ def is_test(name: str) -> bool:
 
 def in_order(corpus: Corpus, preferences: Sequence[float]) -> list[int]:
     """The chunks that may be chosen for themselves, best first."""
-    return [index for index in ranking(preferences) if not is_bare(corpus, index)]
+    empty = bare_heads(corpus)
+    return [index for index in ranking(preferences) if index not in empty]
 
 
-def is_bare(corpus: Corpus, index: int) -> bool:
-    """Whether the chunk is a class head and nothing else: shown with what it encloses, never for itself."""
-    return corpus.chunks[index].kind == "class" and len(corpus.head_of(index)) == len(corpus.unit_range(index))
+def bare_heads(corpus: Corpus) -> frozenset[int]:
+    """The chunks that are the head of a class whose members are chunks of their own, and nothing else: shown with what
+    they enclose, never for themselves. A class without such members (an exception, an enumeration in one line) is a
+    definition like any other."""
+    parents = {(page, chunk.parent) for page, chunk in zip(corpus.page_of, corpus.chunks, strict=True) if chunk.parent}
+    classes = (index for index, chunk in enumerate(corpus.chunks) if chunk.kind == "class")
+    return frozenset(
+        index
+        for index in classes
+        if (corpus.page_of[index], corpus.chunks[index].label) in parents
+        and len(corpus.head_of(index)) == len(corpus.unit_range(index))
+    )
 
 
 SIGNALS: Mapping[str, Signal] = {"names": names_signal, "tests": tests_signal}
