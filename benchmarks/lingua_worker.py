@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,7 @@ def readable(model: Path, folder: Path) -> Path:
 
 
 def compressor(model: Path, tokenizer: Path, second: bool) -> Any:
-    import tiktoken
-
+    tiktoken: Any = import_module("tiktoken")
     counter = Counter(tokenizer)
     tiktoken.encoding_for_model = lambda _name: counter
     from llmlingua import PromptCompressor
