@@ -1,5 +1,5 @@
-"""The three seams: a language model, a tokenizer, a format with its facts of code; and what crosses the first. Behind
-them, a store for what was computed before.
+"""The seams: a language model, an encoder, a tokenizer, a format with its facts of code; and what crosses the first
+two. Behind them, a store for what was computed before.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longzip.types import Chunk, DataLiteral, Import, Reference, Source, Unit
+
+Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,41 @@ class BatchTokenizer(Tokenizer, Protocol):
         """``count`` of each."""
 
 
-Shelf = Literal["analyses", "names", "omittable", "tokens", "scores", "answers", "contexts", "files", "words"]
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Code to be found. path: with forward slashes. name: as the code has it. doc: its doc comment; body: the rest."""
+
+    path: str = ""
+    name: str = ""
+    doc: str = ""
+    body: str = ""
+
+
+class Encoder(Protocol):
+    """Turns passages of code and questions into vectors whose cosine says how much the one tells about the other.
+
+    Vectors have length 1, or are all zeros where there is no word, and their numbers are multiples of 2⁻¹², so that
+    cosines in float64 are exact. A vector depends on nothing but its own text.
+    """
+
+    def passages(self, passages: Sequence[Passage]) -> Vectors:
+        """A vector of each: float32[passages, width]."""
+
+    def question(self, text: str, code: bool) -> Vectors:
+        """float32[width]. code: whether the question is code, such as the lines before a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What counts beside the word of a small model: the measured signals (see ``strategies/weights.toml``), and an
+    encoder, where there is one, that says what chunks are about."""
+
+    encoder: Encoder | None = None
+
+
+Shelf = Literal[
+    "analyses", "names", "omittable", "tokens", "scores", "answers", "contexts", "files", "words", "vectors"
+]
 
 
 class Store(Protocol):

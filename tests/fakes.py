@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from longzip import Logprobs, Request
+from longzip.protocols import Passage, Vectors
 
 
 @dataclass
@@ -49,3 +50,23 @@ class NoModel:
 
     def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
         raise AssertionError(f"the model was asked {len(requests)} times")
+
+
+@dataclass
+class LetterEncoder:
+    """A vector says which of eight letters a text has: 1/√n for each of n, in multiples of 2⁻¹²."""
+
+    width: int = 8
+    read: list[Passage] = field(default_factory=list)
+
+    def passages(self, passages: Sequence[Passage]) -> Vectors:
+        self.read += passages
+        found = [self.vector(f"{one.path} {one.name} {one.doc} {one.body}") for one in passages]
+        return np.array(found, np.float32).reshape(len(passages), self.width)
+
+    def question(self, text: str, code: bool) -> Vectors:
+        return self.vector(text)
+
+    def vector(self, text: str) -> Vectors:
+        has = np.array([letter in text.lower() for letter in "abcdefgh"], np.float64)
+        return (np.round(has / max(1.0, float(has.sum())) ** 0.5 * 4096) / 4096).astype(np.float32)

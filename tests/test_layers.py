@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "formats.grammar": SHARED | {"storage"},
     "formats": SHARED | {"formats.grammar", "messages", "prose"},
     "models.words": SHARED | {"storage"},
+    "models.vectors": SHARED | {"storage"},
     "models.networks": SHARED | {"models.words", "storage"},
     "models.served": SHARED | {"models.networks", "transport"},
     "models": SHARED | {"models.networks", "pools"},
@@ -53,7 +54,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"conversation.compaction", "conversation.facts", "conversation.summaries", "messages", "prose", "scoring"},
     # layer 4
     "loading": SHARED
-    | {"formats", "formats.grammar", "models", "models.networks", "models.served", "pools", "sources", "storage"},
+    | {"formats", "formats.grammar", "models", "models.networks", "models.served", "models.vectors", "pools", "sources"}
+    | {"storage"},
     "compressor": SHARED | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED
     | {

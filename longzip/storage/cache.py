@@ -33,6 +33,7 @@ SHELVES: tuple[Shelf, ...] = (
     "contexts",
     "files",
     "words",
+    "vectors",
 )
 AT_ONCE = 500  # keys of one question to SQLite
 PENDING_BYTES, PENDING_SECONDS = 8_000_000, 2.0  # what is written at once
