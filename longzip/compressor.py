@@ -8,13 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.loading import load_format, load_model, load_tokenizer, open_cache, tokens_per_second, tokens_to_score
+from longzip.loading import (
+    load_evidence,
+    load_format,
+    load_model,
+    load_tokenizer,
+    open_cache,
+    tokens_per_second,
+    tokens_to_score,
+)
 from longzip.pipeline import compress as pipeline
 from longzip.pipeline import inspection
 from longzip.pipeline.checks import check_query, check_size
 from longzip.pipeline.cursor import opening, own_name
 from longzip.pipeline.inspection import Estimate, Segmentation
-from longzip.protocols import Format, LanguageModel, Tokenizer
+from longzip.protocols import Evidence, Format, LanguageModel, Tokenizer
 from longzip.rendering.outputs import OUTPUTS, Frame, document
 from longzip.scoring.places import dropped, mentioned, pinned
 from longzip.settings import Settings
@@ -36,10 +44,12 @@ class Compressor:
         settings: Settings | None = None,
         form: Format | None = None,
         cache: Cache | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         """model: scores text. tokenizer: counts as the reader of the result does. form: where a text may be cut. cache:
-        where these keep what they computed; it is written to at the end of each call."""
-        self._model, self._tokenizer, self._cache = model, tokenizer, cache
+        where these keep what they computed; it is written to at the end of each call. evidence: what counts beside the
+        model's word where code is ranked."""
+        self._model, self._tokenizer, self._cache, self._evidence = model, tokenizer, cache, evidence
         self._settings = settings or Settings()
         self._form = form or load_format(self._settings, cache)
 
@@ -54,7 +64,13 @@ class Compressor:
         if model is not None:
             settings = replace(settings, model=model)
         cache = open_cache(settings)
-        return cls(load_model(settings, cache), load_tokenizer(settings, cache), settings, cache=cache)
+        return cls(
+            load_model(settings, cache),
+            load_tokenizer(settings, cache),
+            settings,
+            cache=cache,
+            evidence=load_evidence(settings, cache),
+        )
 
     @property
     def model(self) -> LanguageModel:
@@ -77,7 +93,7 @@ class Compressor:
 
     def with_settings(self, settings: Settings) -> Compressor:
         """One with the same model, tokenizer and format, and other settings."""
-        return Compressor(self._model, self._tokenizer, settings, self._form, self._cache)
+        return Compressor(self._model, self._tokenizer, settings, self._form, self._cache, self._evidence)
 
     def count(self, text: str) -> int:
         """Tokens of ``text``, as the budget counts them."""
@@ -217,6 +233,7 @@ class Compressor:
             progress,
             tokens_to_score(self._settings),
             self._cache,
+            self._evidence,
         )
 
     def _share(self, found: Repository, frame: Frame, rate: float) -> int:

@@ -17,7 +17,7 @@ from longzip.formats.grammar.analysis import Here
 from longzip.formats.grammar.cached import Recorded
 from longzip.formats.grammar.isolation import Isolated
 from longzip.models.networks.identity import BUNDLED
-from longzip.protocols import Format, LanguageModel, Logprobs, Request, Store, Tokenizer
+from longzip.protocols import Evidence, Format, LanguageModel, Logprobs, Request, Store, Tokenizer
 from longzip.settings import Settings, on_server
 from longzip.sources.gather import Sources, gather
 from longzip.sources.repository import Repository
@@ -122,6 +122,19 @@ def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
         return identity.foretold(model_path(settings.model), settings.device)
 
     return LazyModel(foretell, load)
+
+
+def load_evidence(settings: Settings, store: Store | None = None) -> Evidence | None:
+    """What counts beside the word of the models that come with longzip, the encoder's weights not read yet; None for
+    others, with which the signals' weights were not measured. store: where the encoder keeps the vectors of code."""
+    if settings.model == "ngram":
+        return Evidence()
+    if settings.model != "embedded":
+        return None
+    from longzip.models.vectors.encoder import read_encoder
+    from longzip.models.vectors.stored import StoredEncoder
+
+    return Evidence(StoredEncoder(BUNDLED / "encoder", read_encoder, store))
 
 
 def unknown() -> None:

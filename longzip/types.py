@@ -136,8 +136,8 @@ class DataLiteral:
 class ScoredChunk:
     """A chunk, what it is worth to the query, its size.
 
-    relevance: AMI in nats per token, more where the query names the chunk, less for tests; with the strategy
-        longcodezip AMI in perplexity, and nothing else.
+    relevance: AMI in nats per token, and what else speaks for the chunk or against it (the words it shares with the
+        query, its file, that it is a test); with the strategy longcodezip AMI in perplexity, and nothing else.
     """
 
     chunk: Chunk

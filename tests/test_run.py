@@ -4,7 +4,8 @@ that says what it took."""
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import astuple, dataclass, fields, is_dataclass, replace
+from statistics import pstdev
 from typing import get_args
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from longzip import BudgetTooSmall, Compressor, Settings, Source
 from longzip.formats.code import CodeFormat
 from longzip.pipeline import stages
+from longzip.pipeline.compress import rank
 from longzip.pipeline.shortlist import Shortlist
+from longzip.protocols import Evidence
 from longzip.rendering.draft import Draft, Kept
 from longzip.rendering.fitting import fit, tell
 from longzip.rendering.outputs import Frame
@@ -22,8 +25,9 @@ from longzip.settings import Strategy
 from longzip.strategies import approaches, corpus, ladder, passages, published, ranking, run
 from longzip.strategies.dividing import divided
 from longzip.strategies.run import Choice, Engine, Job, Run, Scores
+from longzip.strategies.weights import read
 from longzip.units import lines
-from tests.fakes import CharacterCount, NoModel, WordModel
+from tests.fakes import CharacterCount, LetterEncoder, NoModel, WordModel
 
 FUNCTION = """def do_{0}(value):
     first = value + {0}
@@ -35,10 +39,16 @@ FUNCTION = """def do_{0}(value):
 PLENTY = "".join(FUNCTION.format(number) for number in range(12))
 SOURCES = (Source("shop/orders.py", PLENTY), Source("tests/test_orders.py", PLENTY.replace("do_", "check_")))
 QUERY = "where is tax_5 added what does do_7 return"
+CODE_QUERY = "def total(values):\n    found = 0\n    for value in values:\n        found = do_7(value)\n"
 
 
 def begun(query: str = QUERY, **settings: object) -> Run:
-    engine = Engine(WordModel(), CharacterCount(), CodeFormat(), Settings(**settings))  # type: ignore[arg-type]
+    return with_evidence(None, query, **settings)
+
+
+def with_evidence(evidence: Evidence | None, query: str = QUERY, **settings: object) -> Run:
+    chosen = Settings(**settings)  # type: ignore[arg-type]
+    engine = Engine(WordModel(), CharacterCount(), CodeFormat(), chosen, evidence=evidence)
     found = stages.begin(Job(SOURCES, query), engine)
     return replace(found, scores=stages.score(found))
 
@@ -173,7 +183,7 @@ def test_another_scorer_is_a_function_and_a_line(monkeypatch):
 
 
 def test_another_signal_is_a_function_and_a_line(monkeypatch):
-    def third(query, corpus):
+    def third(query, corpus, engine):
         return [99.0 if chunk.label == "do_3" else 0.0 for chunk in corpus.chunks]
 
     assert begun().corpus.chunks[begun().scores.order[0]].label != "do_3"
@@ -206,6 +216,53 @@ def test_a_signal_that_does_not_count_is_not_asked(query, settings, names):
     assert list(found.scores.signals) == names
     if not names:
         assert found.scores.preferences == found.scores.relevance
+
+
+def test_evidence_counts_beside_the_models_word():
+    found = with_evidence(Evidence(LetterEncoder()))
+    assert list(found.scores.signals) == ["names", "tests", "lexical", "meaning", "stem", "company"]
+    weights = ranking.weights_of(found, QUERY)
+    assert weights == read()["question"]
+    assert list(found.scores.preferences) == ranking.fused(
+        found.scores.relevance, found.scores.signals, weights.relevance
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "settings", "evidence", "names"),
+    [
+        (QUERY, {}, Evidence(), ["names", "tests", "lexical", "stem", "company"]),
+        (CODE_QUERY, {}, Evidence(LetterEncoder()), ["names", "tests"]),
+        (QUERY, {"strategy": "shares"}, Evidence(LetterEncoder()), ["names", "tests"]),
+        (QUERY, {"strategy": "longcodezip"}, Evidence(LetterEncoder()), []),
+        (QUERY, {}, None, ["names", "tests"]),
+    ],
+)
+def test_where_evidence_does_not_count_the_models_word_is_alone(query, settings, evidence, names):
+    assert list(with_evidence(evidence, query, **settings).scores.signals) == names
+
+
+def test_measured_signals_count_by_their_weights():
+    found = with_evidence(Evidence())
+    lexical = found.scores.signals["lexical"]
+    assert pstdev(lexical) == pytest.approx(read()["question"].lexical)
+    best = max(range(len(lexical)), key=lexical.__getitem__)
+    assert found.corpus.chunks[best].label == "do_5"  # which has the rare word 5 twice
+
+
+def test_further_chunks_of_a_file_stand_back_in_a_list_only():
+    sources = tuple(Source(f"{name}.py", PLENTY) for name in ("first", "second"))
+    engine = Engine(WordModel(), CharacterCount(), CodeFormat(), Settings(), evidence=Evidence())
+    listed = rank(sources, QUERY, engine)
+    assert {item.chunk.source.name for item in listed[:2]} == {"first.py", "second.py"}
+    assert [item.relevance for item in listed] == sorted((item.relevance for item in listed), reverse=True)
+    begun_run = stages.begin(Job(sources, QUERY), engine)
+    assert len(listed) == len(stages.score(begun_run).order)
+
+
+def test_weights_are_for_questions_and_for_code():
+    assert set(read()) == {"question", "code"}
+    assert all(0 <= value <= 1 for weights in read().values() for value in astuple(weights))
 
 
 def test_fused_adds_deviations():

@@ -17,7 +17,9 @@ from longzip.pipeline.repair import proven
 from longzip.pipeline.reporting import result
 from longzip.pipeline.shortlist import shortlist
 from longzip.pipeline.stages import begin, score, select, whole
+from longzip.scoring.locations import spaced
 from longzip.strategies.dividing import divided
+from longzip.strategies.ranking import weights_of
 from longzip.strategies.run import Choice, Engine, Job, Run
 from longzip.types import Compressed, ScoredChunk, Source
 
@@ -112,9 +114,12 @@ class Timed:
 
 
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
-    """All chunks with the scores by which they would be chosen, best first."""
+    """All chunks with the scores by which they would be chosen, best first; further chunks of a file stand back, as far
+    as the weights say."""
     run = begin(Job(tuple(sources), query), engine)
     scores, corpus = score(run, shortlist(run)), run.corpus
+    found = spaced(scores.preferences, corpus.page_of, weights_of(run, scores.query).kept)
     return [
-        ScoredChunk(corpus.chunks[index], scores.preferences[index], corpus.tokens[index]) for index in scores.order
+        ScoredChunk(corpus.chunks[index], found[index], corpus.tokens[index])
+        for index in sorted(scores.order, key=lambda index: -found[index])
     ]

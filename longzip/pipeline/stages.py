@@ -20,7 +20,7 @@ from longzip.scoring.names import is_code, names_in
 from longzip.scoring.unrelated import unrelated
 from longzip.strategies import outline
 from longzip.strategies.approaches import APPROACHES
-from longzip.strategies.ranking import fused, in_order, scored_part, signals_of, worth_of
+from longzip.strategies.ranking import fused, in_order, scored_part, signals_of, weights_of, worth_of
 from longzip.strategies.run import Choice, Chooser, Engine, Job, Run, Scores
 
 STEP = 1e-9  # nats between the scores of chunks that the model did not read
@@ -55,8 +55,8 @@ def score(run: Run, listed: Shortlist | None = None) -> Scores:
     run.engine.progress("score", 0, len(texts))
     found = worth_of(run, query, texts, "score")
     relevance = found if listed is None else below(dict(zip(listed.read, found, strict=True)), listed.unread)
-    signals = signals_of(run, query)
-    preferences = fused(relevance, signals)
+    signals = signals_of(run, query, relevance)
+    preferences = fused(relevance, signals, weights_of(run, query).relevance)
     related = not (asks_foreign(run, query) and unrelated(query, texts, found))
     notes = [] if listed is None else [listed.note]
     if len(query) < len(given):

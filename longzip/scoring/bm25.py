@@ -130,7 +130,15 @@ def unpacked(data: bytes, chunks: int) -> TermCounts | None:
 def rank(
     query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: Sequence[int], store: Store | None = None
 ) -> list[int]:
-    """The chunks' indices, those first that share the most with the query; equals in their order.
+    """The chunks' indices, those first that share the most with the query; equals in their order. See ``scores``."""
+    found = scores(query, sources, chunks, pages, store)
+    return [int(index) for index in np.argsort(-np.array(found), kind="stable")]
+
+
+def scores(
+    query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: Sequence[int], store: Store | None = None
+) -> list[float]:
+    """What the words that each chunk shares with the query are worth, at least 0.
 
     pages: of each chunk, the index of its source; ascending.
     """
@@ -138,8 +146,7 @@ def rank(
     words = joined(read([[chunks[index] for index in group] for _page, group in groups], store))
     places = [hashes_of(sources[page].name) for page, _group in groups]
     source_of = np.repeat(np.arange(len(groups)), [len(group) for _page, group in groups])
-    scores = fielded(terms(query), words, places, source_of)
-    return [int(index) for index in np.argsort(-np.array(scores), kind="stable")]
+    return fielded(terms(query), words, places, source_of)
 
 
 def fielded(

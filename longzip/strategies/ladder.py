@@ -195,4 +195,6 @@ def prepare(run: Run, division: Division, budget: int) -> Ladder:
     return Ladder(run.corpus, run.scores, division, run.engine.settings, budget)
 
 
-LADDER = Approach(structured=True, filled=True, misses=5, divides=True, scorer="log-ami", prepare=prepare)
+LADDER = Approach(
+    structured=True, filled=True, misses=5, divides=True, scorer="log-ami", prepare=prepare, evidence=True
+)

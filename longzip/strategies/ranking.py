@@ -1,7 +1,8 @@
 """What ranks chunks before any is chosen: the scorer's word, and the signals beside it.
 
 A signal is a plain function of a query and a corpus: of each chunk, what speaks for it (above 0) or against it, in
-standard deviations of the relevance. A new one is a function and a line in the table.
+standard deviations of the relevance. A new one is a function and a line in the table; what the measured ones are worth
+stands in ``weights.toml``.
 """
 
 from __future__ import annotations
@@ -12,21 +13,29 @@ from functools import lru_cache
 from itertools import islice
 from statistics import pstdev
 
+from longzip.protocols import Encoder
+from longzip.scoring import bm25
+from longzip.scoring.locations import company, standard, stem_shares
+from longzip.scoring.meaning import closeness
 from longzip.scoring.names import support
 from longzip.scoring.scorers import SCORERS
 from longzip.selection.shares import ranking
 from longzip.settings import Settings
 from longzip.strategies.corpus import Corpus
-from longzip.strategies.run import Run
+from longzip.strategies.run import Engine, Run
+from longzip.strategies.weights import ALONE, Weights, weights_for
 
-Signal = Callable[[str, Corpus], list[float]]
+Signal = Callable[[str, Corpus, Engine], list[float]]
 WORD = re.compile(r"[^\W\d_]{2,}")
 SAYING = 2  # words that a text needs to say something
-TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata"})
+TEST_FOLDERS = frozenset(
+    {"test", "tests", "testing", "__tests__", "spec", "specs", "testdata"}
+    | {"example", "examples", "docs_src", "bench", "benches", "benchmark", "benchmarks"}
+)
 TEST_FILE = re.compile(
     r"^(?:test_|conftest\.)|(?:_test|\.test|_spec|\.spec)\.\w+$|Tests?\.(?:java|kt|scala|cs|php|swift)$"
 )
-TEST_WORD = re.compile(r"\b(?:py|unit)?tests?(?:s|ed|ing)?\b", re.I)
+TEST_WORD = re.compile(r"\b(?:(?:py|unit)?tests?(?:s|ed|ing)?|examples?|bench(?:es|marks?)?)\b", re.I)
 HANDICAP = 1.0  # standard deviations of the relevance by which tests stand back
 
 
@@ -58,39 +67,89 @@ def is_mute(text: str) -> bool:
     return sum(1 for _ in islice(WORD.finditer(text), SAYING)) < SAYING
 
 
-def signals_of(run: Run, query: str) -> dict[str, list[float]]:
+def weights_of(run: Run, query: str) -> Weights:
+    """What signals are worth in this run."""
+    return weights_for(query) if run.approach.evidence and run.engine.evidence else ALONE
+
+
+def signals_of(run: Run, query: str, relevance: Sequence[float]) -> dict[str, list[float]]:
     """What the signals say that count in this run, by name; none in a published strategy.
 
-    Tests stand back, unless the whole query is about tests, or the settings do not want it.
+    Tests stand back, unless the whole query is about tests, or the settings do not want it. ``company`` comes last: it
+    goes by what all the others say together.
     """
-    counts = {"names": True, "tests": stands_back(run.job.query, run.engine.settings)}
+    corpus, engine = run.corpus, run.engine
+    weights = weights_of(run, query)
+    counts = {"tests": stands_back(run.job.query, engine.settings), "company": False}
+    counts |= {name: weight_in(weights, name) > 0 for name in MEASURED}
+    counts["meaning"] &= encoder_of(engine) is not None
     names = [name for name in SIGNALS if counts.get(name, True)] if run.approach.structured else []
-    return {name: SIGNALS[name](query, run.corpus) for name in names}
+    found = {name: SIGNALS[name](query, corpus, engine) for name in names}
+    for name in MEASURED.intersection(found):
+        found[name] = [weight_in(weights, name) * value for value in found[name]]
+    if weights.company:
+        found["company"] = company_signal(relevance, found, corpus, weights)
+    return found
+
+
+def weight_in(weights: Weights, name: str) -> float:
+    return float(getattr(weights, name))
+
+
+def company_signal(
+    relevance: Sequence[float], signals: Mapping[str, Sequence[float]], corpus: Corpus, weights: Weights
+) -> list[float]:
+    """Other good chunks in a file speak for each of them, see ``company``; in standard deviations of what the relevance
+    and the other signals come to together."""
+    together = fused(relevance, signals, weights.relevance)
+    spread = pstdev(relevance) if relevance else 0.0
+    unit = weights.company * pstdev(together) / spread if spread else 0.0
+    return [unit * value for value in company(together, corpus.page_of)]
 
 
 def stands_back(query: str, settings: Settings) -> bool:
     return settings.demote_tests and TEST_WORD.search(query) is None
 
 
-def fused(relevance: Sequence[float], signals: Mapping[str, Sequence[float]]) -> list[float]:
-    """The scores by which chunks are chosen: their relevance, and so many of its standard deviations as the signals
-    say."""
+def fused(relevance: Sequence[float], signals: Mapping[str, Sequence[float]], weight: float = 1.0) -> list[float]:
+    """The scores by which chunks are chosen: their relevance, weighted, and so many of its standard deviations as the
+    signals say."""
     told = [values for values in signals.values() if any(values)]
     spread = pstdev(relevance) if told else 0.0
-    found = list(relevance)
+    found = [weight * value for value in relevance]
     for values in told:
         found = [score + spread * value for score, value in zip(found, values, strict=True)]
     return found
 
 
-def names_signal(query: str, corpus: Corpus) -> list[float]:
+def names_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
     """What the query names comes first."""
     return support(query, [chunk.names for chunk in corpus.chunks])
 
 
-def tests_signal(query: str, corpus: Corpus) -> list[float]:
-    """A test speaks of what it tests in the query's own words, more often than the code does."""
+def tests_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
+    """A test or an example speaks of what it shows in the query's own words, more often than the code does."""
     return [-HANDICAP if is_test(chunk.source.name) else 0.0 for chunk in corpus.chunks]
+
+
+def lexical_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
+    """The words that a chunk shares with the query, by their rarity and their fields."""
+    return standard(bm25.scores(query, corpus.sources, corpus.chunks, corpus.page_of, engine.store))
+
+
+def meaning_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
+    """How near a chunk lies to the query in what it is about."""
+    encoder = encoder_of(engine)
+    return standard(closeness(encoder, query, corpus.chunks)) if encoder is not None else [0.0] * len(corpus.chunks)
+
+
+def encoder_of(engine: Engine) -> Encoder | None:
+    return engine.evidence.encoder if engine.evidence is not None else None
+
+
+def stem_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
+    """Words of the query in the name of a chunk's file."""
+    return stem_shares(query, [chunk.source.name for chunk in corpus.chunks])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -120,4 +179,11 @@ def bare_heads(corpus: Corpus) -> frozenset[int]:
     )
 
 
-SIGNALS: Mapping[str, Signal] = {"names": names_signal, "tests": tests_signal}
+SIGNALS: Mapping[str, Signal] = {
+    "names": names_signal,
+    "tests": tests_signal,
+    "lexical": lexical_signal,
+    "meaning": meaning_signal,
+    "stem": stem_signal,
+}
+MEASURED = frozenset({"lexical", "meaning", "stem"})  # have a weight in ``weights.toml``

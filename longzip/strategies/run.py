@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from longzip.protocols import Format, LanguageModel, Store, Tokenizer
+from longzip.protocols import Evidence, Format, LanguageModel, Store, Tokenizer
 from longzip.rendering.draft import Draft, Kept
 from longzip.rendering.fitting import Addition
 from longzip.rendering.outputs import Frame
@@ -54,7 +54,7 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Engine:
     """What does the work. most_tokens: how many the model may read of the chunks; None: all. store: for what is found
-    out."""
+    out. evidence: what counts beside the model's word; None: its word alone."""
 
     model: LanguageModel
     tokenizer: Tokenizer
@@ -63,6 +63,7 @@ class Engine:
     progress: Progress = silent
     most_tokens: int | None = None
     store: Store | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ class Approach:
         over thousands ends with a lone bracket of a file that has nothing to do with the question.
     divides: whether the chosen chunks are divided into blocks. scorer: what says what texts are worth to a query.
     prepare: the chooser for a run, its chosen chunks divided, and a budget.
+    evidence: whether the measured signals count beside the scorer's word, see ``weights``.
     """
 
     structured: bool
@@ -179,6 +181,7 @@ class Approach:
     divides: bool
     scorer: ScorerName
     prepare: Callable[[Run, Division, int], Chooser]
+    evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
