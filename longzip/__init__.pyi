@@ -53,9 +53,12 @@ from longzip.pipeline.inspection import LineScore as LineScore
 from longzip.pipeline.inspection import Segmentation as Segmentation
 from longzip.prose.contract import Contract as Contract
 from longzip.protocols import CodeFacts as CodeFacts
+from longzip.protocols import Encoder as Encoder
+from longzip.protocols import Evidence as Evidence
 from longzip.protocols import Format as Format
 from longzip.protocols import LanguageModel as LanguageModel
 from longzip.protocols import Logprobs as Logprobs
+from longzip.protocols import Passage as Passage
 from longzip.protocols import Request as Request
 from longzip.protocols import Tokenizer as Tokenizer
 from longzip.settings import Layer as Layer

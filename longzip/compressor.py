@@ -83,6 +83,11 @@ class Compressor:
         return self._tokenizer
 
     @property
+    def evidence(self) -> Evidence | None:
+        """What counts beside the model's word; None: its word alone."""
+        return self._evidence
+
+    @property
     def form(self) -> Format:
         """Where a text may be cut."""
         return self._form

@@ -30,7 +30,7 @@ rules = [
 def modules() -> list[str]:
     """The modules that have a file of rules beside them."""
     found = [path.relative_to(ROOT.parent).with_suffix("") for path in ROOT.rglob("*.toml")]
-    return sorted(".".join(path.parts) for path in found if path.parts[1] not in ("formats", "models"))
+    return sorted(".".join(path.parts) for path in found if path.parts[1] not in ("formats", "models", "strategies"))
 
 
 def named() -> list[tuple[str, str]]:

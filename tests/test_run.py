@@ -242,6 +242,12 @@ def test_where_evidence_does_not_count_the_models_word_is_alone(query, settings,
     assert list(with_evidence(evidence, query, **settings).scores.signals) == names
 
 
+def test_what_the_model_cannot_read_the_encoder_does_not_either():
+    found = with_evidence(Evidence(LetterEncoder()))
+    scores = stages.score(found, Shortlist((7,), tuple(range(7)) + tuple(range(8, len(found.corpus.chunks))), "one"))
+    assert list(scores.signals) == ["names", "tests", "lexical", "stem", "company"]
+
+
 def test_measured_signals_count_by_their_weights():
     found = with_evidence(Evidence())
     lexical = found.scores.signals["lexical"]

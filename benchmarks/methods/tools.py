@@ -14,6 +14,7 @@ from benchmarks.embeddings import Encoder
 from benchmarks.values import Context
 from longzip import (
     Compressor,
+    Evidence,
     Format,
     LanguageModel,
     Layer,
@@ -50,7 +51,7 @@ class Remembering:
 @dataclass(slots=True)
 class Tools:
     """settings: those of every longzip in the run. books: the last sources that were opened, so that methods share
-    them."""
+    them. evidence: what counts beside the run's own model."""
 
     run: Run
     model: LanguageModel
@@ -59,6 +60,7 @@ class Tools:
     settings: Settings
     books: dict[tuple[Source, ...], Book] = field(default_factory=dict)
     sentences: Encoder | None = None
+    evidence: Evidence | None = None
 
     def open(self, sources: Sequence[Source]) -> Book:
         key = tuple(sources)
@@ -74,7 +76,9 @@ class Tools:
             self.model.known.clear()
 
     def compressor(self, told: Mapping[str, object], model: LanguageModel | None = None) -> Compressor:
-        return Compressor(model or self.model, self.tokenizer, changed(self.settings, told), self.form)
+        evidence = self.evidence if model is None else None
+        settings = changed(self.settings, told)
+        return Compressor(model or self.model, self.tokenizer, settings, self.form, evidence=evidence)
 
     def encoder(self) -> Encoder:
         """The sentence encoder of ``[options]``, loaded once."""
@@ -97,7 +101,7 @@ def load(run: Run) -> Tools:
     loaded = Compressor.load(settings=settings)
     loaded.model.logprobs([])  # what cannot be loaded is said now, not once for each example
     model = Remembering(loaded.model) if run.share_scores else loaded.model
-    return Tools(run, model, counter(run, loaded), loaded.form, settings)
+    return Tools(run, model, counter(run, loaded), loaded.form, settings, evidence=loaded.evidence)
 
 
 def counter(run: Run, loaded: Compressor) -> Tokenizer:

@@ -55,7 +55,7 @@ def score(run: Run, listed: Shortlist | None = None) -> Scores:
     run.engine.progress("score", 0, len(texts))
     found = worth_of(run, query, texts, "score")
     relevance = found if listed is None else below(dict(zip(listed.read, found, strict=True)), listed.unread)
-    signals = signals_of(run, query, relevance)
+    signals = signals_of(run, query, relevance, whole=listed is None)
     preferences = fused(relevance, signals, weights_of(run, query).relevance)
     related = not (asks_foreign(run, query) and unrelated(query, texts, found))
     notes = [] if listed is None else [listed.note]

@@ -15,6 +15,7 @@ from longzip.scoring.names import is_code
 from longzip.types import Chunk, Source
 
 DIGITS = 6
+SLAB = 4096  # vectors that are multiplied at once
 DOCSTRING = re.compile(r'("""|\'\'\')(.*?)\1', re.DOTALL)
 REMARK = re.compile(r"^\s*(?:///?!?|\*(?!/)|/\*+|#(?!include|define|if|endif|else|pragma|undef|!)|--+|;;+|%%?)\s?(.*)$")
 
@@ -23,7 +24,8 @@ def closeness(encoder: Encoder, query: str, chunks: Sequence[Chunk]) -> list[flo
     """The cosine of the question and each chunk, in [-1, 1]; 0 where one of them has no word."""
     vectors = encoder.passages([passage_of(chunk) for chunk in chunks])
     asked = encoder.question(query, is_code(query)).astype(np.float64)
-    return [round(float(value), DIGITS) for value in vectors.astype(np.float64) @ asked]
+    slabs = [vectors[first : first + SLAB].astype(np.float64) @ asked for first in range(0, len(vectors), SLAB)]
+    return [round(float(value), DIGITS) for slab in slabs for value in slab]
 
 
 def passage_of(chunk: Chunk) -> Passage:

@@ -72,17 +72,18 @@ def weights_of(run: Run, query: str) -> Weights:
     return weights_for(query) if run.approach.evidence and run.engine.evidence else ALONE
 
 
-def signals_of(run: Run, query: str, relevance: Sequence[float]) -> dict[str, list[float]]:
+def signals_of(run: Run, query: str, relevance: Sequence[float], whole: bool = True) -> dict[str, list[float]]:
     """What the signals say that count in this run, by name; none in a published strategy.
 
     Tests stand back, unless the whole query is about tests, or the settings do not want it. ``company`` comes last: it
-    goes by what all the others say together.
+    goes by what all the others say together. whole: whether there is the time to read all chunks; else the encoder
+    reads none.
     """
     corpus, engine = run.corpus, run.engine
     weights = weights_of(run, query)
     counts = {"tests": stands_back(run.job.query, engine.settings), "company": False}
     counts |= {name: weight_in(weights, name) > 0 for name in MEASURED}
-    counts["meaning"] &= encoder_of(engine) is not None
+    counts["meaning"] &= whole and encoder_of(engine) is not None
     names = [name for name in SIGNALS if counts.get(name, True)] if run.approach.structured else []
     found = {name: SIGNALS[name](query, corpus, engine) for name in names}
     for name in MEASURED.intersection(found):
