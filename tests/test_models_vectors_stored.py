@@ -44,6 +44,15 @@ def test_a_second_question_encodes_no_code(folder):
     assert np.array_equal(again.question("read", False), inner.question("read", False))
 
 
+def test_what_was_asked_before_loads_no_encoder(folder):
+    store, inner = Memory(), LetterEncoder()
+    own = StoredEncoder(folder, lambda _: inner, store)
+    first = own.passages(PASSAGES), own.question("read", False)
+    again = StoredEncoder(folder, lambda _: pytest.fail("it was loaded"), store)
+    assert np.array_equal(again.passages(PASSAGES), first[0])
+    assert np.array_equal(again.question("read", False), first[1])
+
+
 def test_other_weights_have_other_keys(folder):
     store, inner = Memory(), LetterEncoder()
     StoredEncoder(folder, lambda _: inner, store).passages(PASSAGES)
@@ -55,8 +64,10 @@ def test_other_weights_have_other_keys(folder):
 def test_a_damaged_entry_is_made_anew(folder):
     store, inner = Memory(), LetterEncoder()
     first = StoredEncoder(folder, lambda _: inner, store).passages(PASSAGES)
-    store.kept = {key: data[:-1] for key, data in store.kept.items()}
-    assert np.array_equal(StoredEncoder(folder, lambda _: inner, store).passages(PASSAGES), first)
+    whole = dict(store.kept)
+    for lost in (1, 2, 3):
+        store.kept = {key: data[:-lost] for key, data in whole.items()}
+        assert np.array_equal(StoredEncoder(folder, lambda _: inner, store).passages(PASSAGES), first)
 
 
 def test_without_a_store_it_encodes_each_time(folder):

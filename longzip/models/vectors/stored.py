@@ -40,26 +40,31 @@ class StoredEncoder:
         return self._encoder
 
     def question(self, text: str, code: bool) -> Vectors:
-        """See ``Encoder``."""
-        return self.encoder.question(text, code)
+        """See ``Encoder``. A question that was asked before loads no encoder."""
+        if self.store is None:
+            return self.encoder.question(text, code)
+        key = fingerprint(self.key, "code" if code else "question", text)
+        (data,) = self.store.get("vectors", [key])
+        known = unpacked(data)
+        if known is None:
+            known = self.encoder.question(text, code)
+            self.store.put("vectors", [(key, packed(known))])
+        return known
 
     def passages(self, passages: Sequence[Passage]) -> Vectors:
-        """See ``Encoder``."""
-        if self.store is None:
+        """See ``Encoder``. Where all of them are kept, none is loaded."""
+        if self.store is None or not passages:
             return self.encoder.passages(passages)
-        found = np.zeros((len(passages), self.encoder.width), np.float32)
         keys = fingerprints(self.key, map(joined, passages))
-        missing: list[int] = []
-        for place, data in enumerate(self.store.get("vectors", keys)):
-            if data is not None and len(data) == 2 * found.shape[1]:
-                found[place] = unpacked(data)
-            else:
-                missing.append(place)
+        known = [unpacked(data) for data in self.store.get("vectors", keys)]
+        missing = [place for place, vector in enumerate(known) if vector is None]
         for first in range(0, len(missing), SLICE):
             places = missing[first : first + SLICE]
-            found[places] = self.encoder.passages([passages[place] for place in places])
-            self.store.put("vectors", [(keys[place], packed(found[place])) for place in places])
-        return found
+            made = self.encoder.passages([passages[place] for place in places])
+            self.store.put("vectors", [(keys[place], packed(own)) for place, own in zip(places, made, strict=True)])
+            for place, own in zip(places, made, strict=True):
+                known[place] = own
+        return np.stack([vector for vector in known if vector is not None])
 
 
 def joined(passage: Passage) -> str:
@@ -69,11 +74,13 @@ def joined(passage: Passage) -> str:
 
 
 def packed(vector: Vectors) -> bytes:
-    """Two bytes for each number, little-endian; nothing is lost, since numbers are multiples of 2⁻ᴮᴵᵀˢ."""
+    """The vector's width and its numbers, two bytes each, little-endian. Nothing is lost, see ``BITS``."""
     numbers: NDArray[np.int16] = (vector * 2**BITS).astype("<i2")
-    return numbers.tobytes()
+    return len(numbers).to_bytes(2, "little") + numbers.tobytes()
 
 
-def unpacked(data: bytes) -> Vectors:
-    """What ``packed`` made."""
-    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(2**BITS)
+def unpacked(data: bytes | None) -> Vectors | None:
+    """What ``packed`` made; None for nothing, and for what is damaged."""
+    if data is None or len(data) < 2 or len(data) != 2 + 2 * int.from_bytes(data[:2], "little"):
+        return None
+    return np.frombuffer(data, "<i2", offset=2).astype(np.float32) / np.float32(2**BITS)
