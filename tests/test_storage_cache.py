@@ -1,5 +1,6 @@
 """The store on disk: kept, evicted, damaged, shared, killed, and never fatal."""
 
+import gc
 import os
 import signal
 import sqlite3
@@ -246,3 +247,13 @@ def test_the_folder_can_be_named_by_the_environment(monkeypatch, tmp_path):
     assert default_folder() == tmp_path
     monkeypatch.delenv("LONGZIP_CACHE_DIR")
     assert default_folder().name == "longzip"
+
+
+def test_one_whose_making_was_interrupted_goes_without_a_word(tmp_path, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("longzip.storage.cache.threading.RLock", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Cache(tmp_path, 1_000_000)
+    gc.collect()  # an error in __del__ would be a warning, and warnings are errors here

@@ -85,12 +85,14 @@ class CacheInfo:
 class Cache:
     """See the module. Implements ``longzip.protocols.Store``; safe to share between threads."""
 
+    _connection: sqlite3.Connection | None = None  # of one whose making was interrupted, too: ``__del__`` asks for it
+    _owner = 0
+
     def __init__(self, folder: Path, limit: int, clock: Callable[[], float] = time.time) -> None:
         """folder: made when something is written first. limit: bytes the file may have; above it, what was not used for
         the longest time goes. clock: seconds since some day."""
         self.path, self.limit, self.clock = folder / FILE, limit, clock
         self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
         self._owner = os.getpid()
         self._off = self._mute = False
         self._notes: list[str] = []
