@@ -8,14 +8,15 @@ part of a larger one. Knows no format.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from longzip.rendering.draft import Kept
 from longzip.rendering.fitting import Addition
 from longzip.scoring import bm25, words
+from longzip.scoring.locations import standard
 from longzip.strategies.corpus import Cell, Corpus
 from longzip.strategies.run import Approach, Choice, Division, Run, Scores
 
@@ -111,14 +112,6 @@ class Passages:
 def damped(value: float) -> float:
     """The value on a logarithmic scale: of a word that two lines of a log have, a score can be thirty deviations."""
     return math.copysign(math.log1p(abs(value)), value)
-
-
-def standard(values: Sequence[float]) -> list[float]:
-    """The values less their mean, in standard deviations; 0 where they are all equal."""
-    if not values:
-        return []
-    mean, deviation = fmean(values), pstdev(values)
-    return [(value - mean) / deviation if deviation else 0.0 for value in values]
 
 
 def prepare(run: Run, division: Division, budget: int) -> Passages:
