@@ -13,7 +13,7 @@ import re as _re
 from importlib import import_module as _import_module
 from pathlib import Path as _Path
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _LINE = _re.compile(r"^from (\S+) import (\w+) as (\w+)$", _re.MULTILINE)
 _HOMES = {

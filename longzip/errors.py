@@ -45,5 +45,7 @@ class ModelError(LongzipError):
 class MissingExtra(ModelError):
     """An optional package is not installed."""
 
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed; install it with: pip install 'longzip[{extra}]'")
+    def __init__(self, package: str, extra: str, purpose: str = "") -> None:
+        """purpose: what needs it, where that is not evident: "the model NAME needs it"."""
+        why = f", and {purpose}" if purpose else ""
+        super().__init__(f"{package} is not installed{why}; install it with: pip install 'longzip[{extra}]'")

@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
+from longzip.errors import MissingExtra
 from longzip.formats.code import CodeFormat
 from longzip.formats.grammar.analysis import Here
 from longzip.formats.grammar.cached import Recorded
@@ -101,6 +103,7 @@ def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
         return ngram.load()
     if on_server(settings.model):
         return LazyModel(unknown, partial(load_server, settings))
+    check_libraries(settings)
 
     def load() -> LanguageModel:
         from longzip.models.networks import identity, llama, transformers
@@ -122,6 +125,20 @@ def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
         return identity.foretold(model_path(settings.model), settings.device)
 
     return LazyModel(foretell, load)
+
+
+def check_libraries(settings: Settings) -> None:
+    """Raises MissingExtra, before a hub is asked or a file is read, where the model needs libraries that are absent."""
+    from longzip.models.networks import identity
+
+    if identity.runs_in_numpy(Path(model_path(settings.model)).expanduser(), settings.device):
+        return
+    purpose = f"the model {settings.model} needs it"
+    if settings.model == "embedded":
+        purpose = f"the device {settings.device} needs it (the embedded model runs without it on the CPU)"
+    for library in ("torch", "transformers"):
+        if find_spec(library) is None:
+            raise MissingExtra(library, "torch", purpose)
 
 
 def load_evidence(settings: Settings, store: Store | None = None) -> Evidence | None:

@@ -379,7 +379,6 @@ LOCK = threading.Lock()
 
 
 def test_an_endpoint_over_http_in_parallel_with_retries_then_from_the_recording(tmp_path, monkeypatch):
-    pytest.importorskip("httpx")
     monkeypatch.setenv("STUB_KEY", "secret")
     server = Server(("127.0.0.1", 0), Handler)
     server.refusals = [(429, {"Retry-After": "0"}), (503, {})]
@@ -407,7 +406,6 @@ def test_an_endpoint_over_http_in_parallel_with_retries_then_from_the_recording(
 
 
 def test_an_endpoint_that_is_not_there_is_said_in_one_line(tmp_path):
-    pytest.importorskip("httpx")
     reader = Endpoint.load(RUN, ReaderTable("endpoint", model="m", url="http://127.0.0.1:9/v1"), tmp_path)
     waits = []
     reader.wait = waits.append

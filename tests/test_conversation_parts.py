@@ -405,7 +405,6 @@ class Answering(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    pytest.importorskip("httpx")
     Answering.answers, Answering.asked = [], []
     served = HTTPServer(("127.0.0.1", 0), Answering)
     thread = threading.Thread(target=served.serve_forever, daemon=True)

@@ -78,7 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "integrations": {PUBLIC},
     "__main__": {"cli"},
 }
-HEAVY = {"torch", "transformers", "tiktoken", "httpx", "ray"}
+HEAVY = {"torch", "transformers", "tiktoken", "httpx2", "ray"}
 
 
 @dataclass(frozen=True)

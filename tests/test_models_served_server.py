@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from longzip import Compressor, LanguageModel, MissingExtra, ModelError, Request, Settings, SettingsError, Source
+from longzip import Compressor, LanguageModel, ModelError, Request, Settings, SettingsError, Source
 from longzip.cli import main
 from longzip.models.networks import transformers
 from longzip.models.networks.checkpoints import read_file
@@ -474,12 +474,6 @@ def test_inside_an_event_loop() -> None:
 
     with serving(fake := FakeServer()) as url:
         assert asyncio.run(inner(opened(fake, url))) == 1
-
-
-def test_without_httpx_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "httpx", None)
-    with pytest.raises(MissingExtra, match=r"longzip\[server\]"):
-        load("http://localhost:1/v1#m")
 
 
 def test_a_compressor_with_a_model_on_a_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

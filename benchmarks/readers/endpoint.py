@@ -1,7 +1,7 @@
 """Any endpoint that speaks OpenAI's chat completions: in parallel, with retries, under a cost cap; recorded, and
 replayed from the recording without a network, so that others can check a run with a paid model.
 
-The recording is JSON lines of hash, answer and tokens; the prompts are not in it, their SHA-256 is. httpx is imported
+The recording is JSON lines of hash, answer and tokens; the prompts are not in it, their SHA-256 is. httpx2 is imported
 late.
 """
 
@@ -23,7 +23,7 @@ from benchmarks.readers import prompts
 from benchmarks.readers.answers import preferred
 from benchmarks.tasks.data import integer, rows, string
 from benchmarks.values import Context, Example
-from longzip import MissingExtra, ModelError, SourceError, UsageError
+from longzip import ModelError, SourceError, UsageError
 
 RETRIES, PATIENCE, TIMEOUT = 4, 2.0, 120.0
 LONGEST_WAIT = 60.0  # seconds, whatever an endpoint asks for
@@ -220,20 +220,18 @@ def recorded(place: Path) -> dict[str, Answer]:
 
 
 def sender(table: ReaderTable) -> Send:
-    try:
-        import httpx
-    except ImportError:
-        raise MissingExtra("httpx", "bench") from None
+    import httpx2
+
     key = os.environ.get(table.key, "") if table.key else ""
     if table.key and not key:
         raise UsageError(f"the reader {table.label} needs the environment variable {table.key}.")
-    client = httpx.Client(timeout=TIMEOUT, headers={"Authorization": f"Bearer {key}"} if key else {})
+    client = httpx2.Client(timeout=TIMEOUT, headers={"Authorization": f"Bearer {key}"} if key else {})
     address = f"{table.url.rstrip('/')}/chat/completions"
 
     def send(body: Mapping[str, object]) -> Reply:
         try:
             reply = client.post(address, json=body)
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             return Reply(503, "")
         after = reply.headers.get("retry-after", "")
         return Reply(reply.status_code, reply.text, float(after) if after.isdecimal() else 0.0)

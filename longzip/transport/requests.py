@@ -1,6 +1,6 @@
 """JSON over HTTP with patience: time-outs, and another try where one may help.
 
-Knows nothing of models. httpx, which comes with the extra ``server``, is imported late.
+Knows nothing of models. httpx2 is imported late.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from longzip.errors import MissingExtra, ModelError
+from longzip.errors import ModelError
 from longzip.transport.answers import BUSY, advice, message_in, retry_after
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 Answer = TypeVar("Answer")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
@@ -53,23 +53,21 @@ class Endpoint:
     def __repr__(self) -> str:
         return f"Endpoint({self.url!r})"
 
-    def client(self) -> httpx.AsyncClient:
-        """Raises MissingExtra where httpx is not installed."""
-        try:
-            import httpx
-        except ImportError:
-            raise MissingExtra("httpx", "server") from None
+    def client(self) -> httpx2.AsyncClient:
+        """What sends the requests. The caller closes it."""
+        import httpx2
+
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        limits = httpx.Limits(max_connections=self.concurrency)
-        return httpx.AsyncClient(headers=headers, timeout=None, limits=limits, verify=certificates())
+        limits = httpx2.Limits(max_connections=self.concurrency)
+        return httpx2.AsyncClient(headers=headers, timeout=None, limits=limits, verify=certificates())
 
 
 @cache
 def certificates() -> ssl.SSLContext:
     """The certificate authorities to trust, read once: that takes longer than many a request."""
-    import httpx
+    import httpx2
 
-    return httpx.create_ssl_context()
+    return httpx2.create_ssl_context()
 
 
 def checked(url: str) -> str:
@@ -116,7 +114,7 @@ async def all_of(tasks: Sequence[Callable[[], Awaitable[Answer]]], limit: int) -
     return [task.result() for task in running]
 
 
-async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: object, seed: int = 0) -> object:
+async def ask(endpoint: Endpoint, client: httpx2.AsyncClient, path: str, body: object, seed: int = 0) -> object:
     """The server's JSON answer to a POST of ``body``, or to a GET where that is None.
 
     A connection that fails or dies, a time-out, a busy or failing server and an answer that is no JSON are tried again
@@ -124,13 +122,13 @@ async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: ob
     which keeps requests that failed together from returning together.
     Raises Refused for an answer that another try would not change, ModelError where no try was left.
     """
-    import httpx
+    import httpx2
 
     pauses, url = random.Random(seed), f"{endpoint.url}{path}"
     for attempt in range(endpoint.retries + 1):
         wanted: float | None = None
         try:
-            # A time limit of our own: httpx counts from byte to byte, and a server may drip.
+            # A time limit of our own: httpx2 counts from byte to byte, and a server may drip.
             async with asyncio.timeout(endpoint.timeout):
                 response = await (client.get(url) if body is None else client.post(url, json=body))
             if response.status_code == 200:
@@ -143,7 +141,7 @@ async def ask(endpoint: Endpoint, client: httpx.AsyncClient, path: str, body: ob
             wanted = retry_after(response.headers.get("retry-after"))
         except TimeoutError:
             complaint = f"does not answer within {endpoint.timeout:g} s"
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             complaint = f"cannot be reached ({type(error).__name__})"
         except (ValueError, RecursionError):
             complaint = "answers with something that is no JSON"

@@ -2,7 +2,7 @@
 
 It asks at temperature 0, gives up after a time-out and a few tries, and raises ModelError; the guard around it then
 lets the ledger stand in. Several samples are compared by the values that they have, and the one that agrees most with
-the others is taken. httpx is imported when it is first asked.
+the others is taken. httpx2 is imported when it is first asked.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class OpenAICompatible:
     samples: int = 1
 
     def __call__(self, messages: Transcript, previous_summary: str | None = None) -> str:
-        """The summary. Raises ModelError where the endpoint gives none, MissingExtra where httpx is not installed."""
+        """The summary. Raises ModelError where the endpoint gives none."""
         answers = run(self.samples_of(plain_messages(prompt(messages, previous_summary, self.max_tokens))))
         return answers[most_agreed(answers)]
 

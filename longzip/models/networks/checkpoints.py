@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from longzip.errors import ModelError
+from longzip.errors import MissingExtra, ModelError
 
 if TYPE_CHECKING:
     import tokenizers
@@ -261,8 +261,10 @@ def read_encoder(folder: Path, trust_remote_code: bool = False) -> Encoder:
     """
     if (folder / "tokenizer.json").is_file():
         return read_file(folder / "tokenizer.json")
-    from transformers import AutoTokenizer
-
+    try:
+        from transformers import AutoTokenizer
+    except ImportError:
+        raise MissingExtra("transformers", "torch", f"the tokenizer in {folder} is no tokenizer.json") from None
     try:
         with quiet():
             tokenizer = AutoTokenizer.from_pretrained(

@@ -43,7 +43,7 @@ from longzip.transport.answers import message_in
 from longzip.transport.requests import Endpoint, Refused, all_of, ask, checked, run
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 UNPREDICTED = -float(np.log(32768))
 
@@ -109,7 +109,7 @@ class ServerModel:
     # ----------------------------------------------------------------------------------------------- token ids
 
     async def _by_ids(
-        self, client: httpx.AsyncClient, spelling: Spelling, requests: Sequence[Request]
+        self, client: httpx2.AsyncClient, spelling: Spelling, requests: Sequence[Request]
     ) -> list[Logprobs]:
         texts = list(dict.fromkeys(text for request in requests for text in (request.context, request.target)))
         tokens = dict(zip(texts, spelling.encoder.encode(texts), strict=True))
@@ -125,7 +125,7 @@ class ServerModel:
             answers.append(Logprobs(np.concatenate([missing, values]), ends))
         return answers
 
-    async def _row(self, client: httpx.AsyncClient, row: Row) -> Numbers:
+    async def _row(self, client: httpx2.AsyncClient, row: Row) -> Numbers:
         ids: list[int] = row.ids.tolist()
         try:
             echo = await self._ask(client, ids)
@@ -145,7 +145,7 @@ class ServerModel:
 
     # --------------------------------------------------------------------------------------------------- texts
 
-    async def _alone(self, client: httpx.AsyncClient, target: str) -> tuple[Logprobs, bool]:
+    async def _alone(self, client: httpx2.AsyncClient, target: str) -> tuple[Logprobs, bool]:
         """A target after a line break, and whether it fits the server's window so. One that does not is read in halves,
         the first as the context of the second."""
         try:
@@ -162,7 +162,7 @@ class ServerModel:
         values, ends = [first.values, second.values], [first.ends, second.ends + cut]
         return Logprobs(np.concatenate(values), np.concatenate(ends)), False
 
-    async def _after(self, client: httpx.AsyncClient, request: Request, alone: Logprobs, fits: bool) -> Logprobs:
+    async def _after(self, client: httpx2.AsyncClient, request: Request, alone: Logprobs, fits: bool) -> Logprobs:
         """A target after its context, in the tokens that it has alone. What does not fit loses its context's start."""
         context = request.context if fits else ""
         while context:
@@ -176,7 +176,7 @@ class ServerModel:
             return Logprobs(regrouped(alone.ends, given.ends, given.values.astype(np.float64)), alone.ends)
         return alone
 
-    async def _text(self, client: httpx.AsyncClient, context: str, target: str) -> Logprobs:
+    async def _text(self, client: httpx2.AsyncClient, context: str, target: str) -> Logprobs:
         """The target's tokens as they are after the context; a token across the border counts as the target's."""
         whole = without_surrogates(context + target)
         echo = await self._ask(client, whole)
@@ -191,13 +191,13 @@ class ServerModel:
 
     # ---------------------------------------------------------------------------------------------- the server
 
-    async def _ask(self, client: httpx.AsyncClient, prompt: str | list[int]) -> Echo:
+    async def _ask(self, client: httpx2.AsyncClient, prompt: str | list[int]) -> Echo:
         try:
             return await self._try(client, prompt, self.dialect)
         except Garbled as error:
             raise self.wrong(str(error)) from None
 
-    async def _try(self, client: httpx.AsyncClient, prompt: str | list[int], dialect: Dialect) -> Echo:
+    async def _try(self, client: httpx2.AsyncClient, prompt: str | list[int], dialect: Dialect) -> Echo:
         body = body_of(dialect, self.model, prompt)
         return read(dialect, await ask(self.endpoint, client, "/completions", body, next(self._numbers)), prompt)
 
