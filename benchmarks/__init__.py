@@ -12,6 +12,7 @@
     records.py    one JSON line per example, method and budget, so that a run can go on where it was stopped
     report.py     tables, the summary, plots
     make.py       builds examples from any repository
+    instruments/  python -m benchmarks.instruments: what longzip finds, beside stored answers of peers
 
 Outside the wheel. Of longzip it uses the public names only.
 """
