@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from importlib import import_module
 
@@ -15,6 +16,14 @@ from tests.test_texts import CHAT, LOG, NOTES
 
 CODE = "def load(path):\n    return open(path).read()\n\n\ndef save(path, text):\n    open(path, 'w').write(text)\n"
 MESSAGES = '[{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]'
+TURNS = [
+    {"role": role, "content": f"{text} {number} " * 200}
+    for number in range(4)
+    for role, text in (("user", "修复登录超时"), ("assistant", "Die Ursache war der Zwischenspeicher"))
+]
+ONE_LINE = json.dumps(TURNS, ensure_ascii=False)
+SESSION = "".join(json.dumps({"type": turn["role"], "uuid": "x", "message": turn}) + "\n" for turn in TURNS)
+LONG_TURNS = "".join(f"{turn['role']}: {turn['content']}\n" for turn in TURNS)
 TABLE = [
     # files (name, content), settings, kind
     ({"notes.org": NOTES}, {}, "document"),
@@ -109,3 +118,31 @@ def test_prose_of_several_files_needs_no_question(way, tmp_path):
 def test_code_with_a_level_is_sized_by_it(way, tmp_path):
     (tmp_path / "a.py").write_text(CODE, encoding="utf-8")
     assert way("a.py", "-q", "load", "--level", "light") == ("functions", "code")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "arguments"),
+    [
+        ("one_line.json", ONE_LINE, ()),
+        ("session.jsonl", SESSION, ()),
+        ("session", SESSION, ()),
+        ("session.dump", ONE_LINE, ()),
+        ("long.chat", LONG_TURNS, ("--kind", "conversation")),
+    ],
+)
+def test_a_conversation_by_path_is_no_minified_code(way, tmp_path, name, text, arguments):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert way(name, *arguments) == ("prose", "conversation")
+    settings = Settings(kind=arguments[1] if arguments else "auto", cache=False)
+    shorter = longzip.compress(name, level="aggressive", options=longzip.TextOptions(settings=settings))
+    assert shorter.digest.kind == "conversation"
+    assert len(shorter.text) < len(text)
+
+
+def test_a_session_may_be_larger_than_a_source_file(tmp_path):
+    path = tmp_path / "session.jsonl"
+    path.write_text(SESSION * 20, encoding="utf-8")
+    settings = Settings(max_file_bytes=40_000, cache=False)
+    assert path.stat().st_size > 40_000
+    assert detect(path, settings).kind == "conversation"
+    assert longzip.read_repository([tmp_path], settings).sources == ()

@@ -27,6 +27,9 @@ BINARY_SUFFIXES = words(
 )
 DATA_SUFFIXES = words("csv dat geojson jsonl ndjson snap svg tsv")
 PROSE_SUFFIXES = words("adoc html htm md mdx org rst tex txt")
+SESSION_SUFFIXES = words("json jsonl ndjson")
+# Of files that were named by the user: what is no program cannot be a minified one.
+TEXT_SUFFIXES = PROSE_SUFFIXES | SESSION_SUFFIXES | words("err log out text")
 LOCK_FILES = words(
     """bun.lock bun.lockb Cargo.lock composer.lock conan.lock deno.lock flake.lock Gemfile.lock go.sum gradle.lockfile
     mix.lock npm-shrinkwrap.json package-lock.json packages.lock.json pdm.lock Pipfile.lock pixi.lock pnpm-lock.yaml
@@ -96,8 +99,11 @@ def check_name(name: str) -> None:
         raise UnfitError(f"generated: a name in {next(end for end in GENERATED_ENDINGS if base.endswith(end))}")
 
 
-def size_limit(name: str, max_file_bytes: int) -> int:
-    """In bytes. A notebook may be ten times as large, since its outputs are left out."""
+def size_limit(name: str, max_file_bytes: int, chosen: bool = False) -> int:
+    """In bytes. A notebook may be ten times as large, since its outputs are left out; JSON that was named by the user,
+    which may be a session of weeks, fifty times."""
+    if chosen and suffix(name) in SESSION_SUFFIXES:
+        return max_file_bytes * 50
     return max_file_bytes * 10 if suffix(name) == "ipynb" else max_file_bytes
 
 
@@ -115,10 +121,13 @@ def read_bytes(path: str, limit: int) -> bytes:
     return data
 
 
-def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool) -> tuple[str, str | None]:
+def text_of(
+    name: str, data: bytes, max_file_bytes: int, chosen: bool, prose: bool = False
+) -> tuple[str, str | None]:
     """The text of a file, and its language where the file itself tells it.
 
-    chosen: named by the user, and so read even if it is generated. Raises UnfitError.
+    chosen: named by the user, and so read even if it is generated. prose: said by the user to be no code. Raises
+    UnfitError.
     """
     if not data:
         raise UnfitError("empty")
@@ -129,8 +138,14 @@ def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool) -> tuple[
             raise UnfitError(f"larger than {max_file_bytes:,} bytes without its outputs")
     if not chosen:
         check_marker(text)
-    check_lines(name, text)
+    if not (chosen and (prose or is_text(name, text))):
+        check_lines(name, text)
     return text, language
+
+
+def is_text(name: str, text: str) -> bool:
+    """Whether a file that was named by the user is no program, by its name or because it opens as JSON does."""
+    return suffix(name) in TEXT_SUFFIXES or "." not in name or text.lstrip("\ufeff \t\r\n")[:2] in ('{"', '[{')
 
 
 def decode(data: bytes) -> str:

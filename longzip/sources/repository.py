@@ -52,11 +52,13 @@ def read(paths: Sequence[str | Path], settings: Settings | None = None, store: S
     items = named(find([Path(path) for path in paths], settings))
     verdicts = Verdicts(store)
     verdicts.look_up(
-        (item.path, f"{name} {settings.max_file_bytes} {item.chosen}") for name, item in items if not item.reason
+        (item.path, f"{name} {settings.max_file_bytes} {item.chosen} {settings.kind}")
+        for name, item in items
+        if not item.reason
     )
     for name, item in items:
         try:
-            sources.append(load(name, item, settings.max_file_bytes, verdicts))
+            sources.append(load(name, item, settings, verdicts))
         except UnfitError as reason:
             skipped.append(Skipped(name, str(reason)))
     verdicts.keep()
@@ -69,7 +71,7 @@ def list_from(text: str) -> list[Path]:
     return [Path(entry) for entry in entries if entry.strip()]
 
 
-def load(name: str, item: Found, max_file_bytes: int, verdicts: Verdicts) -> Source:
+def load(name: str, item: Found, settings: Settings, verdicts: Verdicts) -> Source:
     """Raises UnfitError where the file is not to be read, SourceError where it was given by name and cannot be."""
     if item.reason:
         raise UnfitError(item.reason)
@@ -79,7 +81,7 @@ def load(name: str, item: Found, max_file_bytes: int, verdicts: Verdicts) -> Sou
     if known not in (None, FIT):
         raise UnfitError(known)
     try:
-        data = read_bytes(item.path, size_limit(name, max_file_bytes))
+        data = read_bytes(item.path, size_limit(name, settings.max_file_bytes, item.chosen))
     except OSError as error:
         if item.chosen and not isinstance(error, FileNotFoundError):
             raise unreadable(name, error) from None
@@ -87,7 +89,8 @@ def load(name: str, item: Found, max_file_bytes: int, verdicts: Verdicts) -> Sou
     if known == FIT and suffix(name) != "ipynb":
         return Source(name, decode(data))
     try:
-        found = Source(name, *text_of(name, data, max_file_bytes, item.chosen))
+        prose = settings.kind not in ("auto", "code")
+        found = Source(name, *text_of(name, data, settings.max_file_bytes, item.chosen, prose))
     except UnfitError as reason:
         verdicts.tell(item.path, str(reason))
         raise
