@@ -628,6 +628,6 @@ def test_what_makes_no_sense_is_said_so(tmp_path):
     with pytest.raises(SourceError, match="there is no file"):
         ContextCompressor.load(tmp_path / "none.json")
     with pytest.raises(SourceError, match="cannot be written as JSON"):
-        compressor.add_message(b"bytes")
+        compressor.add_message(object())
     assert compressor.compress().action == "none"
     assert compressor.get_current_context() == []

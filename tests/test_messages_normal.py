@@ -181,8 +181,17 @@ class Invented:
     def leave_out(self, data, kept):
         data["line"] = data["line"] if kept[0] else ""
 
-    def answer(self, call, text):
+    def retell(self, data, block, text):
+        data["line"] = text
+
+    def said(self, data, role, text):
+        return {"speaker": role, "line": text}
+
+    def answer(self, data, call, text):
         return {"speaker": "tool", "line": text}
+
+    def joined(self, first, second):
+        return {**first, "line": first["line"] + second["line"]}
 
 
 def test_another_provider_is_one_line_in_the_table(monkeypatch):

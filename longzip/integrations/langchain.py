@@ -1,11 +1,12 @@
 """A window over LangChain's messages: the ones that nothing was done to come out as the objects that went in.
 
-It knows LangChain's messages and the public names of longzip. Needs the extra ``langchain``.
+Messages are read as they are, whatever provider's items their contents hold. It knows LangChain's messages and the
+public names of longzip. Needs the extra ``langchain``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from longzip import ContextCompressor, Message, MissingExtra, to_dict
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 PLACE = "longzip_place"  # where a message stands among those that were given; no part of what is counted
+FIELDS = ("type", "content", "id", "name", "role", "tool_calls", "invalid_tool_calls", "tool_call_id", "status")
 
 
 class LangChainWindow:
@@ -34,13 +36,22 @@ class LangChainWindow:
         self.given: list[BaseMessage] = []
 
     def extend(self, messages: Sequence[BaseMessage]) -> None:
-        """Append messages in order."""
-        from langchain_core.messages import convert_to_openai_messages
-
-        written: Any = convert_to_openai_messages(list(messages))
-        places = range(len(self.given), len(self.given) + len(messages))
-        self.compressor.extend([{**data, PLACE: place} for data, place in zip(written, places, strict=True)])
-        self.given += messages
+        """Append messages in order. A RemoveMessage takes the message of its id away; what was compacted already is
+        then compacted anew."""
+        kept, rebuild = list(self.given), False
+        for message in messages:
+            if message.type == "remove":
+                left = [] if message.id == "__remove_all__" else [one for one in kept if one.id != message.id]
+                rebuild = rebuild or left[: len(self.given)] != self.given
+                kept = left
+            else:
+                kept.append(message)
+        start = len(self.given)
+        if rebuild:
+            self.compressor.reset()
+            start = 0
+        self.compressor.extend([fields(kept[place], place) for place in range(start, len(kept))])
+        self.given = kept
 
     def messages(self) -> list[BaseMessage]:
         """The messages to send, compacted first where that is due. Raises BudgetTooSmall as ``get_current_context``
@@ -50,13 +61,22 @@ class LangChainWindow:
         return [self.as_langchain(message, log) for message in self.compressor.view()]
 
     def as_langchain(self, message: Message, log: Sequence[Message]) -> BaseMessage:
-        from langchain_core.messages import convert_to_messages
+        from langchain_core.messages import convert_to_messages, messages_from_dict
 
         data = to_dict(message)
         place = data.pop(PLACE, None)
         if not isinstance(place, int):
-            made: list[BaseMessage] = convert_to_messages([data])
-            return made[0]
+            if "role" in data:
+                return convert_to_messages([data])[0]
+            return messages_from_dict([{"type": str(data["type"]), "data": data}])[0]
         if message == log[place]:
             return self.given[place]
         return self.given[place].model_copy(update={"content": data["content"]})
+
+
+def fields(message: BaseMessage, place: int) -> Mapping[str, object]:
+    """What of a message is said or called, without what only programs have in it."""
+    found: dict[str, Any] = {name: getattr(message, name, None) for name in FIELDS}
+    if legacy := message.additional_kwargs.get("function_call"):
+        found["additional_kwargs"] = {"function_call": legacy}
+    return {**{name: value for name, value in found.items() if value is not None}, PLACE: place}

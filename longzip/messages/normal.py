@@ -9,7 +9,9 @@ The stated rules, where providers leave things open:
 - A call is answered by the first result after it that bears its id. Where an id was used twice, results answer the
   calls in their order (``pair``). A result without a call before it is an orphan, a call without a result is open.
 - A binary block (an image, audio, a file) is kept as it is, shown by a reference (media type, bytes, digest; or its
-  address) and counted as ``BINARY_TOKENS``, the most that one image costs at the common providers.
+  address) and counted as ``BINARY_TOKENS``, the most that one image costs at the common providers; so is each one that
+  a result holds.
+- What a provider has signed or ran itself (``sealed``) comes out as it came in, or not at all; nobody answers for it.
 - Every message costs ``MESSAGE_TOKENS`` more than its blocks, for the marks of its role.
 """
 
@@ -36,7 +38,10 @@ class Block:
     name: the tool's name of a call, and of a result where it is given.
     id: what pairs a call and its result; "" for other kinds.
     failed: whether a result is marked as an error.
-    place: its index in the provider's list of contents or calls; -1 where the content is one string.
+    place: its index in the provider's list of contents or calls; below 0 where it stands elsewhere, such as in a
+    content that is one string.
+    binaries: images and the like that a result holds.
+    sealed: whether the provider takes it only as it is: a call that it ran itself, and what that gave.
     """
 
     kind: BlockKind
@@ -45,6 +50,8 @@ class Block:
     id: str = ""
     failed: bool = False
     place: int = -1
+    binaries: int = 0
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,7 @@ def count(message: Message, tokenizer: Tokenizer) -> int:
     total = MESSAGE_TOKENS
     for block in message.blocks:
         total += BINARY_TOKENS if block.kind == "binary" else tokenizer.count(block.text)
+        total += BINARY_TOKENS * block.binaries
         total += tokenizer.count(block.name) + tokenizer.count(block.id) if block.id or block.name else 0
     return total
 

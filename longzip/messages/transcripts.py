@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from longzip.errors import SourceError
-from longzip.messages.dialects import SIGN, from_dict, is_message
+from longzip.messages.containers import HELD, LINES, messages_in
+from longzip.messages.dialects import SIGN
 from longzip.messages.normal import Block, Message
 
 Notation = Literal["json", "jsonl", "chatml", "markdown", "labels"]
-HOLDERS = ("messages", "traj", "trajectory", "conversation", "history", "input", "items")
 CHATML = re.compile(r"<\|im_start\|>[ \t]*(\w+)[^\n]*\n(.*?)(?:<\|im_end\|>[ \t]*\n?|(?=<\|im_start\|>)|\Z)", re.S)
 TURN = re.compile(r"^_\*\*(User|Human|Agent|Assistant|System)\b[^\n]*\*\*_[ \t]*$", re.M)
 # An element ends at the head of a line or in its first: what a tool printed may hold such elements, numbered or quoted.
@@ -43,7 +43,6 @@ LABEL_ROLES = {
     "tool": "tool",
 }
 LEAST_LABELS = 2
-HELD = re.compile(r'"(?:messages|traj)"\s*:')
 LOOKED_AT = 100_000  # characters
 
 
@@ -61,7 +60,7 @@ def notation(text: str) -> Notation | None:
 
 
 def is_json_conversation(text: str) -> bool:
-    return HELD.search(text, 0, LOOKED_AT) is not None or SIGN.search(text, 0, LOOKED_AT) is not None
+    return any(sign.search(text, 0, LOOKED_AT) is not None for sign in (HELD, SIGN, LINES))
 
 
 def has_second_value(text: str) -> bool:
@@ -93,21 +92,14 @@ def read_messages(text: str, name: str = "the conversation") -> list[Message]:
 
 
 def read_json(text: str, name: str) -> list[Message]:
-    return list(from_value(parse(text, name, 1), name))
+    return messages_in([(parse(text, name, 1), name)], name)
 
 
 def read_json_lines(text: str, name: str) -> list[Message]:
     """One message a line, or an object a line that holds one or several."""
-    found: list[Message] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            value = parse(line, name, number)
-            where = f"line {number} of {name}"
-            if isinstance(value, dict) and is_message(value):
-                found.append(from_dict(value, where, raw=line.strip()))
-            else:
-                found += from_value(value, where)
-    return found
+    rows = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    values = [(parse(line, name, number), f"line {number} of {name}") for number, line in rows]
+    return messages_in(values, name, [line for _, line in rows])
 
 
 def parse(text: str, name: str, line: int) -> object:
@@ -121,27 +113,6 @@ def parse(text: str, name: str, line: int) -> object:
     except RecursionError:
         raise SourceError(f"line {line} of {name} is nested too deeply to be read; take it out.") from None
     return value
-
-
-def from_value(value: object, where: str) -> Iterator[Message]:
-    """Messages in a parsed value: a list of them, an object that holds such a list, or one that wraps a message."""
-    if isinstance(value, list):
-        for number, item in enumerate(value, 1):
-            if not isinstance(item, dict) or not (is_message(item) or "message" in item):
-                raise SourceError(f"item {number} of {where} is no message; give objects with a role and a content.")
-            yield from from_value(item, f"item {number} of {where}")
-    elif isinstance(value, dict) and is_message(value):
-        yield from_dict(value, where)
-    elif isinstance(value, dict):
-        if isinstance(value.get("system"), str) and "messages" in value:
-            yield from_dict({"role": "system", "content": value["system"]}, where)
-        held = next((value[key] for key in HOLDERS if isinstance(value.get(key), list)), value.get("message"))
-        if isinstance(held, list) or is_message(held):
-            yield from from_value(held, where)
-        elif "type" not in value:
-            raise SourceError(f"{where} holds no messages; give a list of objects with a role and a content.")
-    else:
-        raise SourceError(f"{where} holds no messages; give a list of objects with a role and a content.")
 
 
 def read_chatml(text: str, name: str) -> list[Message]:

@@ -121,9 +121,7 @@ def read_bytes(path: str, limit: int) -> bytes:
     return data
 
 
-def text_of(
-    name: str, data: bytes, max_file_bytes: int, chosen: bool, prose: bool = False
-) -> tuple[str, str | None]:
+def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool, prose: bool = False) -> tuple[str, str | None]:
     """The text of a file, and its language where the file itself tells it.
 
     chosen: named by the user, and so read even if it is generated. prose: said by the user to be no code. Raises
@@ -145,7 +143,7 @@ def text_of(
 
 def is_text(name: str, text: str) -> bool:
     """Whether a file that was named by the user is no program, by its name or because it opens as JSON does."""
-    return suffix(name) in TEXT_SUFFIXES or "." not in name or text.lstrip("\ufeff \t\r\n")[:2] in ('{"', '[{')
+    return suffix(name) in TEXT_SUFFIXES or "." not in name or text.lstrip("\ufeff \t\r\n")[:2] in ('{"', "[{")
 
 
 def decode(data: bytes) -> str:

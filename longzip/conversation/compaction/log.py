@@ -7,16 +7,17 @@ on gets an answer that says so. It knows nothing of windows.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from longzip.messages.dialects import answer, from_dict
-from longzip.messages.normal import Block, Message, count
+from longzip.messages.dialects import answer, plain, said, told
+from longzip.messages.normal import Message, count
 from longzip.protocols import Tokenizer
 
 ORPHAN = "[result of a call that is not in this conversation]"
+ELSEWHERE = "[result of a call that is in the summary]"
 UNANSWERED = "[no result was recorded]"
+BY_ITEM = ("responses", "sharegpt")  # dialects that write each call as a message of its own
 INFINITY = 1 << 60
 
 
@@ -26,12 +27,16 @@ class Entry:
 
     shown: the messages that stand for it in a view: itself, after any answers that calls before it still lacked.
     tokens: what they cost together; own: what the last of them, itself, costs.
+    alone: itself, where it stands without the calls that its results answer, which are texts then; held: what that
+    costs.
     """
 
     message: Message
     shown: tuple[Message, ...]
     tokens: int
     own: int
+    alone: Message
+    held: int
 
 
 @dataclass(slots=True)
@@ -55,22 +60,30 @@ class Log:
     def append(self, message: Message) -> None:
         at = len(self.entries)
         orphans = self.match(at, message)
-        shown = [without_results(message, orphans) if orphans else message]
+        shown = [as_texts(message, orphans) if orphans else message]
         if self.waiting and moves_on(message, orphans):
             shown[:0] = self.give_up(at)
         own = count(shown[-1], self.tokenizer)
         tokens = own + sum(count(part, self.tokenizer) for part in shown[:-1])
-        self.entries.append(Entry(message, tuple(shown), tokens, own))
+        answers = [index for index in range(len(message.blocks)) if self.questions.get((at, index), (at, 0))[0] < at]
+        alone = as_texts(message, answers, ELSEWHERE) if answers else shown[-1]
+        held = count(alone, self.tokenizer) if answers else own
+        self.entries.append(Entry(message, tuple(shown), tokens, own, alone, held))
         self.before.append(self.before[-1] + tokens)
+
+    def said(self, role: str, text: str) -> Message:
+        """A message of one text in the form that the conversation has."""
+        like = next((one.message for one in self.entries if one.message.role != "system"), None)
+        return plain(role, text) if like is None else said(like, role, text)
+
+    def match(self, at: int, message: Message) -> list[int]:
+        """Let results answer the calls that wait, those of the message itself included; the blocks of those that
+        answer none."""
+        orphans = []
         for index, block in enumerate(message.blocks):
             if block.kind == "call":
                 self.waiting.setdefault(block.id, []).append((at, index))
-
-    def match(self, at: int, message: Message) -> list[int]:
-        """Let results answer the calls that wait; the blocks of those that answer none."""
-        orphans = []
-        for index, block in enumerate(message.blocks):
-            if block.kind == "result":
+            elif block.kind == "result":
                 calls = self.waiting.get(block.id, [])
                 if not calls:
                     orphans.append(index)
@@ -83,13 +96,16 @@ class Log:
         return orphans
 
     def give_up(self, at: int) -> list[Message]:
-        """Answers for the calls that still wait, now that the talk goes on without them."""
-        calls = sorted(call for calls in self.waiting.values() for call in calls)
-        self.waiting.clear()
+        """Answers for the calls of earlier messages that still wait, now that the talk goes on without them; nobody
+        answers for what a provider runs itself."""
+        calls = sorted(call for calls in self.waiting.values() for call in calls if call[0] < at)
+        own = {name: [call for call in calls if call[0] == at] for name, calls in self.waiting.items()}
+        self.waiting = {name: calls for name, calls in own.items() if calls}
         found = []
         for entry, index in calls:
             message = self.entries[entry].message
-            found.append(answer(message, message.blocks[index], UNANSWERED))
+            if not message.blocks[index].sealed:
+                found.append(answer(message, message.blocks[index], UNANSWERED))
             self.answers[entry, index] = (at, -1)
         return found
 
@@ -109,24 +125,13 @@ class Log:
 
 def moves_on(message: Message, orphans: Sequence[int]) -> bool:
     """Whether a message shows that nobody waits for results any more: it has more than results, and more than the
-    further calls that OpenAI's responses interface writes as items of their own."""
+    further calls and thoughts that some write as messages of their own."""
     kinds = {block.kind for block in message.blocks}
     if kinds == {"result"}:
         return bool(orphans)
-    return kinds != {"call"} or '"role"' in message.raw or message.style == "text"
+    return message.style not in BY_ITEM or not kinds <= {"call", "thinking", "other"}
 
 
-def without_results(message: Message, orphans: Sequence[int]) -> Message:
-    """The message with its orphaned results shown as the user's text."""
-    blocks = tuple(
-        Block("text", f"{ORPHAN}\n{block.text}", place=block.place) if index in orphans else block
-        for index, block in enumerate(message.blocks)
-    )
-    if message.style == "text":
-        return replace(message, role="user", blocks=blocks, raw="")
-    data = json.loads(message.raw)
-    if not isinstance(data.get("content"), list) or data.get("role") in ("tool", "function"):
-        return from_dict({"role": "user", "content": blocks[orphans[0]].text})
-    for index in orphans:
-        data["content"][blocks[index].place] = {"type": "text", "text": blocks[index].text}
-    return from_dict(data)
+def as_texts(message: Message, results: Sequence[int], note: str = ORPHAN) -> Message:
+    """The message with some of its results shown as the user's text, under a note."""
+    return told(message, {index: f"{note}\n{message.blocks[index].text}" for index in results})

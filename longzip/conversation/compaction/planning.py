@@ -74,7 +74,7 @@ class Room:
 
     def total(self, cut: int, stubs: Mapping[int, Stub], summary: int) -> int:
         saved = sum(self.log.entries[at].tokens - stub.tokens for at, stub in stubs.items() if at >= cut)
-        held = sum(self.log.entries[at].own for at in self.held(cut))
+        held = sum(self.log.entries[at].held for at in self.held(cut))
         return self.fixed + (summary if cut else 0) + held + self.rest[cut - self.anchor] - saved
 
     def plan(self, cut: int, stubs: Mapping[int, Stub], summary: int) -> CompactionPlan:

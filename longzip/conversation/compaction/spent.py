@@ -85,7 +85,7 @@ def why_spent(log: Log, state: State, at: int, later: Later, limits: Limits) -> 
     """Why the results of a message are spent, "" where one of them is not shown to be."""
     reasons = []
     for index, block in enumerate(log.entries[at].shown[-1].blocks):
-        if block.kind != "result":
+        if block.kind != "result" or block.sealed:
             continue
         place = log.questions.get((at, index))
         call = log.entries[place[0]].message.blocks[place[1]] if place else None
@@ -115,7 +115,7 @@ def stubbed(log: Log, at: int, reason: str, recurrence: Recurrence, share: float
     message = entry.shown[-1]
     texts = {}
     for index, block in enumerate(message.blocks):
-        if block.kind == "result":
+        if block.kind == "result" and not block.sealed:
             size = log.tokenizer.count(block.text)
             room = min(max(int(size * share), SHORTEST_STUB), LONGEST_STUB)
             texts[index] = stub_text(

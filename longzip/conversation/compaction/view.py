@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import Limits, State
-from longzip.conversation.facts.gathering import ECHO
+from longzip.conversation.facts.gathering import own_words
 from longzip.conversation.facts.ledger import render
 from longzip.messages.dialects import plain, with_texts
 from longzip.messages.normal import Message, count
@@ -26,9 +26,11 @@ PINNED = "Pinned:"
 
 def is_request(message: Message) -> bool:
     """Whether a message is the user's own words; what a program echoes in the user's name is not, nor is a call."""
-    if message.role in ("system", "assistant", "tool") or message.calls or not message.blocks:
+    if message.role in ("system", "assistant", "tool") or message.calls:
         return False
-    return not ECHO.match(message.prose)
+    return bool(own_words(message.prose)) or any(
+        block.kind in ("binary", "other") and block.text for block in message.blocks
+    )
 
 
 def leading(log: Log, end: int) -> list[int]:
@@ -59,14 +61,15 @@ def summary_text(state: State, drops: bool = False) -> str:
     return "\n".join(lines)
 
 
-def summary_message(state: State, limits: Limits) -> Message | None:
+def summary_message(log: Log, state: State, limits: Limits) -> Message | None:
+    """The pins and the summary as a message, in the form that the conversation has."""
     text = summary_text(state, limits.drops)
-    return plain(limits.summary_role, text) if text else None
+    return log.said(limits.summary_role, text) if text else None
 
 
 def summary_cost(state: State, limits: Limits, tokenizer: Tokenizer) -> int:
-    message = summary_message(state, limits)
-    return count(message, tokenizer) if message else 0
+    text = summary_text(state, limits.drops)
+    return count(plain(limits.summary_role, text), tokenizer) if text else 0
 
 
 def view(log: Log, state: State, limits: Limits, end: int) -> list[Message]:
@@ -76,9 +79,9 @@ def view(log: Log, state: State, limits: Limits, end: int) -> list[Message]:
         start = [at for at in start if at < state.anchor]
     else:
         start = [at for at in start if log.entries[at].message.role == "system"]
-    first = [log.entries[at].shown[-1] for at in start]
-    held = [log.entries[at].shown[-1] for at in state.held if at not in start]
-    summary = summary_message(state, limits)
+    first = [log.entries[at].alone for at in start]
+    held = [log.entries[at].alone for at in state.held if at not in start]
+    summary = summary_message(log, state, limits)
     rest = [part for at in range(state.anchor or len(start), end) for part in shown_at(log, state, at)]
     return [*first, *([summary] if summary else []), *held, *rest]
 
@@ -95,7 +98,7 @@ def cost(log: Log, state: State, limits: Limits, end: int, summary: int | None =
     """Tokens of the view, overhead and reserve included. summary: tokens of the summary, where they are known."""
     total = limits.fixed + (summary_cost(state, limits, log.tokenizer) if summary is None else summary)
     total += log.before[end] - log.before[state.anchor]
-    total += sum(log.entries[at].own for at in state.held)
+    total += sum(log.entries[at].held for at in state.held)
     for at, stub in state.stubs.items():
         if at >= state.anchor:
             total -= log.entries[at].tokens - stub.tokens

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from longzip.conversation.facts.artifacts import verb_of
 from longzip.conversation.facts.facts import Fact, Section
-from longzip.conversation.facts.gathering import ECHO, question_before
+from longzip.conversation.facts.gathering import own_words, question_before
 from longzip.conversation.facts.sayings import AGREED
 from longzip.messages.normal import Message
 from longzip.prose.marks import ANSWERS, filler, marks_of
@@ -28,7 +28,7 @@ def settled(messages: Sequence[Message]) -> Iterator[int]:
     asked = -1
     for at in range(len(messages)):
         message = messages[at]
-        if message.role == "user" and not ECHO.match(message.prose):
+        if message.role == "user" and own_words(message.prose):
             if asked >= 0 and takes_note(messages, at):
                 yield from range(asked, at)
             asked = at if only_asks(message.prose) else -1

@@ -15,13 +15,14 @@ from longzip.conversation.facts.sayings import clipped, spoken
 from longzip.conversation.facts.tool_output import Recurrence, parsed, render_json, spoken_brief, walk
 from longzip.messages.normal import Block, Message
 from longzip.prose.marks import is_question
+from longzip.prose.rules import Cue
 from longzip.prose.sentences import sentences
 from longzip.protocols import Tokenizer
 
 LONGEST_ARGUMENTS, LONGEST_ANSWER, LONGEST_KEY = 200, 300, 2000
 ROOMS = (120, 48, 20)
-# What a program says in the user's name.
-ECHO = re.compile(r"\s*(?:<(?:command-name|command-message|local-command)|\[Request interrupted by user)")
+# What a program says in the user's name: elements, and texts as a whole.
+ELEMENT, ECHO = Cue(__name__, "element"), Cue(__name__, "echo")
 REFUSED = re.compile(r"\s*(?:\[Request interrupted by user|The user doesn't want to proceed with this tool use)")
 FAILED = re.compile(r"\W*(?:<tool_use_error>|error|traceback|fatal)", re.I)
 TESTED = re.compile(r"\b\d+ (?:passed|failed)\b")
@@ -32,14 +33,22 @@ def facts_of(
 ) -> Iterator[Fact]:
     """The facts of one message. question: the last sentence before it, where that asks; call: what a result answers."""
     for block in message.blocks:
-        if block.kind == "text" and not ECHO.match(block.text):
-            yield from spoken(message, block.text, turn, question)
+        if block.kind == "text" and (words := own_words(block.text) if message.role == "user" else block.text):
+            yield from spoken(message, words, turn, question)
         elif block.kind == "call":
             yield from artifact(block, turn)
         elif block.kind == "result":
             yield from returned(block, call, turn, tokenizer, recurrence)
         elif block.kind == "binary":
             yield Fact("Artifacts", turn, (block.text,), 4.0)
+
+
+def own_words(text: str) -> str:
+    """What is left of a user's message without what a program put into it or said in the user's name; "" for nothing.
+    An element that is never closed stays, as does what only mentions one."""
+    if "<" in text:
+        text = ELEMENT.regex.sub(" ", text)
+    return "" if ECHO.found(text) else text.strip()
 
 
 def artifact(call: Block, turn: int) -> Iterator[Fact]:
