@@ -13,15 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.instruments import code_search, localization, tables
-from benchmarks.instruments.running import ask_all, bench_of, chosen, label_of, reader, run_of, settings_of
+from benchmarks.instruments import callees, code_search, localization, pools, tables
+from benchmarks.instruments.running import ask_all, bench_of, chosen, reader, run_of, settings_of
 from benchmarks.instruments.values import HALVES, OWN, Instrument, Question
 from benchmarks.records import FILE, Record, about, gone_on, read, write_about
 from benchmarks.values import Budget, Outcome
 from longzip import LongzipError, UsageError
 
 RESULTS = Path(__file__).parent.parent / "results"
-INSTRUMENTS = {item.name: item for item in (localization.INSTRUMENT, code_search.INSTRUMENT)}
+INSTRUMENTS = {
+    item.name: item
+    for item in (localization.INSTRUMENT, code_search.INSTRUMENT, pools.COSQA, callees.INSTRUMENT, pools.COMMENTS)
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,11 +36,13 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("instrument", choices=list(INSTRUMENTS))
     found.add_argument("data", type=Path, metavar="DATA", help="folder with the questions")
     found.add_argument("--repositories", type=Path, help="folder of local git repositories, OWNER__NAME or OWNER+NAME")
+    found.add_argument("--encoder", type=Path, help="folder of a sentence encoder, as one more peer")
     found.add_argument("--half", choices=HALVES, default="all", help="every other question or repository")
     found.add_argument("--repos", default="", help="only these repositories, by their short names, with commas between")
     found.add_argument("--limit", type=int, default=0, help="so many questions, the same each time")
     found.add_argument("--budgets", default="", help='in place of the usual ones, with commas between; "rank" is one')
     found.add_argument("--set", action="append", default=[], metavar="SETTING=VALUE", help="a setting of longzip")
+    found.add_argument("--count-also", default="chars/4", help="tokenizers that count the delivered texts, too")
     found.add_argument("--minutes", type=float, default=0.0, help="stop after so long; call again to go on")
     found.add_argument("--name", default="", help="of the run and its folder; the instrument's name otherwise")
     found.add_argument("--against", action="append", default=[], type=Path, help="folder of another run, to compare")
@@ -65,9 +70,9 @@ def start(words: Sequence[str]) -> int:
     folder = given.out / (given.name or instrument.name)
     if not given.only_report:
         work(given, instrument, questions, budgets, settings, folder)
-    text = report(instrument, given.data, questions, budgets, folder, given.against)
-    print(text[0])
-    print(json.dumps(text[1]))
+    text, summary = report(instrument, given.data, questions, budgets, folder, given.against)
+    print(text)
+    print(json.dumps(summary))
     return 0
 
 
@@ -75,9 +80,8 @@ def work(
     given: argparse.Namespace, instrument: Instrument, questions: Sequence[Question], budgets: Sequence[Budget],
     settings: Mapping[str, object], folder: Path,
 ) -> None:  # fmt: skip
-    if given.repositories is None:
-        raise UsageError("name the folder of the local git repositories with --repositories.")
-    bench = bench_of(settings)
+    bench = bench_of(settings, given.encoder, [word for word in given.count_also.split(",") if word])
+    read_sources = reader(instrument, given.data, given.repositories, bench)
     bench.compressor.model.logprobs([])  # what cannot be loaded is said now
     shown = {name: value for name, value in settings.items() if name != "cache_dir"}
     run = run_of(folder.name, instrument, budgets, shown)
@@ -86,13 +90,14 @@ def work(
         found = gone_on(folder, found)
     record = Record(folder, given.fresh)
     write_about(folder, found)
-    ask_all(instrument, bench, questions, budgets, record, reader(given.repositories, bench), given.minutes, sys.stderr)
+    ask_all(instrument, bench, questions, budgets, record, read_sources, given.minutes, sys.stderr)
 
 
 def command_of(given: argparse.Namespace) -> str:
     """The command as it is recorded: where data, repositories and results lie is the machine's own business."""
     words = [f"python -m benchmarks.instruments {given.instrument} DATA"]
     words += ["--repositories REPOSITORIES"] if given.repositories else []
+    words += ["--encoder ENCODER"] if given.encoder else []
     words += [f"--{name} {getattr(given, name)}" for name in ("half", "repos", "limit", "budgets", "name")
         if getattr(given, name) not in ("", 0, "all")]  # fmt: skip
     words += [f"--set {word}" for word in given.set if not word.startswith("cache_dir=")]
@@ -109,8 +114,10 @@ def report(
     beside = [row for other in others for row in renamed(read(other / FILE), other.resolve().name)]
     groups = tables.grouped([*outcomes, *beside], asked, budgets)
     own = [outcome for outcome in outcomes if outcome.example in asked]
-    parts = [tables.table(label_of(instrument), groups, budgets, instrument.measures)]
-    parts += [tables.by_group(groups, budget, instrument.measures) for budget in (budgets[0], budgets[-1])]
+    parts = [tables.table(instrument.label, groups, budgets, instrument.measures)]
+    parts += [
+        tables.by_group(groups, budget, instrument.measures) for budget in dict.fromkeys((budgets[0], budgets[-1]))
+    ]
     parts.append(instrument.extra(data, own))
     text = "".join(parts)
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.instruments.localization import shown_of
-from benchmarks.instruments.values import OWN, Bench, Instrument, Place, Question, alternating
+from benchmarks.instruments.delivering import Asked, sizes_of
+from benchmarks.instruments.values import OWN, RANK, Bench, Instrument, Place, Question, alternating
 from benchmarks.metrics import Interval, bootstrap, mean
 from benchmarks.tasks.data import Row, checked, listed, parsed, rows, string, text_of
 from benchmarks.values import Budget, Outcome
-from longzip import Compressed, LongzipError, Repository
+from longzip import Chunk, Repository
 
-RANK, DEPTH = "rank", 10  # RANK stands for a budget: the ranking by itself
+DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +74,21 @@ def gain(paths: Sequence[str], targets: Sequence[str]) -> float:
 
 def ask(bench: Bench, repository: Repository, question: Question, budgets: Sequence[Budget]) -> list[Outcome]:
     assert isinstance(question.wanted, Targets)
-    targets, found = question.wanted.paths, list[Outcome]()
-    if RANK in budgets:
-        began, error, paths = time.perf_counter(), "", list[str]()
-        try:
-            ranked = bench.compressor.rank(list(repository.sources), query=question.query)
-            paths = [scored.chunk.source.name for scored in ranked]
-        except LongzipError as failure:
-            error = f"{type(failure).__name__}: {failure}"
-        seconds = round(time.perf_counter() - began, 4)
-        measures = {"ndcg chunk": gain(paths, targets), "ndcg file": gain(list(dict.fromkeys(paths)), targets)}
-        found.append(Outcome("code search", question.key, OWN, RANK, 0, 0, 0, seconds, measures=measures, error=error))
-    if sizes := [budget for budget in budgets if isinstance(budget, int)]:
-        found += delivered(bench, repository, question, sizes, targets)
-    return found
+    targets = question.wanted.paths
+    asked = Asked(INSTRUMENT.label, bench, repository, question)
+    found = [asked.ranked(lambda chunks: gains(chunks, targets))] if RANK in budgets else []
+    return [*found, *asked.delivered(sizes_of(budgets), lambda shown: recall(list(shown), targets))]
 
 
-def delivered(
-    bench: Bench, repository: Repository, question: Question, sizes: Sequence[int], targets: Sequence[str]
-) -> list[Outcome]:
-    began, error = time.perf_counter(), ""
-    results: Sequence[Compressed | None] = [None] * len(sizes)
-    try:
-        results = bench.compressor.compress_to(repository, query=question.query, budgets=sizes)
-    except LongzipError as failure:
-        error = f"{type(failure).__name__}: {failure}"
-    seconds = round((time.perf_counter() - began) / len(sizes), 4)
-    found = list[Outcome]()
-    for budget, result in zip(sizes, results, strict=True):
-        shown = [path for path, lines in shown_of(result).items() if lines] if result else []
-        recall = mean([any(matches(path, target) for path in shown) for target in targets])
-        measures = {"recall": recall, "files shown": float(len(shown)), **bench.counted(result.text if result else "")}
-        got, original = (result.report.got, result.report.original_tokens) if result else (0, 0)
-        found.append(
-            Outcome("code search", question.key, OWN, budget, budget, got, original, seconds, measures=measures,
-                error=error)
-        )  # fmt: skip
-    return found
+def gains(chunks: Sequence[Chunk], targets: Sequence[str]) -> dict[str, float]:
+    paths = [chunk.source.name for chunk in chunks]
+    return {"ndcg chunk": gain(paths, targets), "ndcg file": gain(list(dict.fromkeys(paths)), targets)}
+
+
+def recall(paths: Sequence[str], targets: Sequence[str]) -> dict[str, float]:
+    """paths: of the files that are shown."""
+    found = mean([any(matches(path, target) for path in paths) for target in targets])
+    return {"recall": found, "files shown": float(len(paths))}
 
 
 def beside_peers(data: Path, outcomes: Sequence[Outcome]) -> str:
@@ -155,5 +132,5 @@ def said(interval: Interval) -> str:
 
 INSTRUMENT = Instrument(
     "code-search", questions, ask, (RANK, 500, 1000, 2000, 4000, 8000), ("ndcg chunk", "ndcg file", "recall"),
-    beside_peers,
+    extra=beside_peers,
 )  # fmt: skip

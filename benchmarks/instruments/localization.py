@@ -11,21 +11,20 @@ from __future__ import annotations
 
 import ast
 import re
-import time
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.instruments.values import OWN, Bench, Instrument, Place, Question, alternating
+from benchmarks.instruments.delivering import Asked, Lines, sizes_of
+from benchmarks.instruments.values import Bench, Instrument, Place, Question, alternating
 from benchmarks.tasks.data import listed, rows, string
 from benchmarks.values import Budget, Outcome
-from longzip import Compressed, LongzipError, Repository, SourceError
+from longzip import Repository, SourceError
 
 HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? ")
 PEERS_BUDGET = 8192  # at which the peers' answers were made
-Lines = Mapping[str, frozenset[int]]  # by path, 1-based
 FOUND = ("file", "function", "line", "share", "precision")
 
 
@@ -46,7 +45,8 @@ class Wanted:
 
 
 def questions(data: Path) -> list[Question]:
-    """In an order in which neighbours share most of their files: by repository and number of the issue."""
+    """In an order in which neighbours share most of their files: by repository, that with the fewest issues first, and
+    number of the issue."""
     peers = defaultdict[str, list[Answer]](list)
     for row in rows(data / "roust.jsonl.gz", id=str, arm=str, regions=dict):
         regions = row["regions"]
@@ -74,7 +74,8 @@ def questions(data: Path) -> list[Question]:
         for row in found
         for key in [string(row, "id")]
     ]
-    return sorted(asked, key=lambda question: (question.group, number_of(question.key), question.key))
+    sizes = Counter(question.group for question in asked)
+    return sorted(asked, key=lambda item: (sizes[item.group], item.group, number_of(item.key), item.key))
 
 
 def lines_of(span: object) -> range:
@@ -146,26 +147,8 @@ def ask(bench: Bench, repository: Repository, question: Question, budgets: Seque
     if not wanted.gold:
         raise SourceError(f"{question.key}: its patch changes no line that was there.")
     texts = {source.name: source.text for source in repository.sources}
-    sizes = [budget for budget in budgets if isinstance(budget, int)]
-    began = time.perf_counter()
-    try:
-        results: Sequence[Compressed | None] = bench.compressor.compress_to(
-            repository, query=question.query, budgets=sizes
-        )
-        error = ""
-    except LongzipError as failure:
-        results, error = [None] * len(sizes), f"{type(failure).__name__}: {failure}"
-    seconds = round((time.perf_counter() - began) / len(sizes), 4)
-    found = [
-        Outcome(
-            "localization", question.key, OWN, budget, budget, result.report.got if result else 0,
-            result.report.original_tokens if result else 0, seconds,
-            measures={**located(wanted.gold, shown_of(result) if result else {}, texts),
-                **bench.counted(result.text if result else "")},
-            error=error,
-        )
-        for budget, result in zip(sizes, results, strict=True)
-    ]  # fmt: skip
+    asked = Asked(INSTRUMENT.label, bench, repository, question)
+    found = asked.delivered(sizes_of(budgets), lambda shown: located(wanted.gold, shown, texts))
     return [*found, *(answered(bench, question.key, wanted.gold, peer, texts) for peer in wanted.peers)]
 
 
@@ -178,15 +161,10 @@ def answered(bench: Bench, key: str, gold: Lines, peer: Answer, texts: Mapping[s
         if number in own
     )
     measures = {**located(gold, peer.shown, texts), **bench.counted(lines)}
-    return Outcome("localization", key, peer.method, PEERS_BUDGET, PEERS_BUDGET, peer.tokens, 0, 0.0, measures=measures)
-
-
-def shown_of(result: Compressed) -> Lines:
-    """The lines that were kept, as the result itself says."""
-    return {
-        excerpt.path: frozenset(line for span in excerpt.spans for line in range(span.start_line, span.end_line + 1))
-        for excerpt in result.sources
-    }  # fmt: skip
+    return Outcome(
+        INSTRUMENT.label, key, peer.method, PEERS_BUDGET, PEERS_BUDGET, peer.tokens, 0, 0.0, measures=measures,
+        error=peer.error,
+    )  # fmt: skip
 
 
 INSTRUMENT = Instrument("localization", questions, ask, (2000, 4000, 8192), FOUND)

@@ -5,32 +5,32 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
 from benchmarks.config import Run, TaskTable
+from benchmarks.embeddings import Encoder
 from benchmarks.instruments.checkouts import read_at
 from benchmarks.instruments.values import OWN, Bench, Half, Instrument, Question
 from benchmarks.progress import Progress, clock
-from benchmarks.records import Record
+from benchmarks.records import Record, key_of
 from benchmarks.values import Budget
 from longzip import (
     Compressor,
     Layer,
-    LongzipError,
     Repository,
     Settings,
-    Tokenizer,
+    SourceError,
     UsageError,
     combine,
     environment_layer,
     load_tokenizer,
 )
 
-COUNTERS = ("chars/4", "tiktoken:cl100k_base")
+COUNTERS = ("chars/4",)
 Read = Callable[[Question], Repository]
 
 
@@ -48,22 +48,18 @@ def settings_of(words: Sequence[str]) -> Mapping[str, object]:
     return found
 
 
-def bench_of(settings: Mapping[str, object]) -> Bench:
-    """Raises ModelError where the model or its tokenizer cannot be had."""
-    return Bench(Compressor.load(settings=combine(Layer("--set", settings)).settings), counters_of(COUNTERS))
+def bench_of(settings: Mapping[str, object], encoder: Path | None = None, counters: Sequence[str] = COUNTERS) -> Bench:
+    """encoder: folder of a sentence encoder, as a peer. counters: names of tokenizers. Raises ModelError where one
+    cannot be had."""
+    compressor = Compressor.load(settings=combine(Layer("--set", settings)).settings)
+    found = {short(name): load_tokenizer(name) for name in counters}
+    return Bench(compressor, found, Encoder(encoder) if encoder else None)
 
 
-def counters_of(names: Iterable[str]) -> dict[str, Tokenizer]:
-    """Those that can be had: an encoding of tiktoken has to be fetched once."""
-    found: dict[str, Tokenizer] = {}
-    for name in names:
-        try:
-            tokenizer = load_tokenizer(name)
-            tokenizer.count("a")
-        except (LongzipError, OSError):
-            continue
-        found[name.removeprefix("tiktoken:").removesuffix("_base")] = tokenizer
-    return found
+def short(tokenizer: str) -> str:
+    """What a column is called: no path of the machine."""
+    name = tokenizer.removeprefix("tiktoken:").removesuffix("_base")
+    return name if name.startswith("chars/") else Path(name).name
 
 
 def chosen(questions: Sequence[Question], half: Half, groups: Sequence[str], limit: int) -> list[Question]:
@@ -91,8 +87,7 @@ def shuffled_place(key: str) -> bytes:
 
 def run_of(name: str, instrument: Instrument, budgets: Sequence[Budget], settings: Mapping[str, object]) -> Run:
     """The run as records and reports know it."""
-    label = instrument.name.replace("-", " ")
-    task = TaskTable(instrument.name, name=label, measure=instrument.measures[0])
+    task = TaskTable(instrument.name, name=instrument.label, measure=instrument.measures[0])
     return Run(name, (task,), (OWN,), tuple(budgets), reference=OWN, share_scores=False, settings=settings)
 
 
@@ -100,11 +95,12 @@ def ask_all(
     instrument: Instrument, bench: Bench, questions: Sequence[Question], budgets: Sequence[Budget], record: Record,
     read: Read, minutes: float, out: TextIO,
 ) -> None:  # fmt: skip
-    """Adds to the record what it lacks. minutes: after which no further question is begun; 0 for all of them."""
+    """Adds to the record what it lacks; what cannot be read is said and left out. minutes: after which no further
+    question is begun; 0 for all of them. Raises SourceError where nothing could be read."""
     missing = [
         (question, left)
         for question in questions
-        if (left := [size for size in budgets if (label_of(instrument), question.key, OWN, size) not in record])
+        if (left := [size for size in budgets if (instrument.label, question.key, OWN, size) not in record])
     ]
     progress = Progress.on(out, [(instrument.name, question.group) for question, _ in missing])
     began, done = time.monotonic(), 0
@@ -113,28 +109,32 @@ def ask_all(
         for question, left in own:
             now = time.monotonic()
             if minutes and now - began > 60 * minutes:
-                print(
-                    f"\nstopped after {clock(now - began)} with {len(missing) - done:,} of {len(missing):,} questions "
-                    "left; call it again to go on",
-                    file=out,
-                )
+                print(stopped(now - began, len(missing) - done, len(missing)), file=out)
                 return
             progress.begin((instrument.name, question.group))
-            repository = repository or read(question)
-            known = {(outcome.method, outcome.budget) for outcome in record.outcomes.values()
-                if outcome.example == question.key}  # fmt: skip
-            found = instrument.ask(bench, repository, question, left)
-            record.add(outcome for outcome in found if (outcome.method, outcome.budget) not in known)
+            try:
+                repository = repository or read(question)
+                found = instrument.ask(bench, repository, question, left)
+            except SourceError as error:
+                print(f"\n{question.key} is left out: {error}", file=out)
+                if not record.outcomes and question is missing[-1][0]:
+                    raise
+                continue
+            record.add([outcome for outcome in found if key_of(outcome) not in record])
             progress.end((instrument.name, question.group), time.monotonic() - now)
             done += 1
     print(file=out)
 
 
-def label_of(instrument: Instrument) -> str:
-    return instrument.name.replace("-", " ")
+def stopped(seconds: float, left: int, total: int) -> str:
+    return f"\nstopped after {clock(seconds)} with {left:,} of {total:,} questions left; call it again to go on"
 
 
-def reader(folder: Path, bench: Bench) -> Read:
-    """What reads the repositories in a folder."""
+def reader(instrument: Instrument, data: Path, repositories: Path | None, bench: Bench) -> Read:
+    """What finds the sources of a question. Raises UsageError where they are in repositories and no folder is named."""
+    if (sources := instrument.sources) is not None:
+        return lambda question: sources(data, question)
+    if repositories is None:
+        raise UsageError("name the folder of the local git repositories with --repositories.")
     settings = bench.compressor.settings
-    return lambda question: read_at(folder, question.place, settings)
+    return lambda question: read_at(repositories, question.place, settings)

@@ -27,6 +27,9 @@ def grouped(outcomes: Sequence[Outcome], asked: Collection[str], budgets: Sequen
         if outcome.method.startswith(OWN):
             found.setdefault((outcome.budget, outcome.method), {})[outcome.example] = outcome
             continue
+        if not isinstance(outcome.budget, int):
+            found.setdefault((outcome.budget, outcome.method), {})[outcome.example] = outcome
+            continue
         label = f"{outcome.method} at {outcome.budget:,}"
         for budget in budgets:
             if isinstance(budget, int):
