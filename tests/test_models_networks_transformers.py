@@ -17,7 +17,7 @@ from longzip.errors import ModelError
 from longzip.models.networks import heads, identity
 from longzip.models.networks import transformers as models
 from longzip.models.networks.checkpoints import quiet
-from longzip.models.networks.windows import rows_of
+from longzip.models.networks.windows import Row, pack_evenly, rows_of
 from longzip.protocols import LanguageModel, Request, Tokenizer
 
 START = "<|start|>"
@@ -270,6 +270,57 @@ def test_the_batch_is_halved_when_memory_runs_out(llama, monkeypatch):
     assert np.allclose(
         np.concatenate([answer.values for answer in llama.logprobs(requests)]), np.concatenate(expected), atol=1e-5
     )
+
+
+def test_after_memory_ran_out_batches_stay_small(llama_folder, monkeypatch):
+    import torch
+
+    model = models.load(str(llama_folder), device="cpu")
+    requests = [Request(f"{number} {text}", "user") for number in range(40) for text in TEXTS]
+    forward, refused = model._forward, []
+
+    def narrow(rows):
+        if sum(len(row.ids) for row in rows) > 300:
+            refused.append(rows)
+            raise torch.OutOfMemoryError
+        return forward(rows)
+
+    monkeypatch.setattr(model, "_forward", narrow)
+    model.logprobs(requests)
+    assert refused
+    assert model._batch_tokens <= 300
+    refused.clear()
+    model.logprobs(requests)
+    assert not refused
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_packed_rows_get_what_padded_rows_get(model, monkeypatch, grouped):
+    requests = [Request(text[:cut], query) for text in TEXTS for cut in (0, 9, 30) for query in ("user name", "x", "")]
+    expected = model.logprobs(requests)
+    assert model._head.probe_packed()
+    monkeypatch.setattr(model._head, "packs", True)
+    monkeypatch.setattr(model, "_apart", grouped)
+    monkeypatch.setattr(model, "_batch_tokens", 60)
+    assert (len(model._groups(requests)) > 2) is grouped
+    for one, other in zip(model.logprobs(requests), expected, strict=True):
+        assert np.allclose(one.values, other.values, atol=1e-5)
+        assert np.array_equal(one.ends, other.ends)
+
+
+@pytest.mark.parametrize("kind", ["Mistral", "Gemma2"])
+def test_networks_that_do_not_see_all_that_came_before_are_not_packed(tmp_path, kind):
+    changes = {"sliding_window": 16, "head_dim": 8}
+    model = models.load(str(make(tmp_path, kind, **changes)), device="cpu")
+    assert not model._head.probe_packed()
+
+
+@given(st.lists(st.integers(2, 40), max_size=30), st.integers(1, 60))
+def test_even_batches_hold_every_row_once_and_keep_to_the_limit(lengths, tokens):
+    rows = [Row(np.zeros(length, np.int64), 1) for length in lengths]
+    batches = list(pack_evenly(rows, tokens))
+    assert [index for batch in batches for index in batch] == list(range(len(rows)))
+    assert all(len(batch) == 1 or sum(lengths[index] for index in batch) <= tokens for batch in batches)
 
 
 def test_threads_get_the_same_answers(llama):

@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.networks.checkpoints import Encoded, Encoder
+from longzip.models.networks.checkpoints import Encoder
 from longzip.models.networks.windows import Row, kept_context, pack, rows_of
 from longzip.models.words.classes import Ids, Values, word_classes
 from longzip.models.words.mixture import ContextMixture, mixed
@@ -79,44 +79,65 @@ class CausalModel(ABC):
         return self._name
 
     def _tokens(self, texts: Sequence[str]) -> list[Ids]:
-        return [found.ids for found in self._encoder.encode(texts)]
+        return self._encoder.ids(texts)
 
     def count(self, text: str) -> int:
         """Tokens of ``text``, without a start token."""
-        return len(self._encoder.encode([text])[0].ids)
+        return self._encoder.lengths([text])[0]
 
     def logprobs(self, requests: Sequence[Request]) -> list[Logprobs]:
         """See ``LanguageModel``. Equal requests and equal texts are computed once; values are float32."""
-        distinct = list(dict.fromkeys(requests))
+        answers: dict[Request, Logprobs] = {}
+        begun = [self._begun(group) for group in self._groups(list(dict.fromkeys(requests)))]
+        for finished in begun:
+            answers |= finished()
+        return [answers[request] for request in requests]
+
+    def _groups(self, requests: list[Request]) -> list[list[Request]]:
+        """The requests in groups, each begun before the one before it is finished. One group, unless the network runs
+        on a device of its own: that computes one while this processor makes tokens of the next."""
+        return [requests]
+
+    def _begun(self, distinct: Sequence[Request]) -> Callable[[], dict[Request, Logprobs]]:
+        """Begins with some requests; what is returned waits for the answers."""
         passes = list(dict.fromkeys(self._read(request) for request in distinct))
         read = passes if self._readings else (*distinct, *passes)
-        texts = list(dict.fromkeys([*(request.context for request in read), *(request.target for request in distinct)]))
-        tokens = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        contexts = self._ids(request.context for request in read)
+        targets = list(dict.fromkeys(request.target for request in distinct))
+        tokens = dict(zip(targets, self._encoder.encode(targets), strict=True))
         plain = {request: self._plain[request.target] for request in passes if request.target in self._plain}
         rows: list[Row] = []
         spans: dict[Request, slice] = {}
         for request in passes:
             if request in plain:
                 continue
-            context, target = tokens[request.context].ids, tokens[request.target].ids
-            added = rows_of(self._start, context, target, self.window) if len(target) else []
+            target = tokens[request.target].ids
+            added = rows_of(self._start, contexts[request.context], target, self.window) if len(target) else []
             spans[request] = slice(len(rows), len(rows) + len(added))
             rows += added
-        found = self._scores(rows)
-        plain |= {
-            request: np.concatenate([np.zeros((0, 3), np.float32), *found[own]]) for request, own in spans.items()
-        }
-        if self._readings:  # the same query comes again with every batch of contexts
-            self._plain = {request.target: values for request, values in list(plain.items())[-REMEMBERED:]}
-        shares = self._shares(distinct, tokens)
-        values = self._mixed(
-            [plain[self._read(request)] for request in distinct], [shares.get(request) for request in distinct]
-        )
-        answers = {
-            request: self._answer(found, tokens[request.target].ends)
-            for request, found in zip(distinct, values, strict=True)
-        }
-        return [answers[request] for request in requests]
+        scores = self._scores(rows)
+
+        def finished() -> dict[Request, Logprobs]:
+            found = scores()
+            known = plain | {
+                request: np.concatenate([np.zeros((0, 3), np.float32), *found[own]]) for request, own in spans.items()
+            }
+            if self._readings:  # the same query comes again with every batch of contexts
+                self._plain = {request.target: values for request, values in list(known.items())[-REMEMBERED:]}
+            shares = self._shares(distinct, contexts, {text: encoded.ids for text, encoded in tokens.items()})
+            values = self._mixed(
+                [known[self._read(request)] for request in distinct], [shares.get(request) for request in distinct]
+            )
+            return {
+                request: self._answer(own, tokens[request.target].ends)
+                for request, own in zip(distinct, values, strict=True)
+            }
+
+        return finished
+
+    def _ids(self, texts: Iterable[str]) -> dict[str, Ids]:
+        distinct = list(dict.fromkeys(texts))
+        return dict(zip(distinct, self._encoder.ids(distinct), strict=True))
 
     def _read(self, request: Request) -> Request:
         """What the network reads for a request: without the context where only the word model is to know it."""
@@ -142,37 +163,54 @@ class CausalModel(ABC):
         unpredicted = np.full(len(ends) - len(values), -math.log(self._vocabulary), dtype=np.float32)
         return Logprobs(np.concatenate([unpredicted, values]), ends)
 
-    def _shares(self, requests: Sequence[Request], tokens: Mapping[str, Encoded]) -> dict[Request, Values]:
+    def _shares(
+        self, requests: Sequence[Request], contexts: Mapping[str, Ids], tokens: Mapping[str, Ids]
+    ) -> dict[Request, Values]:
         """What the word model says of each target's tokens, for requests with a context; none where there is no such
         model."""
         asked = [request for request in requests if request.context] if self._mixture is not None else []
         if self._mixture is None or not asked:
             return {}
-        targets = [tokens[request.target].ids for request in asked]
+        targets = [tokens[request.target] for request in asked]
         if self._readings:
             readings = self._readings.of([request.context for request in asked])
         else:
-            contexts = [tokens[request.context].ids for request in asked]
-            seen = [kept_context(self._start, *pair, self.window) for pair in zip(contexts, targets, strict=True)]
+            pairs = zip((contexts[request.context] for request in asked), targets, strict=True)
+            seen = [kept_context(self._start, *pair, self.window) for pair in pairs]
             readings = self._mixture.words.read(seen)
         found = self._mixture.shares(readings, targets)
         return dict(zip(asked, np.split(found, np.cumsum([len(target) for target in targets])[:-1]), strict=True))
 
-    def _scores(self, rows: Sequence[Row]) -> list[Values]:
-        """For each row's predicted tokens, log-probability, spread and gate (see ``ContextMixture``): float32[n, 3]."""
+    def _scores(self, rows: Sequence[Row]) -> Callable[[], list[Values]]:
+        """Begins to compute, for each row's predicted tokens, log-probability, spread and gate (see
+        ``ContextMixture``): float32[n, 3]; what is returned waits for them."""
         if max((int(row.ids.max()) for row in rows), default=0) >= self._vocabulary:
             raise ModelError(
                 f"The tokenizer of {self.name} has more tokens than the model knows; they do not belong together."
             )
-        found: dict[int, Values] = {}
         with self._lock:
-            for batch in pack(rows, self._batch_tokens):
-                found.update(zip(batch, self._batch([rows[index] for index in batch]), strict=True))
-        return [found[index] for index in range(len(rows))]
+            begun = [(batch, self._started([rows[index] for index in batch])) for batch in self._packed(rows)]
+
+        def finished() -> list[Values]:
+            found: dict[int, Values] = {}
+            for batch, results in begun:
+                found.update(zip(batch, results(), strict=True))
+            return [found[index] for index in range(len(rows))]
+
+        return finished
+
+    def _packed(self, rows: Sequence[Row]) -> Iterator[list[int]]:
+        """Indices of the rows in batches."""
+        return pack(rows, self._batch_tokens)
 
     @abstractmethod
-    def _batch(self, rows: list[Row]) -> list[Values]:
+    def _started(self, rows: list[Row]) -> Callable[[], list[Values]]:
         """As ``_scores``, of rows that fit into one batch."""
+
+
+def done(values: list[Values]) -> Callable[[], list[Values]]:
+    """What waits for what is there already."""
+    return lambda: values
 
 
 def read_mixture(folder: Path, encoder: Encoder, vocabulary: int) -> ContextMixture | None:

@@ -161,6 +161,9 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]: ...
 
+    def ids(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """The ids that ``encode`` gives, without looking where the tokens end."""
+
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has."""
 
@@ -188,6 +191,14 @@ class FastEncoder:
         ends = ([end for _, end in encoding.offsets] for encoding in found)
         return [encoded(encoding.ids, end, len(text)) for encoding, end, text in zip(found, ends, texts, strict=True)]
 
+    def ids(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        found: list[NDArray[np.int64]] = []
+        for first in range(0, len(texts), SLICE):
+            slab = [without_surrogates(text) for text in texts[first : first + SLICE]]
+            read = self.backend.encode_batch_fast(slab, add_special_tokens=False)
+            found += [np.asarray(encoding.ids, dtype=np.int64) for encoding in read]
+        return found
+
     def lengths(self, texts: Sequence[str]) -> list[int]:
         found: list[int] = []
         for first in range(0, len(texts), SLICE):
@@ -210,6 +221,9 @@ class SlowEncoder:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         return [self.encode_one(without_surrogates(text)) for text in texts]
+
+    def ids(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        return [found.ids for found in self.encode(texts)]
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         return [len(found.ids) for found in self.encode(texts)]

@@ -6,8 +6,11 @@ import inspect
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from longzip.errors import ModelError
 from longzip.models.networks.checkpoints import quiet
+from longzip.models.networks.packed import PackedRows, can_pack, hidden_states, packed_rows
 
 if TYPE_CHECKING:
     import torch
@@ -18,6 +21,7 @@ SLAB_BYTES, CACHED_BYTES = (
     8 * 2**20,
 )  # of logits at once, at most; and as many as stay in a processor's cache
 LEAST_ROWS = 128  # for which reading the output embeddings is worth it
+GPU_SLAB_BYTES = 2 * 2**30  # at most, and an eighth of the free memory
 PROBE_TOLERANCE = 0.02
 
 
@@ -26,7 +30,7 @@ class Head:
 
     The network's body is run and its output embeddings are applied to the chosen positions, with the scaling that the
     configuration names. Where that does not reproduce the network's own logits on a probe, its own forward pass is
-    used.
+    used. On a GPU rows are packed (see ``packed``), where another probe shows that this gives what they give alone.
     """
 
     def __init__(self, network: PreTrainedModel, name: str) -> None:
@@ -35,6 +39,8 @@ class Head:
         self.output = cast("torch.nn.Module | None", network.get_output_embeddings())  # type: ignore[no-untyped-call]
         self.keeps = "logits_to_keep" in inspect.signature(network.forward).parameters
         self.separable = self.probe(name)
+        self.packs = self.separable and network.device.type == "cuda" and self.probe_packed()
+        self.height = self.slab_height()
 
     def probe(self, name: str) -> bool:
         """Whether body and output embeddings give the network's logits. Raises ModelError where it is not causal."""
@@ -56,6 +62,33 @@ class Head:
             width = getattr(self.output, "in_features", hidden.shape[-1])
             return hidden.shape[-1] == width and close(own, self.project(hidden))
 
+    def probe_packed(self) -> bool:
+        """Whether rows that are packed get the hidden states that each gets alone."""
+        import torch
+
+        if not can_pack(self.network):
+            return False
+        rows = [np.arange(first, last) % self.vocabulary for first, last in ((3, 40), (0, 5), (7, 71))]
+        packed = packed_rows(rows, self.network.device)
+        with torch.inference_mode(), quiet():
+            try:
+                found = hidden_states(self.network, packed)
+            # Kernels and networks say in many ways that they cannot; rows that are padded do for all of them.
+            except (RuntimeError, TypeError, ValueError, KeyError, AttributeError, NotImplementedError):
+                return False
+            alone = torch.cat([self.body(packed.ids[:, first:last])[0] for first, last in packed.spans])
+        return close(found.float(), alone.float())
+
+    def slab_height(self) -> int:
+        """Positions whose logits are computed at once."""
+        import torch
+
+        row = 4 * self.vocabulary
+        if self.network.device.type == "cuda":
+            free, _ = torch.cuda.mem_get_info(self.network.device)
+            return max(1, min(GPU_SLAB_BYTES, free // 8) // row)
+        return max(1, min(SLAB_BYTES // row, max(LEAST_ROWS, CACHED_BYTES // row)))
+
     def body(self, ids: torch.Tensor) -> torch.Tensor:
         """Hidden states [rows, length, width] after the last layer."""
         return cast("torch.Tensor", self.network.base_model(input_ids=ids, use_cache=False)[0])
@@ -72,13 +105,9 @@ class Head:
         return logits if not cap else cap * (logits / cap).tanh()
 
     def logits(self, ids: torch.Tensor, lines: torch.Tensor, places: torch.Tensor) -> Iterator[torch.Tensor]:
-        """Logits, float32[n, vocabulary], at ``ids[lines, places]``, in order, in slabs of at most 128 MiB."""
-        row = 4 * self.vocabulary
-        height = max(1, min(SLAB_BYTES // row, max(LEAST_ROWS, CACHED_BYTES // row)))
+        """Logits, float32[n, vocabulary], at ``ids[lines, places]``, in order, in slabs."""
         if self.separable:
-            chosen = self.body(ids)[lines, places]
-            for first in range(0, len(chosen), height):
-                yield self.project(chosen[first : first + height])
+            yield from self.slabs(self.body(ids)[lines, places])
             return
         # Row by row: all of a batch's logits at once could take gigabytes.
         for line in range(len(ids)):
@@ -91,6 +120,14 @@ class Head:
                 )
             else:
                 yield self.network(input_ids=ids[line : line + 1], use_cache=False).logits[0, wanted].float()
+
+    def packed_logits(self, rows: PackedRows, places: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Logits, float32[n, vocabulary], at ``rows.ids[0, places]``, in order, in slabs."""
+        yield from self.slabs(hidden_states(self.network, rows)[places])
+
+    def slabs(self, hidden: torch.Tensor) -> Iterator[torch.Tensor]:
+        for first in range(0, len(hidden), self.height):
+            yield self.project(hidden[first : first + self.height])
 
 
 def rows_of_table(embedding: torch.nn.Module) -> int:

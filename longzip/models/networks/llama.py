@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from longzip.errors import ModelError
-from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, Setup, read_mixture
+from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, Setup, done, read_mixture
 from longzip.models.networks.checkpoints import read_encoder, start_token
 from longzip.models.networks.identity import DTYPE, WEIGHTS, full_name
 from longzip.models.networks.windows import Row, padded
@@ -201,7 +201,7 @@ class LlamaModel(CausalModel):
         super().__init__(setup, vocabulary=network.vocabulary, window=network.shape.window)
         self._network = network
 
-    def _batch(self, rows: list[Row]) -> list[Values]:
+    def _started(self, rows: list[Row]) -> Callable[[], list[Values]]:
         hidden = self._network.hidden(padded(rows))
         before = np.concatenate([hidden[line, row.first - 1 : len(row.ids) - 1] for line, row in enumerate(rows)])
         targets = np.concatenate([row.ids[row.first :] for row in rows])
@@ -209,7 +209,7 @@ class LlamaModel(CausalModel):
         found = np.concatenate([self._weighed(before[slab], targets[slab]) for slab in slabs])
         if not np.isfinite(found).all():
             raise ModelError(f"{self.name} gives numbers that are not finite; choose another model.")
-        return np.split(found, np.cumsum([row.predicted for row in rows])[:-1])
+        return done(np.split(found, np.cumsum([row.predicted for row in rows])[:-1]))
 
     def _weighed(self, hidden: Values, targets: Ids) -> Values:
         logits = self._network.logits(hidden)

@@ -7,7 +7,8 @@ predicted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -18,15 +19,21 @@ from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, Setup,
 from longzip.models.networks.checkpoints import Encoder, find, quiet, read_encoder, reason, start_token
 from longzip.models.networks.heads import Head, rows_of_table
 from longzip.models.networks.identity import cpu_dtype, full_name
-from longzip.models.networks.windows import Row, padded
+from longzip.models.networks.packed import packed_rows, sent
+from longzip.models.networks.windows import Row, pack, pack_evenly, padded
 from longzip.models.words.classes import Values, word_classes
 from longzip.models.words.mixture import ContextMixture, plain_scores
 from longzip.models.words.unigrams import UnigramCache
-from longzip.protocols import Store
+from longzip.protocols import Request, Store
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
+
+CHARACTERS_PER_TOKEN = 2.5  # of code, a little less than usual, so that a group fits a batch
+LARGEST_BATCH_TOKENS = 1 << 20
+LEAST_BATCH_TOKENS = 256  # to which running out of memory shrinks a batch
+GPU_SHARE = 0.5  # of the free memory for what a batch needs while it is read
 
 
 # ------------------------------------------------------------------------------------------------------ loading
@@ -45,7 +52,8 @@ def load(
     device: "auto" (CUDA, then MPS, then the CPU), "cpu", "mps", "cuda" or "cuda:N".
     trust_remote_code: whether the model may run Python code that it brings. Off unless you trust its author.
     batch_tokens: at most so many tokens, padding included, in one forward pass, but always one whole row. The CPU takes
-        no more than 4096: larger batches leave its caches and run slower.
+        no more than 4096: larger batches leave its caches and run slower. A GPU takes no more than its free memory
+        holds, and less after it ran out of it.
 
     The weights are held in float32 on the CPU up to 100 million parameters and in bfloat16 above, where it is twice as
     fast on processors that compute in it (float32 on others); in bfloat16 on CUDA (float16 where that is missing) and
@@ -62,7 +70,7 @@ def load(
     except (RuntimeError, MemoryError) as error:
         raise load_error(name_or_path, error) from None
     name = full_name(name_or_path, folder, str(dtype).removeprefix("torch."))
-    tokens = min(batch_tokens, CPU_BATCH_TOKENS) if place.type == "cpu" else batch_tokens
+    tokens = min(batch_tokens, fitting_tokens(network))
     config, vocabulary = network.config.get_text_config(), rows_of_table(network.get_input_embeddings())
     mixture = read_mixture(folder, encoder, vocabulary)
     words_only = mixture is not None and getattr(config, "context_through", "") == "words"
@@ -70,6 +78,19 @@ def load(
         mixture = unigram_mixture(encoder, vocabulary, getattr(config, "context_cache_weight", None) or 0.0)
     setup = Setup(encoder, name, start_token(folder, encoder), tokens, mixture, words_only, store)
     return TransformersModel(network, setup)
+
+
+def fitting_tokens(network: PreTrainedModel) -> int:
+    """The most tokens of one forward pass: on the CPU what its caches profit from, on a GPU what its free memory
+    holds."""
+    import torch
+
+    if network.device.type != "cuda":
+        return CPU_BATCH_TOKENS if network.device.type == "cpu" else LARGEST_BATCH_TOKENS
+    config, size = network.config.get_text_config(), torch.finfo(network.dtype).bits // 8
+    wide = getattr(config, "intermediate_size", None) or 4 * config.hidden_size
+    free, _ = torch.cuda.mem_get_info(network.device)
+    return max(LEAST_BATCH_TOKENS, int(GPU_SHARE * free / (size * (4 * wide + 16 * config.hidden_size))))
 
 
 def unigram_mixture(encoder: Encoder, vocabulary: int, weight: float) -> ContextMixture | None:
@@ -160,9 +181,17 @@ class TransformersModel(CausalModel):
         config, vocabulary = network.config.get_text_config(), rows_of_table(network.get_input_embeddings())
         super().__init__(setup, vocabulary=vocabulary, window=getattr(config, "max_position_embeddings", None))
         self._network, self._head = network, Head(network, setup.name)
+        self._apart = network.device.type == "cuda" and setup.mixture is None
 
-    def _batch(self, rows: list[Row]) -> list[Values]:
-        """As ``_scores``, in one forward pass, or in smaller ones where the device's memory does not do."""
+    def _groups(self, requests: list[Request]) -> list[list[Request]]:
+        """On a GPU about a batch in each, by the lengths of the texts."""
+        return in_groups(requests, int(CHARACTERS_PER_TOKEN * self._batch_tokens)) if self._apart else [requests]
+
+    def _packed(self, rows: Sequence[Row]) -> Iterator[list[int]]:
+        return pack_evenly(rows, self._batch_tokens) if self._head.packs else pack(rows, self._batch_tokens)
+
+    def _started(self, rows: list[Row]) -> Callable[[], list[Values]]:
+        """Begins one forward pass, or smaller ones where the device's memory does not do, then and from then on."""
         import torch
 
         try:
@@ -174,30 +203,69 @@ class TransformersModel(CausalModel):
                 ) from None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+        self._batch_tokens = max(LEAST_BATCH_TOKENS, min(self._batch_tokens, sum(len(row.ids) for row in rows)) // 2)
         half = len(rows) // 2
-        return self._batch(rows[:half]) + self._batch(rows[half:])
+        first, second = self._started(rows[:half]), self._started(rows[half:])
+        return lambda: first() + second()
 
-    def _forward(self, rows: Sequence[Row]) -> list[Values]:
+    def _forward(self, rows: Sequence[Row]) -> Callable[[], list[Values]]:
         import torch
 
-        device, lengths = self._network.device, [row.predicted for row in rows]
-        lines = torch.from_numpy(np.repeat(np.arange(len(rows)), lengths)).to(device)
-        places = torch.from_numpy(np.concatenate([np.arange(row.first, len(row.ids)) for row in rows])).to(device)
-        tokens = torch.from_numpy(padded(rows)).to(device)
-        targets, found, at = tokens[lines, places], [np.zeros((0, 3), np.float32)], 0
+        found: list[torch.Tensor] = []
+        at = 0
         with torch.inference_mode():
-            for logits in self._head.logits(tokens, lines, places - 1):
-                wanted = targets[at : at + len(logits)]
-                found.append(self._weighed(logits, wanted))
+            slabs, targets = self._read_packed(rows) if self._head.packs else self._read_padded(rows)
+            for logits in slabs:
+                found.append(self._weighed(logits, targets[at : at + len(logits)]))
                 at += len(logits)
-        flat = np.concatenate(found)
+        return partial(self._finished, found, [row.predicted for row in rows])
+
+    def _read_packed(self, rows: Sequence[Row]) -> tuple[Iterator[torch.Tensor], torch.Tensor]:
+        """Logits where tokens are predicted, in slabs; and these tokens."""
+        packed = packed_rows([row.ids for row in rows], self._network.device)
+        places = [np.arange(first + row.first, last) for (first, last), row in zip(packed.spans, rows, strict=True)]
+        at = sent(np.concatenate(places), self._network.device)
+        return self._head.packed_logits(packed, at - 1), packed.ids[0, at]
+
+    def _read_padded(self, rows: Sequence[Row]) -> tuple[Iterator[torch.Tensor], torch.Tensor]:
+        """As ``_read_packed``."""
+        device = self._network.device
+        lines = sent(np.repeat(np.arange(len(rows)), [row.predicted for row in rows]), device)
+        places = sent(np.concatenate([np.arange(row.first, len(row.ids)) for row in rows]), device)
+        tokens = sent(padded(rows), device)
+        return self._head.logits(tokens, lines, places - 1), tokens[lines, places]
+
+    def _weighed(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Of each target its log-probability; with a mixture its scores. The logits leave the device for those only."""
+        import torch
+
+        if self._mixture is not None:
+            return torch.from_numpy(self._mixture.scores(logits.cpu().numpy(), targets.cpu().numpy()))
+        values = logits.gather(1, targets[:, None]).squeeze(1) - logits.logsumexp(1)
+        return values.clamp(max=0.0)
+
+    def _finished(self, found: Sequence[torch.Tensor], lengths: Sequence[int]) -> list[Values]:
+        """The scores of each row, once the device has them."""
+        import torch
+
+        values = torch.cat(list(found)).cpu().numpy() if found else np.zeros(0, np.float32)
+        flat = values if values.ndim > 1 else plain_scores(values)
         if not np.isfinite(flat).all():
-            raise ModelError(f"{self.name} gives numbers that are not finite on {device}; choose device cpu.")
+            raise ModelError(
+                f"{self.name} gives numbers that are not finite on {self._network.device}; choose device cpu, or "
+                "another model."
+            )
         return np.split(flat, np.cumsum(lengths)[:-1])
 
-    def _weighed(self, logits: torch.Tensor, targets: torch.Tensor) -> Values:
-        """Scores of the targets; without a mixture the logits never leave the device."""
-        if self._mixture is not None:
-            return self._mixture.scores(logits.cpu().numpy(), targets.cpu().numpy())
-        values = logits.gather(1, targets[:, None]).squeeze(1) - logits.logsumexp(1)
-        return plain_scores(values.clamp(max=0.0).cpu().numpy())
+
+def in_groups(requests: Sequence[Request], characters: int) -> list[list[Request]]:
+    """The requests, the longest first, in groups of about so many characters."""
+    found: list[list[Request]] = []
+    size = characters
+    for request in sorted(requests, key=lambda request: -len(request.context) - len(request.target)):
+        if size >= characters:
+            found.append([])
+            size = 0
+        found[-1].append(request)
+        size += len(request.context) + len(request.target)
+    return found

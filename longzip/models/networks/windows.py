@@ -74,3 +74,20 @@ def pack(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
         batch.append(index)
     if batch:
         yield batch
+
+
+def pack_evenly(rows: Sequence[Row], tokens: int) -> Iterator[list[int]]:
+    """Indices of ``rows``, in order, in batches of about equal size and at most ``tokens``, which count no padding; a
+    longer row is a batch."""
+    total = sum(len(row.ids) for row in rows)
+    share = total / max(1, -(-total // tokens))
+    batch: list[int] = []
+    size = 0
+    for index, row in enumerate(rows):
+        if batch and (size + len(row.ids) > tokens or size >= share):
+            yield batch
+            batch, size = [], 0
+        batch.append(index)
+        size += len(row.ids)
+    if batch:
+        yield batch
