@@ -6,21 +6,23 @@ and headers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node, Query, QueryCursor, Tree
 
 from longzip.formats.grammar import omittable, references
+from longzip.formats.grammar.damage import placed
 from longzip.formats.grammar.embedded import Region, graft, sound
 from longzip.formats.grammar.items import item_finder
 from longzip.formats.grammar.languages import Language, Marks, closer_query, find, marks, query
-from longzip.formats.grammar.lines import cut_by_lines, lines_of
+from longzip.formats.grammar.lines import Lines, cut_by_lines, lines_of
 from longzip.formats.grammar.nesting import nest
 from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.parsing import best_tree
+from longzip.formats.grammar.recovery import Recovered, recover
 from longzip.formats.grammar.references import Names
 from longzip.formats.grammar.syntax import UnusableTreeError, captures
 from longzip.formats.grammar.tiling import Tiling
@@ -59,6 +61,15 @@ class Parsed:
     query: Query
     data: bytes
     root: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What was parsed, and its tree. recovered: how it differs from the source; None where it does not."""
+
+    data: bytes
+    tree: Tree
+    recovered: Recovered | None = None
 
 
 class Analyst(Protocol):
@@ -108,10 +119,26 @@ class Here:
         if len(lines) == 1 and len(whole) > LONG_LINE:
             raise UnusableTreeError("it is one long line")
         data, tree = best_tree(whole, language, self.seconds)
-        found = captures(query(language), tree.root_node)
-        finder = item_finder(lines, data.split(b"\n")[:-1], language, found)
+        known = self.structured(source, lines, language, Text(data, tree))
+        if tree.root_node.has_error and not language.prose:
+            found = recover(data, language, tree.root_node, self.seconds)
+            if found is not None:
+                mended = self.structured(source, lines, language, Text(found.data, found.tree, found))
+                if found.sound or defined(mended) >= defined(known):
+                    return replace(mended, clean=False)
+        return known
+
+    def structured(self, source: Source, lines: Lines, language: Language, text: Text) -> Analysis:
+        """What the tree of a text says."""
+        found = captures(query(language), text.tree.root_node)
+        rows = text.data.split(b"\n")[:-1]
+        finder = item_finder(lines, rows, language, found)
         bodies, items = finder.find()
-        grafted = graft(lines, bodies, items, finder.captures, self.seconds)
+        inner = finder.captures
+        if text.recovered is not None:
+            bodies, items, definitions = placed(text.recovered, lines, bodies, items, inner.definitions)
+            inner = replace(inner, definitions=definitions)
+        grafted = graft(lines, bodies, items, inner, self.seconds, rows)
         tiling = Tiling(source, lines, grafted.items, nest(grafted.bodies, grafted.items, grafted.captures))
         stretches = tiling.stretches()
         units, chunks = tiling.units_and_chunks(stretches)
@@ -122,7 +149,7 @@ class Here:
             language.marks,
             imports=tiling.imports(stretches),
             markup=tiling.inside_markup(stretches, grafted.bodies),
-            clean=not tree.root_node.has_error,
+            clean=not text.tree.root_node.has_error,
             regions=grafted.regions,
             faulty=grafted.faulty,
         )
@@ -167,6 +194,11 @@ class Here:
         except UnusableTreeError:
             return None
         return Parsed(known.language, asked, data, tree.root_node)
+
+
+def defined(known: Analysis) -> int:
+    """How many functions and classes are chunks of their own."""
+    return sum(chunk.kind in ("function", "class") for chunk in known.chunks)
 
 
 def by_lines(source: Source, reason: str) -> Analysis:

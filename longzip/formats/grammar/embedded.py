@@ -16,10 +16,12 @@ from itertools import accumulate
 
 from tree_sitter import Tree
 
+from longzip.formats.grammar.damage import placed
 from longzip.formats.grammar.items import Body, Item, item_finder
 from longzip.formats.grammar.languages import Language, Marks, by_key, query
 from longzip.formats.grammar.lines import Lines
 from longzip.formats.grammar.parsing import best_tree
+from longzip.formats.grammar.recovery import Recovered, recover
 from longzip.formats.grammar.syntax import Captures, Definition, Embed, UnusableTreeError, captures
 
 
@@ -65,24 +67,35 @@ class Graft:
     faulty: frozenset[str] = frozenset()
 
 
-def graft(lines: Lines, bodies: list[Body], items: list[Item], found: Captures, seconds: float) -> Graft:
-    """The host's ``bodies``, ``items`` and captures, and those of its embedded texts, parsed within ``seconds``."""
+def graft(
+    lines: Lines, bodies: list[Body], items: list[Item], found: Captures, seconds: float, parsed: Sequence[bytes]
+) -> Graft:
+    """The host's ``bodies``, ``items`` and captures, and those of its embedded texts, parsed within ``seconds``.
+
+    parsed: the host's rows as they were parsed.
+    """
     if not found.embeds and not found.marked:
         return Graft(bodies, items, found)
-    starts = [0, *accumulate(len(row) + 1 for row in lines.rows)]
+    starts = [0, *accumulate(len(row) + 1 for row in parsed)]
     parts = list(embedded(lines, found, seconds))
     bodies, items, wholes, definitions = [*bodies], [*items], [*found.wholes], [*found.definitions]
-    for part in parts:
+    for whole in parts:
+        part, recovered = mended(whole, seconds)
         inner = captures(query(part.language), part.tree.root_node)
         rows = part.data.split(b"\n")[:-1]
         finder = item_finder(lines.part(part.first, part.end), rows, part.language, inner)
         own_bodies, own_items = finder.find()
-        offset = starts[part.first]
+        own_definitions, offset = finder.captures.definitions, starts[part.first]
+        if recovered is not None:
+            own = lines.part(part.first, part.end)
+            own_bodies, own_items, own_definitions = placed(recovered, own, own_bodies, own_items, own_definitions)
         bodies.append(Body(offset, starts[part.end], part.members, embedded=True))
+        most = starts[part.end] - offset  # what was changed in it may have made it longer
+        own_items = [replace(item, end=min(item.end, most)) for item in own_items]
         items += [moved_item(item, offset, part.first, len(bodies), len(items)) for item in own_items]
         bodies += [replace(body, start=body.start + offset, end=body.end + offset) for body in own_bodies]
         wholes += [(start + offset, end + offset) for start, end in finder.captures.wholes]
-        definitions += [moved(definition, offset) for definition in finder.captures.definitions]
+        definitions += [moved(definition, offset) for definition in own_definitions]
     grown = replace(found, wholes=tuple(wholes), definitions=tuple(definitions))
     faulty = frozenset(part.language.name for part in parts if part.tree.root_node.has_error)
     return Graft(bodies, items, grown, regions_of(parts, found), faulty)
@@ -106,6 +119,14 @@ def embedded(lines: Lines, found: Captures, seconds: float) -> Iterator[Part]:
         except (ImportError, UnusableTreeError):
             continue
         yield Part(first, end, language, embed.node.id in found.members, read, tree)
+
+
+def mended(part: Part, seconds: float) -> tuple[Part, Recovered | None]:
+    """An embedded text with its errors out of the way, where it has any and that can be done."""
+    if not part.tree.root_node.has_error or part.language.prose:
+        return part, None
+    found = recover(part.data, part.language, part.tree.root_node, seconds)
+    return (part, None) if found is None else (replace(part, data=found.data, tree=found.tree), found)
 
 
 def rows_of(embed: Embed, lines: Lines) -> tuple[int, int]:

@@ -55,6 +55,9 @@ class Language:
     refuses: what in a text makes the grammar crash; or None.
     tolerates: which share of a text may be errors before it is better cut by lines; above 1, any.
     claims: an extension of another language, and what in a text shows that it is this one's all the same.
+    branches: whether lines that begin with # direct a preprocessor (``#if … #endif``).
+    opens: a line without which nothing after it is of the language; or "".
+    holder: the first line of a class that may hold any member, for a class whose head is damaged; or "".
     """
 
     name: str
@@ -74,6 +77,9 @@ class Language:
     refuses: re.Pattern[bytes] | None
     tolerates: float
     claims: tuple[str, re.Pattern[str]] | None
+    branches: bool = False
+    opens: str = ""
+    holder: str = ""
 
     def __reduce__(self) -> tuple[Callable[[str], Language], tuple[str]]:
         return named, (self.name,)
@@ -246,6 +252,9 @@ def describe(name: str, fields: dict[str, str]) -> Language:
         refuses=re.compile(fields["refuses"].encode()) if "refuses" in fields else None,
         tolerates=float(fields.get("tolerates", "inf")),
         claims=(claimed[0], re.compile(claimed[1])) if claimed else None,
+        branches="branches" in fields,
+        opens=fields.get("opens", ""),
+        holder=fields.get("holder", ""),
     )
 
 

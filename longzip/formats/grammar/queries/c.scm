@@ -1,6 +1,7 @@
 ; names: c
 ; extensions: .c .h
 ; grammar: tree_sitter_c language
+; branches: yes
 ; comment: //
 ; block comment: /* */
 ; masks: (?m)^[ \t]*([A-Z_][A-Z0-9]*_[A-Z0-9_]*(?:\([^()\n]*\))?)[ \t\r]*$|\b(?:class|struct)[ \t]+([A-Z][A-Z0-9_]{2,})(?=[ \t]+\w+(?:[ \t]+final)?[ \t\r]*(?:[{:]|$))|\b([A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\([^()\n]*\))?)(?=[ \t]+\w+[ \t*&]+\w+[ \t]*[(;=\[])|(?<=[\w*&][ \t])([A-Z][A-Z0-9_]{3,})(?=[ \t]+\w+[ \t]*\()

@@ -2,6 +2,8 @@
 ; extensions: .cpp .cc .cxx .c++ .hpp .hh .hxx .h++ .ipp .tpp .inl .cu .cuh
 ; claims: .h (?m)^[ \t]*(?:(?:class|namespace)[ \t]+\w+(?:[^;()\n.,]*[{:]|[ \t]*$)|template[ \t]*<|(?:public|private|protected)[ \t]*:|using[ \t]+(?:namespace[ \t]|\w+[ \t]*=)|(?:[\w<>,*&]{1,80}[ \t]+){0,4}\w{1,80}::\w)
 ; grammar: tree_sitter_cpp language
+; branches: yes
+; holder: struct LongzipHolder {
 ; comment: //
 ; block comment: /* */
 ; masks: (?m)^[ \t]*([A-Z_][A-Z0-9]*_[A-Z0-9_]*(?:\([^()\n]*\))?)[ \t\r]*$|\b(?:class|struct)[ \t]+([A-Z][A-Z0-9_]{2,})(?=[ \t]+\w+(?:[ \t]+final)?[ \t\r]*(?:[{:]|$))|\b([A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\([^()\n]*\))?)(?=[ \t]+\w+[ \t*&]+\w+[ \t]*[(;=\[])|(?<=[\w*&][ \t])([A-Z][A-Z0-9_]{3,})(?=[ \t]+\w+[ \t]*\()

@@ -1,6 +1,8 @@
 ; names: csharp c# cs csx
 ; extensions: .cs .csx
 ; grammar: tree_sitter_c_sharp language
+; branches: yes
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 

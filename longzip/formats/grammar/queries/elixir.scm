@@ -3,6 +3,7 @@
 ; shebang: elixir
 ; grammar: tree_sitter_language_pack get_language elixir
 ; extra: languages
+; holder: defmodule LongzipHolder do
 ; comment: #
 
 (comment) @comment

@@ -1,6 +1,7 @@
 ; names: java
 ; extensions: .java
 ; grammar: tree_sitter_java language
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 

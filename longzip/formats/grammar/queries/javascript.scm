@@ -2,6 +2,7 @@
 ; extensions: .js .jsx .mjs .cjs
 ; shebang: node nodejs bun
 ; grammar: tree_sitter_javascript language
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 ; markup comment: {/* */}

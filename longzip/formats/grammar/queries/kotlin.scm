@@ -2,6 +2,7 @@
 ; extensions: .kt .kts
 ; shebang: kotlin kscript
 ; grammar: tree_sitter_kotlin language
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 

@@ -2,6 +2,8 @@
 ; extensions: .php .phtml .php5 .phpt
 ; shebang: php
 ; grammar: tree_sitter_php language_php
+; opens: <?php
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 

@@ -2,6 +2,7 @@
 ; extensions: .py .pyi .pyw .ipynb
 ; shebang: python pypy
 ; grammar: tree_sitter_python language
+; holder: class LongzipHolder:
 ; comment: #
 ; placeholder: ...
 ; masks: (?m)^[ \t]*([%!][^\n]*)$

@@ -2,6 +2,7 @@
 ; extensions: .rb .rake .gemspec .ru .rbi .jbuilder .podspec gemfile rakefile guardfile podfile vagrantfile
 ; shebang: ruby jruby rake
 ; grammar: tree_sitter_ruby language
+; holder: class LongzipHolder
 ; comment: #
 
 (comment) @comment

@@ -2,6 +2,7 @@
 ; extensions: .rs
 ; shebang: rust-script
 ; grammar: tree_sitter_rust language
+; holder: impl LongzipHolder {
 ; comment: //
 ; block comment: /* */
 

@@ -2,6 +2,7 @@
 ; extensions: .scala .sc .sbt
 ; shebang: scala amm scala-cli
 ; grammar: tree_sitter_scala language
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 ; placeholder: ()

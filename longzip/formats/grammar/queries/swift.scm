@@ -2,6 +2,8 @@
 ; extensions: .swift
 ; shebang: swift
 ; grammar: tree_sitter_swift language
+; branches: yes
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 

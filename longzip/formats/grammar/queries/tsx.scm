@@ -1,6 +1,7 @@
 ; names: tsx
 ; extensions: .tsx
 ; grammar: tree_sitter_typescript language_tsx
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 ; markup comment: {/* */}

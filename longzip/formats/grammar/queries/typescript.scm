@@ -2,6 +2,7 @@
 ; extensions: .ts .mts .cts
 ; shebang: deno ts-node tsx
 ; grammar: tree_sitter_typescript language_typescript
+; holder: class LongzipHolder {
 ; comment: //
 ; block comment: /* */
 ; extends: ecmascript
