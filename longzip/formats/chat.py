@@ -20,7 +20,7 @@ ROLES = (
     "user|assistant|system|human|ai|bot|tool|agent|developer|model|customer|support|interviewer|interviewee|"
     "用户|助手|助理|系统|客户|客服|我|问|答"
 )
-STAMP = r"(?:[\[(]?\d[\d:./\-T ,APMapm]{3,24}[\])]?\s*[-–]?\s*)?"
+STAMP = r"(?:[\[(]?\d[\d:./\-T ,APMapm]{3,24}[\])]?\s*(?:[-–]\s*)?)?"
 ROLE = re.compile(
     rf"^(?:<\|im_start\|>[ \t]*\w+[ \t]*(?:\n|$)"  # ChatML
     rf"|#{{1,6}}[ \t]+{STAMP}(?:{ROLES})\b[^\n]*(?:\n+|$)"  # a heading

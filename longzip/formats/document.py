@@ -14,7 +14,7 @@ from longzip.prose.markdown import fence_after
 from longzip.prose.sentences import ranges
 from longzip.types import Source
 
-MARKED = re.compile(r"\s{0,3}(#{1,6})\s+(.+?)\s*#*\s*$")
+MARKED = re.compile(r"\s{0,3}#{1,6}\s+(\S.*)")
 UNDERLINED = re.compile(r"\s{0,3}(={3,}|-{3,})\s*$")
 NUMBERED = re.compile(r"\s{0,3}(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.|第?[一二三四五六七八九十]+[、章节])\s+\S")
 LONGEST = 80  # characters of a heading without marks
@@ -94,7 +94,7 @@ def title_of(lines: list[str], index: int) -> str:
     before = lines[index - 1].strip() if index else ""
     after = lines[index + 1].strip() if index + 1 < len(lines) else ""
     if marked := MARKED.match(line):
-        return marked[2]
+        return marked[1].rstrip().rstrip("#").rstrip() or marked[1].strip()
     if UNDERLINED.match(line) and plain(before) and not (lines[index - 2].strip() if index > 1 else ""):
         return before
     if not plain(line.strip()) or before:

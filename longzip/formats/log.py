@@ -8,6 +8,7 @@ the usual shapes of lines, and no tool by name but where its output needs it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ STAMPED = re.compile(
 CONTINUES = re.compile(
     r"[ \t]+\S|Caused by:|(?:E|>)\s{2,}|\.\.\. \d+ more|\+ |\| |\^|~+\^|The above exception|During handling of"
 )
-OPENS = re.compile(r"Traceback \(most recent call last\)|goroutine \d+|panic:|thread '.*' panicked")
+OPENS = re.compile(r"Traceback \(most recent call last\)|goroutine \d+|panic:|thread '[^']*' panicked")
 RULE = re.compile(r"([=_\-*#~+])\1{3,}")
 VARIES = re.compile(r"0x[\da-fA-F]+|[\da-f]{8}-[\da-f-]{27}|\b[\da-fA-F]{7,}\b|\d+|\"[^\"]*\"|'[^']*'")
 ESCAPES = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
@@ -43,6 +44,10 @@ class Record:
 class LogFormat(ProseFormat):
     """The format of logs; implements ``longzip.protocols.Format``."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[Source, Rows] | None = None
+
     def analyse(self, source: Source) -> Analysed:
         rows = split_lines(source.text)
         starts = [0]
@@ -58,18 +63,53 @@ class LogFormat(ProseFormat):
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
         """As in prose; lines that repeat the line above them are said to do so."""
-        rows = [
-            row
-            for row in source.text[first.start :].split("\n", lines[1] - lines[0] + 1)[: lines[1] - lines[0] + 1]
-            if row.strip()
-        ]
-        before = source.text[: first.start].rstrip("\n").rpartition("\n")[2]
-        if len(rows) > 1 and before.strip():
-            wanted = shape(before)
-            alike = sum(shape(row) == wanted for row in rows)
-            if alike == len(rows):
-                return f"[... {text}, alike]"
-        return f"[... {text}]"
+        rows = self.rows(source)
+        top = first.first_line - 1
+        above, last = rows.filled_before(top), rows.filled_before(lines[1])
+        alike = above >= 0 and last > rows.filled_after(top) and rows.alike_from(above) >= last
+        return f"[... {text}, alike]" if alike else f"[... {text}]"
+
+    def rows(self, source: Source) -> Rows:
+        """The source's lines, for as long as it is asked about the same one."""
+        if self._rows is None or self._rows[0] is not source:
+            self._rows = source, Rows(source.text.split("\n"))
+        return self._rows[1]
+
+
+class Rows:
+    """The lines of a text, and how far their shapes go on. What is asked of one is worked out once."""
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.shapes: list[str | None] = [None if not row.strip() else "" for row in rows]
+        self.text = rows
+        self.filled = [row for row, known in enumerate(self.shapes) if known is not None]
+        self.ends: dict[int, int] = {}
+
+    def filled_before(self, row: int) -> int:
+        """The last line above a row that holds text; -1 where there is none."""
+        place = bisect_left(self.filled, row)
+        return self.filled[place - 1] if place else -1
+
+    def filled_after(self, row: int) -> int:
+        """The first line at or below a row that holds text; beyond the end where there is none."""
+        place = bisect_left(self.filled, row)
+        return self.filled[place] if place < len(self.filled) else len(self.text)
+
+    def alike_from(self, row: int) -> int:
+        """The last of the lines from ``row`` on, blank ones aside, that all have its shape."""
+        if row not in self.ends:
+            place = bisect_left(self.filled, row)
+            wanted, stop = shape(self.text[row]), place + 1
+            while stop < len(self.filled) and self.shape(self.filled[stop]) == wanted:
+                stop += 1
+            self.ends.update(dict.fromkeys(self.filled[place:stop], self.filled[stop - 1]))
+        return self.ends[row]
+
+    def shape(self, row: int) -> str:
+        """See ``shape``."""
+        if not self.shapes[row]:
+            self.shapes[row] = shape(self.text[row])
+        return self.shapes[row] or ""
 
 
 def records(rows: Sequence[str]) -> Iterator[Record]:

@@ -71,7 +71,7 @@ def reference(item: Json, kind: str = "") -> str:
     if re.match(r"(?:https?|file|gs|s3)://", longest):
         return f"[{kind} {longest}]"
     head, _, body = longest.partition(",") if longest.startswith("data:") else ("", "", longest)
-    media = re.search(r"[a-z]+/[\w.+-]+", head or " ".join(strings[:-1]))
+    media = re.search(r"(?<![a-z])[a-z]+/[\w.+-]+", head or " ".join(strings[:-1]))
     size = len(body) * 3 // 4 - body[-2:].count("=")
     digest = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"[{kind}{' ' + media[0] if media else ''}, {size:,} bytes, sha256 {digest}]"

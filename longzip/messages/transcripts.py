@@ -17,7 +17,10 @@ from longzip.messages.dialects import SIGN
 from longzip.messages.normal import Block, Message
 
 Notation = Literal["json", "jsonl", "chatml", "markdown", "labels"]
-CHATML = re.compile(r"<\|im_start\|>[ \t]*(\w+)[^\n]*\n(.*?)(?:<\|im_end\|>[ \t]*\n?|(?=<\|im_start\|>)|\Z)", re.S)
+CHATML = re.compile(
+    r"<\|im_start\|>[ \t]*(\w++)(?:(?!<\|im_start\|>)[^\n])*\n(.*?)(?:<\|im_end\|>[ \t]*\n?|(?=<\|im_start\|>)|\Z)",
+    re.S,
+)
 TURN = re.compile(r"^_\*\*(User|Human|Agent|Assistant|System)\b[^\n]*\*\*_[ \t]*$", re.M)
 # An element ends at the head of a line or in its first: what a tool printed may hold such elements, numbered or quoted.
 TOOL = re.compile(
@@ -25,7 +28,7 @@ TOOL = re.compile(
 )
 CLOSED = re.compile(r"^(?:</details>[ \t]*)*</tool-use>|^<tool-use\b[^\n]*</tool-use>", re.M)
 TOOL_NAME = re.compile(r'data-tool-name="([^"]*)"')
-SUMMARY_LINE = re.compile(r"<details>\s*(?:<summary>.*?</summary>\s*)?", re.S)
+SUMMARY_LINE = re.compile(r"<details>\s*(?:<summary>(?:(?!<summary>).)*?</summary>\s*)?", re.S)
 THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.S)
 FENCE = re.compile(r"^(?:`{3,}|~{3,})", re.M)
 LABEL = re.compile(
@@ -196,7 +199,10 @@ def prose_blocks(text: str) -> Sequence[Block]:
     for thought in THOUGHT.finditer(text):
         blocks.append(Block("text", stripped(text[at : thought.start()])))
         blocks.append(
-            Block("thinking", re.sub(r"</?(?:think|details)>|<summary>.*?</summary>", "", thought[0]).strip())
+            Block(
+                "thinking",
+                re.sub(r"</?(?:think|details)>|<summary>(?:(?!<summary>).)*?</summary>", "", thought[0]).strip(),
+            )
         )
         at = thought.end()
     blocks.append(Block("text", stripped(text[at:])))

@@ -15,7 +15,7 @@ from longzip.rendering.pages import Omission, Page, omissions_within
 from longzip.settings import Settings
 from longzip.types import DataLiteral, Unit
 
-BLANK_END = re.compile(r"(?<=\n)[^\S\n]*\n\s*\Z")
+BLANK_START = re.compile(r"[^\S\n]*\n")
 
 
 def reduced(page: Page, settings: Settings, form: Format) -> Page:
@@ -48,9 +48,10 @@ def blank_lines(page: Page, imports: frozenset[int]) -> Iterator[Omission]:
     """The blank lines between one import and the next."""
     for index in sorted(imports):
         unit = page.units[index]
-        match = BLANK_END.search(page.source.text, unit.start, unit.end)
-        if match and index + 1 in imports:
-            yield Omission(*match.span())
+        said = page.source.text[unit.start : unit.end]
+        blank = BLANK_START.match(said, len(said.rstrip()))  # the end of the line that is not blank
+        if blank and index + 1 in imports and blank.end() < len(said) and "\n" in said[blank.end() :]:
+            yield Omission(unit.start + blank.end(), unit.end)
 
 
 def apart(omissions: list[Omission]) -> list[Omission]:

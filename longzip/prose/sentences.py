@@ -7,17 +7,13 @@ from collections.abc import Iterator
 
 from longzip.prose.markdown import block_at, fence_after
 
-END = re.compile(
-    r"(?<=[.!?؟۔।])[\"')\]]*\s+"
-    r"(?=[A-Z\"'(\[*`#\d\u00c0-\u00de\u0391-\u03a9\u0410-\u042f\u05d0-\u06ff\u0900-\u0e7f\u4e00-\u9fff-])|(?<=[。！？])|\n+"
-)
-END = re.compile(r"[.!?…؟۔।]+[\"'”’)\]*_`]*(?=\s)|[。！？]+[”’」』）]*")
+END = re.compile(r"(?<![.!?…؟۔।])[.!?…؟۔।]++[\"'”’)\]*_`]*(?=\s)|(?<![。！？])[。！？]++[”’」』）]*")
 SHORT = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|inc|ltd|co)"
     r"|\b(?-i:[A-Z]))\.$",
     re.I,
 )
-NUMBER = re.compile(r"\W*(?:\d{1,3}|[a-z])\.\W*$")  # of a list
+NUMBER = re.compile(r"\W{0,20}(?:\d{1,3}|[a-z])\.\W{0,20}$")  # of a list
 BLOCK = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|\||>|```|~~~|={3,}|-{3,}|\[[ xX]\]\s)")
 BLOCK_CHARACTERS = 1_500  # of a block of code that is kept or left out whole
 LONG = 400  # characters of text without an end of sentence that are cut at a comma or a space

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from longzip.prose.values import PRIORITY, distinct
 from longzip.protocols import Format
@@ -18,6 +18,7 @@ from longzip.units import close, ranges, runs
 
 PATH = re.compile(r"^(?:[^\W\d]\w*\.)+(?=[^\W\d]\w*$)")
 VALUES, MOST_VALUES = "{values}", 6
+NEWLINE, SPACE = re.compile("\n"), re.compile(r"\s*+")
 SPARED = 24  # a reader has more of one more line than of being told that it is missing
 
 
@@ -44,6 +45,11 @@ class Omission:
     line: str = ""
 
 
+def blank(text: str, start: int, end: int) -> bool:
+    """Whether there is only white space between two characters."""
+    return SPACE.match(text, start, end).end() == end  # type: ignore[union-attr]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One source and its units, ready to be rendered in part.
@@ -57,6 +63,41 @@ class Page:
     named: Sequence[Named] = ()
     omissions: Sequence[Omission] = ()
     quiet: frozenset[int] = frozenset()
+    _known: list[Layout] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def layout(self) -> Layout:
+        """Where its text stands; worked out once."""
+        if not self._known:
+            self._known.append(Layout.of(self))
+        return self._known[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What every gap of a page asks. newlines: where they are. following, preceding: by unit, the next and the last one
+    that holds text a marker has to tell of, itself included; beyond either end where there is none."""
+
+    newlines: Sequence[int]
+    following: Sequence[int]
+    preceding: Sequence[int]
+
+    @classmethod
+    def of(cls, page: Page) -> Layout:
+        text, count = page.source.text, len(page.units)
+        telling = [
+            index not in page.quiet and not blank(text, unit.start, unit.end) for index, unit in enumerate(page.units)
+        ]
+        following, preceding = [count] * count, [-1] * count
+        for index in range(count):
+            preceding[index] = index if telling[index] else preceding[index - 1] if index else -1
+        for index in reversed(range(count)):
+            following[index] = index if telling[index] else following[index + 1] if index + 1 < count else count
+        return cls([match.start() for match in NEWLINE.finditer(text)], following, preceding)
+
+    def row(self, at: int) -> int:
+        """How many lines end before a character."""
+        return bisect_left(self.newlines, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +179,23 @@ def with_numbers(text: str, first: int, width: int, before: str) -> str:
 
 def gap(page: Page, span: tuple[int, int], form: Format, style: Style = PLAIN) -> str | None:
     """The marker for a half-open range of units; None where they hold no text."""
-    text = page.source.text
-    holding = [
-        page.units[index] for index in range(*span)
-        if index not in page.quiet and text[page.units[index].start : page.units[index].end].strip()
-    ]  # fmt: skip
-    if not holding:
+    text, units, layout = page.source.text, page.units, page.layout
+    begin, stop = layout.following[span[0]], layout.preceding[span[1] - 1]
+    if begin > stop:
         return None
-    lines = text[holding[0].start : holding[-1].end].split("\n")
-    filled = [row for row, line in enumerate(lines) if line.strip()]
-    top = holding[0].first_line
-    first, last = top + filled[0], top + filled[-1]
+    opening, ending = units[begin], units[stop]
+    start = SPACE.match(text, opening.start).end()  # type: ignore[union-attr]
+    end = ending.start + len(text[ending.start : ending.end].rstrip())
+    above = layout.row(opening.start)
+    first, last = (opening.first_line + layout.row(at) - above for at in (start, end))
     said = style.marker.format(
         count=f"{last - first + 1:,} {'line' if first == last else 'lines'}",
         range=f"{first}-{last}" if last > first else f"{first}",
         names=hidden_names(page.named, span, style.names) if style.names else "",
         file=page.source.name,
-        values=hidden_values("\n".join(lines)) if VALUES in style.marker else "",
+        values=hidden_values(text[opening.start : ending.end]) if VALUES in style.marker else "",
     )
-    return form.gap(page.source, holding[0], (first, last), said)
+    return form.gap(page.source, opening, (first, last), said)
 
 
 def hidden_values(text: str) -> str:

@@ -56,10 +56,11 @@ class Passages:
         for index, units in enumerate(ranges):
             mine = [damped(next(own)) for _ in units]
             weight = OWN if corpus.tokens[index] > SHORT else 0.0
+            middle = fmean(mine) if mine else 0.0
             for unit, value in zip(units, mine, strict=True):
                 cell = corpus.page_of[index], unit
                 found[cell] = round(
-                    passages[index] + weight * (value - fmean(mine)) + self.priors.get(cell, 0.0), bm25.DIGITS
+                    passages[index] + weight * (value - middle) + self.priors.get(cell, 0.0), bm25.DIGITS
                 )
         return found
 

@@ -25,7 +25,7 @@ from longzip.texts.layouts import code_title, header, percent, size_of, verifica
 from longzip.texts.levels import DEFAULT, Wish
 from longzip.types import Compressed, Digest, Excerpt, Report, Source, Unit
 
-CALLED = re.compile(r"([^\W\d][\w.]*)\s*\(")
+CALLED = re.compile(r"(?<!\w)(?<!\w\.)([^\W\d]\w*(?:\.\w+)*\.?)\s*+\(")
 RETURNED = re.compile(r"\breturn\b[ \t]+([^\n;]{1,60})(?=\n|;|$)", re.M)
 RAISED = re.compile(r"\b(?:raise|throw)\b(?:\s+new)?\s+([\w.]+)")
 DEBUG = re.compile(r"^\s*(?:print\(|console\.(?:log|debug)\(|debugger\b|dbg!\(|pprint\()")
@@ -60,8 +60,8 @@ CONSTANT = re.compile(
     r"\s*(?:(?:export|const|static|final|public|private|val|let|var|pub)\s+)*[A-Z][A-Z\d_]+\b[^=\n]*="
 )
 CONSTANT_LINES = 3
-BLANKS = re.compile(r"\n{3,}(?=\S)")  # before what stands at the margin, so not inside of an indented string
-EXCEPTION = re.compile(r"^\s*(?:raise|throw|except|catch|rescue|\}\s*catch)\b", re.M)
+BLANKS = re.compile(r"(?<!\n)\n{3,}+(?=\S)")  # before what stands at the margin, so not inside of an indented string
+EXCEPTION = re.compile(r"^[^\S\n]*(?:raise|throw|except|catch|rescue|\}\s*catch)\b", re.M)
 ATTRIBUTE = re.compile(r"\s+[^\W\d]\w*\s*(?::\s*[^=\n]+)(?:=.*)?$")
 DOC = re.compile(r"\s*[rRuUbB]{0,2}(?:\"\"\"|''')")
 

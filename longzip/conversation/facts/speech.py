@@ -23,7 +23,7 @@ LEAST_WORDS = 3
 # What a program puts into the user's words.
 INSERTED = re.compile(r"<(local-command-\w+|command-\w+|system-reminder|task-notification|persisted-output)>")
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+•]|(?:\*\*)?\(?(?P<number>\d{1,2}[.)]))\s+(?:\[[ xX]\]\s+)?")
-HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*:?\s*$")
+HEADING = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,160}\*\*\s*+(?::\s*+)?$")
 RULE = re.compile(r"\s*(?:[-=*_+~]\s*){3,}$")
 # Rows of tables, numbered or changed lines of files, tags, notes of programs, paths alone.
 NOISE, BACKWARD = Cue(__name__, "noise"), Cue(__name__, "backward")

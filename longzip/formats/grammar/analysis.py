@@ -29,7 +29,8 @@ from longzip.formats.grammar.tiling import Tiling
 from longzip.types import Chunk, Import, Source, Unit
 
 LONG_LINE = 100_000  # bytes; a text of one such line cannot be cut, and so need not be parsed
-SECONDS = 5.0
+SECONDS = 4.0
+LEAST_SECONDS, SECONDS_PER_BYTE = 1.0, 2e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Here:
         whole = b"\n".join(lines.rows) + b"\n"
         if len(lines) == 1 and len(whole) > LONG_LINE:
             raise UnusableTreeError("it is one long line")
-        data, tree = best_tree(whole, language, self.seconds)
+        data, tree = best_tree(whole, language, seconds_for(len(whole), self.seconds))
         known = self.structured(source, lines, language, Text(data, tree))
         if tree.root_node.has_error and not language.prose:
             found = recover(data, language, tree.root_node, self.seconds)
@@ -199,6 +200,11 @@ class Here:
 def defined(known: Analysis) -> int:
     """How many functions and classes are chunks of their own."""
     return sum(chunk.kind in ("function", "class") for chunk in known.chunks)
+
+
+def seconds_for(size: int, most: float) -> float:
+    """How long parsing a text of so many bytes may take: in proportion to its size, and no longer than ``most``."""
+    return min(most, LEAST_SECONDS + SECONDS_PER_BYTE * size)
 
 
 def by_lines(source: Source, reason: str) -> Analysis:

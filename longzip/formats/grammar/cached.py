@@ -25,7 +25,7 @@ from longzip.protocols import Shelf, Store
 from longzip.storage.keys import fingerprint, fingerprint_of_code
 from longzip.types import Chunk, ChunkKind, DataLiteral, Import, Reference, ReferenceKind, Source, Unit
 
-PASSING = ("parsing took", "its grammar crashed", "it could not be analysed")  # reasons that need not hold another time
+PASSING = ("its grammar crashed", "it could not be analysed")  # reasons that need not hold another time
 KINDS: tuple[ChunkKind, ...] = get_args(ChunkKind)
 REFERENCE_KINDS: tuple[ReferenceKind, ...] = get_args(ReferenceKind)
 MOST_BYTES = 1 << 28

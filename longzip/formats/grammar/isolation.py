@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +18,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from longzip.formats.grammar.analysis import SECONDS, Analysis, Here, by_lines
+from longzip.formats.grammar import syntax
+from longzip.formats.grammar.analysis import SECONDS, Analysis, Here, by_lines, seconds_for
 from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.references import Names
 from longzip.formats.grammar.worker import LATE, main, receive, send
@@ -28,6 +30,7 @@ START = (
     f"import sys, json; sys.path[:] = json.loads(sys.argv[1]); from {main.__module__} import main; "
     "main(float(sys.argv[2]))"
 )
+TOO_LATE = (LATE, -getattr(signal, "SIGPROF", 0) or LATE)
 Found = TypeVar("Found")
 
 
@@ -101,7 +104,7 @@ class Isolated:
             try:
                 answer = self.exchange(request)
             except LostParserError as error:
-                if str(error) == self.late():
+                if str(error).startswith(syntax.LATE):
                     raise
                 answer = self.exchange(request)
         found = pickle.loads(answer)  # from a process that we started, over a pipe that nobody else has
@@ -125,15 +128,15 @@ class Isolated:
             if not worker.ready:
                 self.available = False
                 raise NoProcessError from None
-            raise LostParserError(self.late() if code == LATE else "its grammar crashed") from None
+            raise LostParserError(self.late(request) if code in TOO_LATE else "its grammar crashed") from None
         except BaseException:
             worker.end()
             raise
         self.idle.append(worker)
         return answer
 
-    def late(self) -> str:
-        return f"parsing took over {self.here.seconds:g} s"
+    def late(self, request: bytes) -> str:
+        return f"{syntax.LATE} {seconds_for(len(request), self.here.seconds):.1f} s"
 
 
 class Worker:

@@ -22,6 +22,7 @@ from tree_sitter import Query
 
 from longzip.types import Source
 
+LONGEST_SHEBANG = 128  # characters, as in the kernel
 SHEBANG = re.compile(r"\ufeff?#!.*?([A-Za-z][\w+-]*?)[\d.]*(?:\s+-.*)?\s*$")
 
 
@@ -156,7 +157,11 @@ def plain_name(source: Source) -> str:
 
 def interpreter(text: str) -> str:
     """The program that a ``#!`` line names, without its version; "" without such a line."""
-    match = SHEBANG.match(text.partition("\n")[0].rstrip()) if text[:3].lstrip("\ufeff").startswith("#!") else None
+    match = (
+        SHEBANG.match(text[:LONGEST_SHEBANG].partition("\n")[0].rstrip())
+        if text[:3].lstrip("\ufeff").startswith("#!")
+        else None
+    )
     return match[1].lower() if match else ""
 
 

@@ -28,8 +28,10 @@ CAPTURES = frozenset({"call", "base", "type", "other", "bound", "origin", "named
 KINDS: tuple[ReferenceKind, ...] = get_args(ReferenceKind)
 LONGEST_TEXT = 300  # bytes of a node that is read as a name
 LONGEST_QUALIFIER = 80  # characters
-PLAIN = re.compile(r"(?:::|\\)?[$@&]*\w[\w$!?]*(?:(?:\.|::|->|\?\.|\?->|\\|:)[$@]*\w[\w$!?]*)*")
-LAST_PART = re.compile(r"(.*?)(?:\.|::|->|\\|:)?([\w$!?@~-]*[\w$!?])", re.DOTALL)
+PLAIN = re.compile(  # a question mark before a dot or an arrow belongs to that
+    r"(?:::|\\)?[$@&]*+\w(?:[\w$!]|\?(?!\.|->))*+(?:(?:\?\.|\?->|\.|::|->|\\|:)[$@]*+\w(?:[\w$!]|\?(?!\.|->))*+)*+"
+)
+SEPARATORS = (".", "::", "->", "\\", ":")
 VERSION = re.compile(r"(?:/v\d+|\.v\d+)$")
 Match = Mapping[str, list[Node]]
 
@@ -169,8 +171,13 @@ def finder(units: Sequence[Unit]) -> Callable[[int], int]:
 
 def divided(text: str) -> tuple[str, str]:
     """What stands before the last part of a dotted name, and that part; ("", "") where the text ends in no word."""
-    match = LAST_PART.fullmatch(text)
-    return (match[1], match[2]) if match else ("", "")
+    start = len(text)
+    while start and (text[start - 1].isalnum() or text[start - 1] in "_$!?@~-"):
+        start -= 1
+    if start == len(text) or text[-1] in "@~-":
+        return "", ""
+    mark = next((mark for mark in SEPARATORS if text.endswith(mark, 0, start)), "")
+    return text[: start - len(mark)], text[start:]
 
 
 def unquoted(text: str) -> str:

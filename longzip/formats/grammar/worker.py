@@ -14,10 +14,11 @@ import struct
 from dataclasses import replace
 from typing import IO
 
-from longzip.formats.grammar.analysis import Analysis, Here
+from longzip.formats.grammar.analysis import Analysis, Here, seconds_for
 
 LENGTH = struct.Struct("<Q")
-PATIENCE = 12  # times the seconds that parsing may take: what a grammar that hangs is given
+PATIENCE = 12  # times the seconds that parsing may take: what a grammar that hangs is given by the clock
+HELD_UP = 1.0  # seconds beyond those of parsing, for what is done with the tree
 LATE = 1  # the exit code with which faulthandler ends a process
 MEMORY = 4 << 30  # bytes of address space
 
@@ -36,7 +37,9 @@ def main(seconds: float) -> None:
             except EOFError:
                 return
             faulthandler.dump_traceback_later(PATIENCE * seconds, exit=True)
+            limit_time(HELD_UP + seconds_for(len(request), seconds))
             answer = pickle.dumps(answered(here, request), pickle.HIGHEST_PROTOCOL)
+            limit_time(0)
             faulthandler.cancel_dump_traceback_later()
             send(answers, answer)
 
@@ -54,6 +57,13 @@ def answered(here: Here, request: bytes) -> object:
 def without_text(found: Analysis) -> Analysis:
     """The analysis without what the other side has: the source in each of its chunks."""
     return replace(found, chunks=tuple(replace(chunk, source=replace(chunk.source, text="")) for chunk in found.chunks))
+
+
+def limit_time(seconds: float) -> None:
+    """End this process once it has worked for so long, whatever it does then; 0 takes that back. Time in which others
+    have the processor does not count, so that a busy machine does not change what comes out."""
+    if hasattr(signal, "setitimer"):  # there is none on Windows
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def limit_memory() -> None:

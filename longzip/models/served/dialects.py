@@ -32,7 +32,7 @@ REACH = 64
 TOO_LONG = re.compile(
     r"maximum context length|context.{0,20}(?:exceed|too long|too large)|exceed.{0,20}context|too many tokens", re.I
 )
-COUNTS = re.compile(r"maximum context length is (\d+) tokens.*?requested (\d+) tokens", re.I | re.S)
+COUNTS = re.compile(r"maximum context length is (\d+) tokens.{0,300}?requested (\d+) tokens", re.I | re.S)
 
 
 class Garbled(ValueError):

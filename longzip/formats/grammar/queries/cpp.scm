@@ -1,6 +1,6 @@
 ; names: cpp c++ cxx cc hpp
 ; extensions: .cpp .cc .cxx .c++ .hpp .hh .hxx .h++ .ipp .tpp .inl .cu .cuh
-; claims: .h (?m)^[ \t]*(?:(?:class|namespace)[ \t]+\w+(?:[^;()\n.,]*[{:]|[ \t]*$)|template[ \t]*<|(?:public|private|protected)[ \t]*:|using[ \t]+(?:namespace[ \t]|\w+[ \t]*=)|(?:[\w<>,*&]{1,80}[ \t]+){0,4}\w{1,80}::\w)
+; claims: .h (?m)^[ \t]*(?:(?:class|namespace)[ \t]+\w++(?:[^;()\n.,]*[{:]|[ \t]*$)|template[ \t]*<|(?:public|private|protected)[ \t]*:|using[ \t]+(?:namespace[ \t]|\w+[ \t]*=)|(?:[\w<>,*&]{1,80}[ \t]+){0,4}\w{1,80}::\w)
 ; grammar: tree_sitter_cpp language
 ; branches: yes
 ; holder: struct LongzipHolder {
