@@ -64,9 +64,10 @@ def patterns() -> dict[str, tuple[Pattern, frozenset[str]]]:
     for name in module_names():
         module = importlib.import_module(name)
         for key, value in vars(module).items():
-            for pattern in inside(value):
-                found.setdefault(f"{name}.{key}", pattern)
-                ways[f"{name}.{key}"] = used.get(key, ANY_WAY)
+            for number, pattern in enumerate(inside(value)):
+                place = f"{name}.{key}" + (f"[{number}]" if number else "")
+                found.setdefault(place, pattern)
+                ways[place] = used.get(key, ANY_WAY)
         for place, (pattern, method) in written_in(name, Path(str(module.__file__))).items():
             found[place], ways[place] = pattern, frozenset({method})
         if Path(str(module.__file__)).with_suffix(".toml").is_file() and hasattr(module, "Cue"):

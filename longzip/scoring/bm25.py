@@ -33,7 +33,7 @@ TERM_CHARACTERS = 8  # for each term of a text, about
 Number = TypeVar("Number", float, NDArray[np.float64])
 NAME, PATH, DOC = 5, 2, 2  # occurrences in a body that one in the name, the path, the doc comment is worth
 DIGITS = 6
-DOC_COMMENT = re.compile(r"(?:(?<![ \t])[ \t]*(?:#|//|/\*|\*|--|;|%)[^\n]*\n)+|\"\"\"[^\"]*|'''[^']*")
+DOC_COMMENT = re.compile(r"(?:(?<![ \t])[ \t]*(?:#|//|/\*|\*|--|;|%)[^\n]{0,300}\n)+|\"\"\"[^\"]*|'''[^']*")
 LATEST_DOC = 600  # characters into a chunk at which its doc comment begins at the latest
 
 Counts = NDArray[np.uint32]

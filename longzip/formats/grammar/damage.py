@@ -20,6 +20,7 @@ from longzip.formats.grammar.lines import Lines, paragraph_edges
 from longzip.formats.grammar.recovery import Recovered
 from longzip.formats.grammar.syntax import Definition, Kind
 
+LONGEST_ROW = 300  # characters of a line that are looked at for what it defines
 WRAPPING = re.compile(
     r"\[\[.*?\]\]|#!?\[.*?\]|^\s*(?:@[\w.]+(?:\([^()]*\))?\s*)+|__\w+__(?:\(\(.*?\)\))?|__declspec\([^()]*\)"
     r"|^\s*(?:export\s+)?template\s*<[^<>]*>"
@@ -106,7 +107,7 @@ def covering(item: Item, damaged: Rows, starts: Sequence[int]) -> Item:
 
 def name_of(rows: Sequence[str]) -> tuple[Kind, str] | None:
     """What damaged lines define, by the words of their first line."""
-    shown = [row for row in (WRAPPING.sub("", row) for row in rows) if row.strip()]
+    shown = [row for row in (WRAPPING.sub("", row[:LONGEST_ROW]) for row in rows) if row.strip()]
     if not shown:
         return None
     for pattern, kind in PATTERNS:
