@@ -3,6 +3,7 @@
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -10,6 +11,7 @@ from longzip.prose import rules
 from longzip.prose.rules import NAME, Cue, complaints, finder, parsed, tables, written
 
 ROOT = Path(rules.__file__).parent.parent
+CYRILLIC = re.compile("[\u0430-\u044f]")
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 LONGEST = 300  # characters of a line of a file
 FILE = """
@@ -63,8 +65,9 @@ def test_joined_the_rules_find_each_example(module, name):
 def test_a_rule_says_whose_words_it_knows(module):
     for table in tables(module).values():
         for rule in table.rules:
-            assert rule.language in ("en", "zh", "any"), rule
-            assert (rule.language == "zh") == bool(IDEOGRAPH.search(rule.pattern)), rule
+            assert rule.language in get_args(rules.Language), rule
+            assert (rule.language in ("zh", "ja")) == bool(IDEOGRAPH.search(rule.pattern)), rule
+            assert (rule.language == "ru") == bool(CYRILLIC.search(rule.pattern)), rule
 
 
 @pytest.mark.parametrize("module", modules())

@@ -25,7 +25,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeAlias
 
-Language = Literal["en", "zh", "any"]
+Language = Literal["en", "zh", "ja", "de", "fr", "es", "ru", "any"]
 At = Literal["anywhere", "start", "whole"]
 Find: TypeAlias = "Callable[[str], re.Match[str] | None]"
 NAME = re.compile(r"\{([a-z_]+)\}")  # a quantifier has digits

@@ -13,11 +13,12 @@ from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.planning import CompactionPlan, heading_cost, planned
 from longzip.conversation.compaction.spent import Spent, spent_results
 from longzip.conversation.compaction.state import Action, Limits, State, Step
-from longzip.conversation.compaction.view import cost, last_request, shown_at, summary_cost, view
+from longzip.conversation.compaction.view import IN_FORCE, cost, last_request, shown_at, summary_cost, view
 from longzip.conversation.facts.digressions import lasting, settled
 from longzip.conversation.facts.facts import Fact
-from longzip.conversation.facts.gathering import facts_of, question_before
-from longzip.conversation.facts.ledger import Ledger, fit, render
+from longzip.conversation.facts.gathering import facts_of, own_words, question_before
+from longzip.conversation.facts.ledger import Ledger, fit, fit_standing, in_force, render
+from longzip.conversation.facts.standing import outdated
 from longzip.conversation.facts.tool_output import Recurrence
 from longzip.messages.normal import Message
 from longzip.prose.contract import grounded
@@ -58,6 +59,7 @@ def compact(work: Work, state: State, target: int | None = None) -> tuple[State,
     target = work.limits.retained if target is None else target
     if work.limits.strategy == "truncate" and before > work.limits.maximum:
         target = work.limits.maximum
+    work = replace(work, limits=replace(work.limits, standing=standing_cost(work, state)))
     pruned, spent = (state, []) if work.limits.drops else prune(work, state, before - target)
     after = before - sum(found.gain for found in spent)
     if spent and after <= target:
@@ -126,8 +128,11 @@ def compressed(work: Work, old: State, pruned: State, plan: CompactionPlan) -> t
     log = work.log
     taken = [at for at in (*pruned.held, *range(pruned.anchor, plan.cut)) if at not in plan.held]
     room = room_for(work, plan, taken)
-    added = [] if work.limits.drops else focused(facts_of_entries(work, taken), work)
-    ledger = fit(pruned.ledger, added, room, log.tokenizer, work.recurrence)
+    added = noted(facts_of_entries(work, taken), work, plan.held)
+    if work.limits.drops:
+        ledger = fit_standing(pruned.ledger, added, work.limits.standing, log.tokenizer)
+    else:
+        ledger = fit(pruned.ledger, focused(added, work), room, log.tokenizer, work.recurrence)
     # Where all before the cut stays word for word, there is nothing to summarise.
     anchor, held = (plan.cut, plan.held) if taken else (pruned.anchor, pruned.held)
     stubs = {at: stub for at, stub in {**pruned.stubs, **plan.stubs}.items() if at >= anchor}
@@ -139,6 +144,29 @@ def compressed(work: Work, old: State, pruned: State, plan: CompactionPlan) -> t
         written = work.summarize([shown_at(log, pruned, at)[-1] for at in taken], previous, ledger, room)
         written = refined(written, ledger, work)
     return replace(new, text=written.text), written, taken
+
+
+def standing_cost(work: Work, state: State) -> int:
+    """Tokens of all that is in force and may leave the view, and of the line above it; at most what a summary may
+    take."""
+    said = [fact for at in range(state.anchor, work.end) for fact in facts_at(work, at) if fact.standing]
+    lines = in_force([*state.ledger.facts, *said])
+    return (
+        min(work.log.tokenizer.count("\n".join([IN_FORCE, *lines])) + len(lines), work.limits.summary) if lines else 0
+    )
+
+
+def noted(facts: Sequence[Fact], work: Work, held: Sequence[int]) -> list[Fact]:
+    """The facts, those that correct something with a note of the values in held messages that are out of date by it."""
+    requests = [(at, work.log.entries[at].message) for at in held]
+    said = [(at, own_words(message.prose)) for at, message in requests if message.role == "user"]
+    return [with_note(fact, said) if fact.corrects else fact for fact in facts]
+
+
+def with_note(fact: Fact, said: Sequence[tuple[int, str]]) -> Fact:
+    stale = [(at + 1, values) for at, text in said if at + 1 < fact.turn and (values := outdated(fact.key, text))]
+    note = "".join(f" [#{turn} still says {', '.join(values)}: out of date]" for turn, values in stale)
+    return replace(fact, forms=tuple(form + note for form in fact.forms)) if note else fact
 
 
 def room_for(work: Work, plan: CompactionPlan, taken: Sequence[int]) -> int:
@@ -161,6 +189,9 @@ def refined(written: Written, ledger: Ledger, work: Work) -> Written:
         problem = "post made the summary longer"
     if not problem and grounded([shorter], text) != [shorter]:
         problem = "post put in values that are not in the summary"
+    lines = [fact.said for fact in ledger.facts if fact.standing]
+    if not problem and any(line in text and line not in shorter for line in lines):
+        problem = "post left out what is still in force"
     if problem:
         return replace(written, notes=(*written.notes, f"{problem}; the summary was left as it was"))
     return replace(written, text=shorter)

@@ -115,7 +115,9 @@ def squeezed(room: Room, cut: int, stubs: Mapping[int, Stub], limits: Limits, ta
             "what has to stay (the system prompt, the first and the last request, pins, calls under way)",
         )
     goal = target if least <= target else limits.maximum
-    return room.plan(cut, stubs, min(most_summary(limits, tokenizer), floor + goal - least))
+    summary = min(most_summary(limits, tokenizer), floor + goal - least)
+    in_force = min(most_summary(limits, tokenizer), floor + min(limits.standing, limits.maximum - least))
+    return room.plan(cut, stubs, max(summary, in_force) if floor else summary)
 
 
 def last_cut(log: Log, last: int | None, end: int) -> int:
@@ -128,7 +130,7 @@ def last_cut(log: Log, last: int | None, end: int) -> int:
 
 def most_summary(limits: Limits, tokenizer: Tokenizer) -> int:
     """Tokens that are kept free for what stands for old messages."""
-    return said_cost(tokenizer, DROPPED_HEADING) if limits.drops else limits.summary
+    return said_cost(tokenizer, DROPPED_HEADING) + limits.standing if limits.drops else limits.summary
 
 
 def heading_cost(tokenizer: Tokenizer) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import Limits, State, Stub
 from longzip.conversation.facts.artifacts import target
+from longzip.conversation.facts.gathering import ASKS_USER
 from longzip.conversation.facts.tool_output import Recurrence, brief
 from longzip.messages.dialects import with_texts
 from longzip.messages.normal import Block, count
@@ -89,7 +90,8 @@ def why_spent(log: Log, state: State, at: int, later: Later, limits: Limits) -> 
             continue
         place = log.questions.get((at, index))
         call = log.entries[place[0]].message.blocks[place[1]] if place else None
-        if (call.name if call else block.name) in limits.never_prune:
+        name = call.name if call else block.name
+        if name in limits.never_prune or ASKS_USER.found(name):
             return ""
         reasons.append(why(block, call, at, state, later))
     return reasons[0] if reasons and all(reasons) else ""

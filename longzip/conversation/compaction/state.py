@@ -33,7 +33,8 @@ class Limits:
     never_prune: names of tools whose results are never shortened for being spent.
     strategy: what becomes of old messages; see ``WindowOptions``. ratio: what a summary may take of what it stands for;
     as much as ``summary`` where it is 0. most_loss: the share of the values in what is summarised that a view may lose;
-    most_ratio: how many tokens one of the summary may stand for, any number where it is 0.
+    most_ratio: how many tokens one of the summary may stand for, any number where it is 0. standing: tokens that
+    are kept for what the user said that stays in force, also where there is no summary.
     """
 
     maximum: int = 8000
@@ -50,6 +51,7 @@ class Limits:
     ratio: float = 0.0
     most_loss: float = 1.0
     most_ratio: float = 0.0
+    standing: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.summary < self.retained < self.maximum:

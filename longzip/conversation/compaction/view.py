@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import Limits, State
 from longzip.conversation.facts.gathering import own_words
-from longzip.conversation.facts.ledger import render
+from longzip.conversation.facts.ledger import in_force, render
 from longzip.messages.dialects import plain, with_texts
 from longzip.messages.normal import Message, count
 from longzip.protocols import Tokenizer
@@ -21,7 +21,7 @@ HEADING = (
 )
 WRITTEN_HEADING = '[Summary of messages 1-{anchor}; recall("ref:n") gives message n whole.]'
 DROPPED_HEADING = '[Messages 1-{anchor} were left out; recall("ref:n") gives message n whole.]'
-PINNED = "Pinned:"
+PINNED, IN_FORCE = "Pinned:", "Still in force:"
 
 
 def is_request(message: Message) -> bool:
@@ -54,7 +54,8 @@ def summary_text(state: State, drops: bool = False) -> str:
         else []
     )
     if state.anchor and drops:
-        lines.append(DROPPED_HEADING.format(anchor=state.anchor))
+        kept = in_force(state.ledger.facts)
+        lines += [DROPPED_HEADING.format(anchor=state.anchor), *([IN_FORCE, *kept] if kept else [])]
     elif state.anchor:
         heading = WRITTEN_HEADING if state.text else HEADING
         lines += [heading.format(anchor=state.anchor), state.text or render(state.ledger.facts)]

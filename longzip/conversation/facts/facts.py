@@ -30,6 +30,8 @@ SECTIONS: tuple[Section, ...] = (
 )
 USER = "user: "  # what the user's words begin with
 ARTIFACT = "artifact "  # what the key of a file's fact begins with
+# What the keys of facts begin with that stay in force until they are taken back, and of those that take something back.
+STANDING, CORRECTION = "standing ", "standing correction "
 TOLD, REPORTED, PASTED_RICHNESS = 0.8, 0.5, 0.2  # the richness of what the user says, an agent says, anyone pastes
 LEAST_SHORTER = 0.8  # of a form's length that the next shorter one may have
 
@@ -50,6 +52,21 @@ class Fact:
     base: float
     key: str = ""
     richness: float = 0.5
+
+    @property
+    def standing(self) -> bool:
+        """Whether it stays in force until it is taken back."""
+        return self.key.startswith(STANDING)
+
+    @property
+    def said(self) -> str:
+        """Its shortest form, without who said it."""
+        return self.forms[-1].removeprefix(USER)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it changes what was said before."""
+        return self.key.startswith(CORRECTION)
 
     @property
     def file(self) -> str:

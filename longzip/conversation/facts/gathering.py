@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from longzip.conversation.facts.artifacts import path_in, target, verb_of
-from longzip.conversation.facts.facts import ARTIFACT, LEAST_SHORTER, Fact, Section
+from longzip.conversation.facts.facts import ARTIFACT, LEAST_SHORTER, TOLD, USER, Fact, Section
 from longzip.conversation.facts.sayings import clipped, spoken
 from longzip.conversation.facts.tool_output import Recurrence, parsed, render_json, spoken_brief, walk
 from longzip.messages.normal import Block, Message
@@ -23,6 +23,8 @@ LONGEST_ARGUMENTS, LONGEST_ANSWER, LONGEST_KEY = 200, 300, 2000
 ROOMS = (120, 48, 20)
 # What a program says in the user's name: elements, and texts as a whole.
 ELEMENT, ECHO = Cue(__name__, "element"), Cue(__name__, "echo")
+ASKS_USER = Cue(__name__, "asks_user")  # what tools are called whose results are the user's words
+ANSWERED, LONGEST_QUESTION = 12.0, 110
 REFUSED = re.compile(r"\s*(?:\[Request interrupted by user|The user doesn't want to proceed with this tool use)")
 FAILED = re.compile(r"\W*(?:<tool_use_error>|error|traceback|fatal)", re.I)
 TESTED = re.compile(r"\b\d+ (?:passed|failed)\b")
@@ -69,6 +71,17 @@ def arguments(call: Block, longest: int = LONGEST_ARGUMENTS) -> str:
     return clipped(" ".join(text.split()), longest)
 
 
+def answered(result: Block, call: Block, turn: int) -> Iterator[Fact]:
+    """What the user said where a tool asked: the user's own words, with what was asked."""
+    asked = [leaf for _, leaf in walk(parsed(call.text)) if isinstance(leaf, str)]
+    question = next((leaf for leaf in asked if is_question(leaf)), asked[0] if asked else "")
+    given = [leaf for _, leaf in walk(parsed(result.text)) if isinstance(leaf, str)] or [result.text]
+    yield from spoken(Message("user", ()), "\n".join(given), turn, "")
+    said = clipped(" ".join(" ".join(given).split()), LONGEST_ANSWER)
+    form = f"{USER}{clipped(question, LONGEST_QUESTION)} -- {said}" if question else USER + said
+    yield Fact("Decisions", turn, (form,), ANSWERED, richness=TOLD)
+
+
 def returned(
     result: Block, call: Block | None, turn: int, tokenizer: Tokenizer, recurrence: Recurrence
 ) -> Iterator[Fact]:
@@ -77,6 +90,9 @@ def returned(
     name = call.name if call else result.name
     failed = result.failed or bool(FAILED.match(result.text))
     if REFUSED.match(result.text):
+        return
+    if call is not None and not failed and ASKS_USER.found(name):
+        yield from answered(result, call, turn)
         return
     if call is not None and not failed and verb_of(name) and parsed(result.text) is None:
         path = target(call) or path_in(result.text[:LONGEST_ANSWER], 0.0)

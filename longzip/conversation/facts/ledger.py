@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from longzip.conversation.facts.artifacts import root_of, within_root, working_folder
 from longzip.conversation.facts.facts import ARTIFACT, PASTED_RICHNESS, SECTIONS, USER, Fact, Section
+from longzip.conversation.facts.standing import changes, marked, outdated
 from longzip.conversation.facts.tool_output import Recurrence, weighed
 from longzip.prose.values import PRIORITY, distinct
 from longzip.protocols import Tokenizer
@@ -38,6 +39,7 @@ MOST_BOOST, BARE_NAME = (
 )  # of a value in a sentence: what its return adds at most; a program's name without digits
 SECTION_RANKS = 6.0  # facts of a section after which a further one is worth half: no section crowds the others out
 TRIES = 8
+OVERRULED = 0.2  # of its worth that a fact keeps which was taken back
 SLACK = 12  # tokens that may stay unused: hardly a line
 
 
@@ -96,7 +98,22 @@ def merge(old: Sequence[Fact], new: Sequence[Fact]) -> tuple[Fact, ...]:
             whole = max(path, before.file, key=len)
             fact = replace(fact, forms=(f"{whole}: {verbs}",), key=ARTIFACT + whole, base=max(before.base, fact.base))
         facts[name] = fact
-    return tuple(sorted(facts.values(), key=lambda fact: fact.turn))
+    ordered = sorted(facts.values(), key=lambda fact: fact.turn)
+    for correction in [fact for fact in new if fact.corrects]:
+        ordered = [overruled(fact, correction) for fact in ordered]
+    return tuple(ordered)
+
+
+def overruled(fact: Fact, correction: Fact) -> Fact:
+    """A fact of the user's, with a note where a later correction takes back what it says."""
+    if fact.turn >= correction.turn or not fact.forms[0].startswith(USER):
+        return fact
+    said = correction.key or correction.forms[0]
+    values = outdated(said, fact.forms[0])
+    if not values and not (fact.standing and changes(said, fact.forms[0])):
+        return fact
+    forms = tuple(marked(form, [value for value in values if value in form], correction.turn) for form in fact.forms)
+    return fact if forms == fact.forms else replace(fact, forms=forms, base=fact.base * OVERRULED)
 
 
 def absolute(path: str, folder: str) -> str:
@@ -167,8 +184,8 @@ def valued(facts: Sequence[Fact], recurrence: Recurrence) -> list[list[float]]:
     for at in order:
         fact = facts[at]
         among = fact.section, lasts(fact)
-        further = 1 / (1 + ranks[among] / SECTION_RANKS)
-        ranks[among] += 1
+        further = 1.0 if fact.standing else 1 / (1 + ranks[among] / SECTION_RANKS)
+        ranks[among] += not fact.standing
         atoms = weights_of(fact.forms[0])
         new = {atom: weight_of(atom, weight, fact, recurrence) for atom, weight in atoms.items() if atom not in said}
         said |= new.keys()
@@ -201,3 +218,23 @@ def form_value(fact: Fact, form: str, base: float, new: Mapping[str, float]) -> 
     if fact.richness < 1:
         kept = [weight * FURTHER**place for place, weight in enumerate(kept[:FEW])]
     return base * (1.0 if form is fact.forms[0] else SHORTER_IS_WORSE) + fact.richness * sum(kept)
+
+
+def in_force(facts: Sequence[Fact]) -> list[str]:
+    """The lines of what stays in force, for a view without a summary."""
+    return [f"- #{fact.turn} {fact.forms[0]}" for fact in facts if fact.standing]
+
+
+def fit_standing(ledger: Ledger, added: Sequence[Fact], cap: int, tokenizer: Tokenizer) -> Ledger:
+    """The ledger with those of ``added`` that stay in force, and nothing else, in at most ``cap`` tokens; where that is
+    too little, the longest in force go last."""
+    facts = merge(ledger.facts, [fact for fact in added if fact.standing])
+    kept, left = [], cap
+    for fact in sorted(facts, key=lambda fact: (-fact.base, -fact.turn)):
+        price = tokenizer.count(f"- #{fact.turn} {fact.forms[0]}") + 1
+        if price <= left:
+            kept.append(fact)
+            left -= price
+    return replace(
+        ledger, facts=tuple(sorted(kept, key=lambda fact: fact.turn)), evicted=ledger.evicted + len(facts) - len(kept)
+    )

@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from longzip.conversation.facts.facts import LEAST_SHORTER, PASTED_RICHNESS, REPORTED, TOLD, USER, Fact, Section
+from longzip.conversation.facts.facts import (
+    CORRECTION,
+    LEAST_SHORTER,
+    PASTED_RICHNESS,
+    REPORTED,
+    STANDING,
+    TOLD,
+    USER,
+    Fact,
+    Section,
+)
 from longzip.conversation.facts.speech import BACKWARD, Passage, passages
+from longzip.conversation.facts.standing import Force, force, short_form
 from longzip.messages.normal import Message
 from longzip.prose.marks import ANSWERS, NARRATION, Mark, filler, marks_of
 from longzip.prose.rules import Cue
@@ -28,6 +39,7 @@ HOMES: tuple[tuple[Mark, Section, float], ...] = (
     ("question", "Open and next", 2.0),
     ("state", "Play-by-play", 2.0),
 )
+IN_FORCE = 60.0  # of what the user said that stays in force: more than anything that was only asked for once
 ANSWER, REQUESTED, ASKED, TOLD_STATED, TOLD_VALUE, TOLD_WORDS = 8.0, 6.0, 4.0, 4.0, 3.0, 2.0  # of the user's sentences
 DECISION = 12.0  # of what says that it was decided
 COMMITMENT = 7.0  # who has to do what by when
@@ -60,10 +72,14 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
     said = [passage for passage in passages(text) if not filler(passage.text)]
     if message.role in ("assistant", "tool", "system"):
         yield from reports(message, said, turn)
-    elif question and len(text) < LONGEST_CLAUSE / 2 and (ANSWERS.found(text) or AGREED.found(text)):
+        return
+    yield from instructions(said, turn)
+    if question and len(text) < LONGEST_CLAUSE / 2 and (ANSWERS.found(text) or AGREED.found(text)):
         answer = f"{clipped(question, SHORT_CLAUSE)} -- {' '.join(text.split())}"
         yield fact("Values" if ASKS_VALUE.found(question) else "Decisions", turn, USER + answer, ANSWER * SPEAKER, TOLD)
-    elif len(said) > 1 and sum(len(passage.whole) for passage in said) < LONGEST_CLAUSE:
+        return
+    said = [passage for passage in said if not force(passage.text)]
+    if len(said) > 1 and sum(len(passage.whole) for passage in said) < LONGEST_CLAUSE:
         whole = " ".join(passage.whole for passage in said)
         section, base = told(whole)
         yield fact(section, turn, USER + whole, base * SPEAKER, TOLD, USER + max((p.text for p in said), key=telling))
@@ -76,6 +92,20 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
             yield fact(
                 section, turn, USER + passage.whole, base, PASTED_RICHNESS if pasted else TOLD, USER + passage.text
             )
+
+
+def instructions(said: Sequence[Passage], turn: int) -> Iterator[Fact]:
+    """The passages of the user's that stay in force, each whole; of a long one, the clauses that do."""
+    for place, passage in enumerate(said):
+        found: Force = force(passage.text)
+        if not found:
+            continue
+        key = CORRECTION if found == "correction" else STANDING
+        whole = passage.whole if len(passage.whole) <= LONGEST_CLAUSE else passage.text
+        short = short_form(passage.text)
+        forms = (USER + whole, *([USER + short] if short else []))
+        base = IN_FORCE * (HYPOTHETICAL if is_pasted(place, said) else 1.0)
+        yield Fact("Constraints", turn, forms, base, f"{key}{passage.text}", TOLD)
 
 
 def reports(message: Message, said: Sequence[Passage], turn: int) -> Iterator[Fact]:

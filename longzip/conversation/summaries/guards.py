@@ -1,7 +1,8 @@
 """What a written summary must be before it stands for messages: grounded, complete in what was decided, and short.
 
 Checks, in this order: a line whose values stand neither in the messages nor in the summary so far is taken out;
-decisions, errors and open questions of the ledger whose values the text lacks are put in, word for word; what is over
+what the user said that is in force, and decisions, errors and open questions of the ledger whose values the text
+lacks are put in, word for word; what is over
 the room is cut at a line; and what is then empty, or longer than what it stands for, is refused.
 """
 
@@ -16,7 +17,7 @@ from longzip.protocols import Tokenizer
 
 CONTRACT: tuple[Section, ...] = ("Decisions", "Errors and fixes", "Open and next", "Session intent")
 CARRIED = "Carried over word for word:"
-CARRIED_SHARE = 0.5
+CARRIED_SHARE, STANDING_SHARE = 0.5, 0.8  # of the room: for facts that are missing, and for what is in force
 SAME_START = 80
 
 
@@ -39,8 +40,12 @@ def guarded(text: str, source: str, ledger: Ledger, room: int, tokenizer: Tokeni
     if not any(line.strip() for line in kept):
         return Guarded("", (*notes, "nothing was left of the summary"))
     shown = "\n".join(kept)
-    missing = [fact for fact in ledger.facts if fact.section in CONTRACT and lacks(shown, fact.forms[-1])]
-    carried = within(missing, int(room * CARRIED_SHARE), tokenizer)
+    standing = [fact for fact in ledger.facts if fact.standing and fact.said not in shown]
+    missing = [
+        fact for fact in ledger.facts if fact.section in CONTRACT and not fact.standing and lacks(shown, fact.forms[-1])
+    ]
+    carried = within(standing, int(room * STANDING_SHARE), tokenizer)
+    carried += within(missing, int(room * CARRIED_SHARE) - tokenizer.count("\n".join(carried)), tokenizer)
     if carried:
         notes.append(f"{len(carried)} facts that were missing were put in")
     space = room - (tokenizer.count("\n".join([CARRIED, *carried])) + 2 if carried else 0)
