@@ -51,6 +51,7 @@ from longzip.models.tokenizers import load_tokenizer as load_tokenizer
 from longzip.pipeline.inspection import Estimate as Estimate
 from longzip.pipeline.inspection import LineScore as LineScore
 from longzip.pipeline.inspection import Segmentation as Segmentation
+from longzip.pipeline.inspection import lines_of as lines_of
 from longzip.prose.contract import Contract as Contract
 from longzip.protocols import CodeFacts as CodeFacts
 from longzip.protocols import Encoder as Encoder
@@ -68,6 +69,12 @@ from longzip.settings import combine as combine
 from longzip.settings import environment_layer as environment_layer
 from longzip.settings import file_layer as file_layer
 from longzip.settings import file_layers as file_layers
+from longzip.sources.changes import Changes as Changes
+from longzip.sources.changes import changes as changes
+from longzip.sources.globs import unmatched as unmatched
+from longzip.sources.remote import Remote as Remote
+from longzip.sources.remote import fetch_remote as fetch_remote
+from longzip.sources.remote import remote as remote
 from longzip.sources.repository import Repository as Repository
 from longzip.sources.repository import list_from as list_from
 from longzip.storage.cache import Cache as Cache

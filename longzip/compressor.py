@@ -275,6 +275,7 @@ def dry_run(repository: Repository, settings: Settings | None = None) -> Estimat
         seconds=None if speed is None else round(min(tokens, most or tokens) / speed, 1),
         largest=tuple(sorted(sizes, key=lambda item: (-item[1], item[0]))[:10]),
         skipped=repository.skipped,
+        sizes=tuple(sizes),
     )
     if cache is not None:
         cache.close()

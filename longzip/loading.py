@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -194,7 +194,17 @@ def load_plain_tokenizer(settings: Settings) -> Tokenizer:
             "tokenizer with --count-for (a tokenizer file or"
             " folder, a hub id, tiktoken:ENCODING, or chars/4), or the model's own with the setting server_tokenizer."
         )
+    if settings.count_for == "model" and own == str(BUNDLED):
+        return bundled_tokenizer()
     return tokenizers.load_tokenizer(own if settings.count_for == "model" else settings.count_for)
+
+
+@cache
+def bundled_tokenizer() -> Tokenizer:
+    """The embedded model's, read once: a service is asked often, and for little."""
+    from longzip.models import tokenizers
+
+    return tokenizers.load_tokenizer(str(BUNDLED))
 
 
 def tokens_to_score(settings: Settings) -> int | None:

@@ -95,7 +95,8 @@ class Settings:
     language: of templates; "auto" goes by the text.
     force: whether texts are compressed, too, that had better be left alone: short, legal, medical, financial.
     max_file_bytes: larger files are skipped.
-    hidden: whether files and folders whose name begins with a dot are read.
+    hidden: whether files and folders whose name begins with a dot are read. gitignore: whether what git ignores is left
+        out.
     cache: whether what was computed is kept for the next time, on disk. cache_dir: the folder for it; "" means the
         user's folder for caches. cache_megabytes: beyond that, what was not used for the longest time goes.
     """
@@ -149,6 +150,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = 1_000_000
     hidden: bool = False
+    gitignore: bool = True
     cache: bool = True
     cache_dir: str = ""
     cache_megabytes: int = 2000

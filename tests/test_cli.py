@@ -358,6 +358,7 @@ def test_output_may_stand_among_the_inputs_where_it_is_not_read(run: Run, projec
     (project / "client.md").write_text("old", encoding="utf-8")
     assert run("compress", ".", "-q", "x", "--budget", "9", "-o", "new.md").code == 0
     assert run("compress", ".", "-q", "x", "--budget", "9", "-o", "client.md", "--exclude", "/client.md").code == 0
+    (project / "new.md").write_text("somebody's own", encoding="utf-8")
     outcome = run("compress", str(project), "-q", "x", "--budget", "9", "-o", "new.md")
     assert (outcome.code, "one of the files to read" in outcome.err) == (2, True)
 
@@ -468,7 +469,7 @@ def test_rate_of_one_is_allowed() -> None:
 # ------------------------------------------------------------------------------------------------------------- errors
 
 USAGE_ERRORS = [
-    (["compress", "-q", "x", "--budget", "9"], "Missing argument"),
+    (["compress", "-q", "x", "--budget", "9"], "say what to read"),
     (["compress", "src", "-q", "x"], "--budget 4000 (tokens), or --rate 0.2"),
     (["compress", "src", "-q", "x", "--budget", "9", "--rate", "0.5"], "only one of them"),
     (["compress", "src", "-q", "x", "--budget", "0"], "--budget is '0'"),
@@ -495,7 +496,7 @@ USAGE_ERRORS = [
     (["compress", "src/client.py", "-q", "x", "--budget", "9", "-o", "./src/client.py"], "one of the files to read"),
     (["compress", "src", "-q", "x", "--budget", "9", "-o", "a", "--report", "./a"], "the same place"),
     (["compress", "src", "-q", "x", "--budget", "9", "--report", "-"], "the same place"),
-    (["compress"], "Missing argument 'PATH'; see: longzip compress --help"),
+    (["segment"], "Missing argument 'FILE'; see: longzip segment --help"),
     (["compress", "src", "-q", "x", "--budgte", "9"], "--budgte"),
     (["compres", "src"], "compres"),
     (["rank", "src"], "there is no question"),
@@ -902,6 +903,8 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         "chat",
         "advise",
         "config",
+        "mcp",
+        "serve",
         "cache",
     }
     assert "--budget" in complete("longzip compress --b")

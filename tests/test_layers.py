@@ -74,7 +74,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": SHARED | {"compressor", "formats", "loading", "messages", "scoring", "sources", "strategies", "texts"},
     # layer 5
     "batch": {PUBLIC, "pools"},
-    "cli": {PUBLIC},
+    "cli": {PUBLIC, "service"},
+    "service": {PUBLIC},
     "integrations": {PUBLIC},
     "__main__": {"cli"},
 }

@@ -6,12 +6,14 @@ models, formats or algorithms.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
-from longzip import BudgetTooSmall, LongzipError, UsageError, __version__
+from longzip import BudgetTooSmall, LongzipError, UsageError, __version__, remote
 from longzip.cli.batch import batch
 from longzip.cli.bench import bench
 from longzip.cli.cache import cache
@@ -23,6 +25,7 @@ from longzip.cli.expand import expand
 from longzip.cli.options import unwrapped
 from longzip.cli.rank import rank
 from longzip.cli.segment import segment
+from longzip.cli.serve import mcp, serve
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -44,7 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: longzip compress src -q 'where are retries handled' --budget 4000",
 )
-for command in (compress, expand, rank, segment, batch, chat, advise, config):
+for command in (compress, expand, rank, segment, batch, chat, advise, config, mcp, serve):
     app.command()(command)
 app.add_typer(cache)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
@@ -76,8 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done. 1: failed. 2: the command line, a setting or a path makes no sense. 3: the budget is too small.
     130: interrupted.
     """
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(arguments, prog_name="longzip", standalone_mode=False)
+        code = app(written_out(given), prog_name="longzip", standalone_mode=False)
     except TyperUsageError as error:
         return fail(wrong_usage(error), EXIT_USAGE)
     except LongzipError as error:
@@ -87,6 +91,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def written_out(arguments: Sequence[str]) -> list[str]:
+    """``longzip PATH ...`` as ``longzip compress PATH ...``, and ``--diff`` without a commit as ``--diff HEAD``."""
+    found = list(arguments)
+    if found and is_input(found[0]):
+        found.insert(0, "compress")
+    for at, argument in enumerate(found[: found.index("--")] if "--" in found else found):
+        following = found[at + 1] if at + 1 < len(found) else "-"
+        if argument == "--diff" and (following.startswith("-") or Path(following).exists()):
+            found[at] = "--diff=HEAD"
+    return found
+
+
+def is_input(argument: str) -> bool:
+    """Whether the first argument is something to compress, and no command."""
+    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups if isinstance(group.name, str)}
+    known |= {str(group.typer_instance.info.name) for group in app.registered_groups if group.typer_instance}
+    if argument == "-":
+        return True
+    if argument.startswith("-") or argument in known:
+        return False
+    return Path(argument).exists() or "/" in argument or remote(argument) is not None
 
 
 def exit_code(error: LongzipError) -> int:

@@ -5,17 +5,33 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import longzip
 from longzip import Settings, UsageError
+from longzip.cli.changes import asked_changes, before_code, with_changes
+from longzip.cli.clipboard import copy
 from longzip.cli.compressing import CompressOptions
 from longzip.cli.console import Progress, progress, say, summary
-from longzip.cli.inputs import STDIN, Piped, is_read, named_paths, piped, read_paths, read_query, read_question
+from longzip.cli.inputs import (
+    STDIN,
+    Piped,
+    given_paths,
+    is_read,
+    named_paths,
+    note_unmatched,
+    piped,
+    read_paths,
+    read_query,
+    read_question,
+    without,
+)
 from longzip.cli.options import load_settings, share, takes, token_budgets
 from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
+from longzip.cli.tree import tree
+from longzip.cli.written import is_own, remember
 
 if TYPE_CHECKING:
     from longzip import Budget, Compressed, Detected, Estimate, Repository
@@ -39,24 +55,29 @@ def compress(options: CompressOptions) -> None:
     Example: pytest -q | longzip compress - -q 'why does it fail' --budget 2000
     """
     settings = load_settings(options).settings
+    changed = asked_changes(options)
+    if changed is not None:
+        options, settings = with_changes(options, changed), before_code(settings, options, changed)
+    options = replace(options, paths=given_paths(options.paths))
     budgets = tuple(token_budgets(options.budget)) if options.budget is not None else ()
     size = Amount(budgets, None if options.rate is None else share(options.rate), options.level, options.target)
     check(options, settings, budgets)
-    if options.dry_run:
+    if options.dry_run or options.tree:
         dry_run(options, settings)
         return
-    given = piped(options.paths, settings.kind)
-    if given == Piped() and STDIN in options.paths:
-        read_query(options.query, options.paths)  # of nothing at all, what is said of the question helps more
+    paths = options.paths or []
+    given = piped(paths, settings.kind)
+    if given == Piped() and STDIN in paths:
+        read_query(options.query, paths)  # of nothing at all, what is said of the question helps more
     with progress(options.quiet) as show:
         repository = longzip.Repository((given.text,), ()) if given.text else read(options, settings, show, given.paths)
         detected = longzip.detect(repository, settings)
         if detected.kind != "code" or needs_no_question(options, settings, detected):
-            query = read_question(options.query, options.paths)
+            query = read_question(options.query, paths)
         else:
             if size.is_open:
                 raise UsageError(NO_SIZE)
-            query = read_query(options.query, options.paths)
+            query = read_query(options.query, paths)
         if detected.route(query) == "functions" and (size.budgets or size.rate is not None):
             results, loading = code(options, settings, repository, query or "", size, show)
         else:
@@ -65,10 +86,14 @@ def compress(options: CompressOptions) -> None:
         reports = [with_digest(result) for result in results]
         deliver(as_json(reports if len(budgets) > 1 else reports[0]), options.report)
     for result in results:
-        deliver(
-            as_json(result.as_dict()) if settings.format == "json" else result.text,
-            target_of(options.output, result.report.asked),
-        )
+        text = as_json(result.as_dict()) if settings.format == "json" else result.text
+        target = target_of(options.output, result.report.asked)
+        if not options.copy or target is not None:
+            deliver(text, target)
+        if is_file(target):
+            remember(target, settings)
+        if options.copy:
+            copy(text)
         if not options.quiet:
             say(*summary(result, loading))
 
@@ -162,10 +187,14 @@ def read(
     for option, target in targets:
         check_target(option, target)
     show("reading files", 0, 0)
-    paths = named_paths(options.paths, listed)
+    paths = named_paths(options.paths or [], listed, quiet=options.quiet)
     repository = read_paths(paths, settings)
+    note_unmatched(repository, options)
     for option, target in targets:
         if is_file(target) and is_read(target, paths, repository):
+            if is_own(target, settings) and target.resolve() not in [path.resolve() for path in paths]:
+                repository = without(repository, target, paths)
+                continue
             raise UsageError(
                 f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}."
             )
@@ -184,6 +213,9 @@ def dry_run(options: CompressOptions, settings: Settings) -> None:
         repository = read(options, settings, show)
         show("counting", 0, 0)
         estimate = longzip.dry_run(repository, settings)
+    if options.tree:
+        deliver(tree(estimate.sizes), options.output)
+        return
     reasons = Counter(skipped.reason for skipped in estimate.skipped)
     if settings.format == "json":
         numbers = {name: getattr(estimate, name) for name in ("files", "chunks", "tokens", "characters", "seconds")}

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from longzip import Settings
-from longzip.cli.options import DEFAULTS, MODEL, RESULT, RepositoryOptions, choice
+from longzip.cli.options import DEFAULTS, FILES, MODEL, RESULT, RepositoryOptions, choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class CompressOptions(RepositoryOptions):
     budget: Annotated[
         str | None,
         typer.Option(
+            "--budget",
+            "-b",
             metavar="N",
             help="The most tokens the result may have, such as 4000 or 4k. A token is what a language "
             "model counts text "
@@ -54,6 +56,35 @@ class CompressOptions(RepositoryOptions):
         typer.Option(
             "--dry-run", metavar="", help="Only say what would be read and how long it would take; no model is loaded."
         ),
+    ] = False
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="Show what belongs to the changes since a commit (HEAD where none is named): changed functions first, "
+            "then what has to do with them. Needs no question.",
+            rich_help_panel=FILES,
+        ),
+    ] = None
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="COMMIT", help="As --diff COMMIT.", rich_help_panel=FILES),
+    ] = None
+    staged: Annotated[
+        bool,
+        typer.Option("--staged", metavar="", help="As --diff, of what is staged.", rich_help_panel=FILES),
+    ] = False
+    with_diff: Annotated[
+        bool,
+        typer.Option("--with-diff", metavar="", help="Put the diff itself before the code.", rich_help_panel=RESULT),
+    ] = False
+    tree: Annotated[
+        bool,
+        typer.Option("--tree", metavar="", help="Only show the files as a tree, with the tokens of each."),
+    ] = False
+    copy: Annotated[
+        bool,
+        typer.Option("--copy", metavar="", help="Put the result on the clipboard.", rich_help_panel=RESULT),
     ] = False
     keep: Annotated[
         list[str] | None,

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from longzip import Source, UsageError
+import longzip
+from longzip import UsageError
 from longzip.cli.inputs import read_paths
 from longzip.cli.options import SettingsOptions, load_settings, takes
 from longzip.cli.output import print_exactly
@@ -49,12 +50,4 @@ def expand(options: ExpandOptions) -> None:
         if not path.is_file():
             raise UsageError(f"there is no file {match[1]!r}; give its path as it is from here.")
         (source,) = read_paths([path], settings).sources
-        print_exactly(lines_of(source, first, last))
-
-
-def lines_of(source: Source, first: int, last: int) -> str:
-    """Lines of a source, 1-based and inclusive. Raises UsageError where it has not so many."""
-    rows = source.text.split("\n")
-    if not 1 <= first <= last <= len(rows):
-        raise UsageError(f"{source.name} has no lines {first}-{last}; it has {len(rows):,}.")
-    return "\n".join(rows[first - 1 : last]) + "\n"
+        print_exactly(longzip.lines_of(source, first, last))

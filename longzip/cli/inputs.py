@@ -15,6 +15,8 @@ from pathlib import Path
 
 import longzip
 from longzip import Settings, Source, SourceError, UsageError
+from longzip.cli.console import say
+from longzip.cli.options import RepositoryOptions
 
 STDIN = "-"
 SHOWN_PATHS = 3
@@ -101,7 +103,7 @@ def is_list(text: str) -> bool:
         return True
     if all(PATH_SHAPED.fullmatch(row.strip()) for row in rows):
         return True
-    return sum(exists(row) for row in rows) * 2 >= len(rows)
+    return sum(exists(str(longzip.list_from(row)[0])) for row in rows) * 2 >= len(rows)
 
 
 def exists(row: str) -> bool:
@@ -112,19 +114,50 @@ def exists(row: str) -> bool:
         return False
 
 
-def named_paths(paths: Sequence[str], listed: Sequence[Path] | None = None) -> list[Path]:
+def named_paths(paths: Sequence[str], listed: Sequence[Path] | None = None, *, quiet: bool = False) -> list[Path]:
     """The paths given; ``-`` among them stands for the list of files on standard input, or for ``listed`` where that
-    has been read already.
+    has been read already. A repository somewhere else is fetched. Files of the list that are gone are left out.
 
-    Raises UsageError for one that does not exist.
+    Raises UsageError for a path that does not exist, SourceError where a repository cannot be fetched.
     """
-    for path in paths:
-        if path != STDIN and not (path and Path(path).exists()):
-            raise UsageError(f"there is no file or folder {path!r}; check the path.")
+    places = {path: place_of(path) for path in paths if path != STDIN}
     if listed is None:
         listed = longzip.list_from(os.fsdecode(read_stdin())) if STDIN in paths else ()
-    named = [[Path(path)] if path != STDIN else listed for path in paths]
+    present = [path for path in listed if exists(str(path))]
+    if gone := [str(path) for path in listed if path not in present]:
+        more = ", ..." if len(gone) > SHOWN_PATHS else ""
+        notes(quiet, f"{len(gone):,} listed files are not there: {', '.join(gone[:SHOWN_PATHS])}{more}")
+    named = [[places[path]] if path != STDIN else present for path in paths]
     return [path for group in named for path in group]
+
+
+def place_of(path: str) -> Path:
+    """The file or folder that an argument means. Raises UsageError, SourceError."""
+    if path and exists(path):
+        return Path(path)
+    elsewhere = longzip.remote(path)
+    if elsewhere is None:
+        raise UsageError(f"there is no file or folder {path!r}; check the path.")
+    return longzip.fetch_remote(elsewhere)
+
+
+def given_paths(paths: Sequence[str] | None) -> list[str]:
+    """Raises UsageError where none is given."""
+    if not paths:
+        raise UsageError("say what to read: a file, a folder such as . or src, OWNER/REPO, or - for standard input.")
+    return list(paths)
+
+
+def note_unmatched(repository: longzip.Repository, options: RepositoryOptions) -> None:
+    """Say which globs of the command line matched nothing: a slip of the pen, most likely."""
+    for name, exclude in (("include", False), ("exclude", True)):
+        globs = longzip.unmatched(getattr(options, name) or (), repository.sources, repository.skipped, exclude=exclude)
+        notes(options.quiet, *(f"--{name} {glob!r} matched nothing" for glob in globs))
+
+
+def notes(quiet: bool, *lines: str) -> None:
+    if not quiet:
+        say(*(f"note: {line}" for line in lines))
 
 
 def read_paths(paths: Sequence[Path], settings: Settings) -> longzip.Repository:
@@ -153,6 +186,19 @@ def is_read(target: Path, paths: Sequence[Path], repository: longzip.Repository)
     names = {source.name for source in repository.sources}
     above = [path for path in paths if path.is_dir() and place.is_relative_to(path.resolve())]
     return any(not names.isdisjoint(possible_names(place, folder)) for folder in above)
+
+
+def without(repository: longzip.Repository, target: Path, paths: Sequence[Path]) -> longzip.Repository:
+    """What was read but for a file in one of the folders."""
+    place = target.resolve()
+    names = {
+        name
+        for path in paths
+        if path.is_dir() and place.is_relative_to(path.resolve())
+        for name in possible_names(place, path)
+    }
+    sources = tuple(source for source in repository.sources if source.name not in names)
+    return longzip.Repository(sources, repository.skipped)
 
 
 def possible_names(place: Path, folder: Path) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from inspect import Parameter, Signature
@@ -31,6 +31,7 @@ MODEL = "Model and method"
 OTHER = "Other"
 PANELS = (None, RESULT, FILES, MODEL, OTHER)
 LISTINGS = ("text", "json")
+SHORT = {"md": "markdown"}
 CACHE_HELP = (
     r"The folder of the cache, which makes the next run over the same code fast. \[default: the user's "
     r"folder for caches]"
@@ -135,15 +136,16 @@ class RepositoryOptions(Options):
     """What every command takes that reads files and folders."""
 
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="PATH",
-            help="Files and folders to read; - takes a list of files, one a line, from standard input, or "
+            help=r"Files and folders to read; OWNER/REPO\[@REF] (of GitHub), https://... and git@... are fetched; "
+            "- takes a list of files, one a line, from standard input, or "
             "a text such as the "
             "output of another program. Files that git ignores are left out.",
             show_default=False,
         ),
-    ]
+    ] = None
     query: Annotated[
         str | None,
         typer.Option(
@@ -157,7 +159,17 @@ class RepositoryOptions(Options):
         list[str] | None,
         typer.Option(
             metavar="GLOB",
-            help="Read only files that match, such as '*.py' or 'src/**'. May be repeated.",
+            help="Read only files that match, such as '*.py', 'src/**' or '*.{js,ts}'. May be repeated.",
+            rich_help_panel=FILES,
+        ),
+    ] = None
+    extension: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ext",
+            "-e",
+            metavar="EXT",
+            help="Read only files that end so, such as py, or py,pyi. May be repeated.",
             rich_help_panel=FILES,
         ),
     ] = None
@@ -165,7 +177,7 @@ class RepositoryOptions(Options):
         list[str] | None,
         typer.Option(
             metavar="GLOB",
-            help="Leave out files that match, such as 'tests/'. May be repeated.",
+            help="Leave out files that match, such as 'tests/', '*.{md,txt}' or ./docs. May be repeated.",
             rich_help_panel=FILES,
         ),
     ] = None
@@ -175,6 +187,16 @@ class RepositoryOptions(Options):
             "--hidden",
             metavar="",
             help="Read files and folders too whose name begins with a dot.",
+            rich_help_panel=FILES,
+        ),
+    ] = None
+    gitignore: Annotated[
+        bool | None,
+        typer.Option(
+            " /--no-gitignore",
+            metavar="",
+            help="Read what git ignores, too.",
+            show_default=False,
             rich_help_panel=FILES,
         ),
     ] = None
@@ -265,7 +287,17 @@ def layers(options: SettingsOptions) -> list[Layer]:
 def command_line(options: SettingsOptions) -> Layer:
     """The settings that were given as options."""
     given = {knob.name: getattr(options, knob.name, None) for knob in fields(Settings)}
+    given["include"] = [*(given["include"] or ()), *endings(getattr(options, "extension", None) or ())]
+    given["format"] = SHORT.get(str(given["format"]), given["format"])
     return Layer("command line", {name: value for name, value in given.items() if value not in (None, [])})
+
+
+def endings(given: Sequence[str]) -> list[str]:
+    """Globs of what was given with --ext. Raises UsageError for what is no ending."""
+    found = [part.strip().lstrip("*").lstrip(".") for one in given for part in one.split(",")]
+    if not all(re.fullmatch(r"[\w.+-]+", ending) for ending in found):
+        raise UsageError(f"--ext is {', '.join(given)!r}; give the end of file names, such as py, or py,pyi.")
+    return [f"*.{ending}" for ending in found]
 
 
 def token_budget(text: str, option: str = "--budget") -> int:

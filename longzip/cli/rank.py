@@ -11,7 +11,7 @@ import typer
 import longzip
 from longzip import ScoredChunk
 from longzip.cli.console import progress
-from longzip.cli.inputs import named_paths, read_paths, read_query
+from longzip.cli.inputs import given_paths, named_paths, note_unmatched, read_paths, read_query
 from longzip.cli.options import RepositoryOptions, list_format, load_settings, positive, takes
 from longzip.cli.output import as_json, finite, print_exactly
 
@@ -36,10 +36,12 @@ def rank(options: RankOptions) -> None:
     """
     settings = load_settings(options).settings
     top = None if options.top is None else positive("--top", options.top)
-    query = read_query(options.query, options.paths)
+    paths = given_paths(options.paths)
+    query = read_query(options.query, paths)
     with progress(options.quiet) as show:
         show("reading files", 0, 0)
-        repository = read_paths(named_paths(options.paths), settings)
+        repository = read_paths(named_paths(paths, quiet=options.quiet), settings)
+        note_unmatched(repository, options)
         show(f"loading model {settings.model}", 0, 0)
         compressor = longzip.Compressor.load(settings=settings)
         ranked = compressor.rank(repository, query=query, progress=show)[:top]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from longzip.errors import UsageError
 from longzip.protocols import Request
 from longzip.scoring.ami import line_surprises
 from longzip.selection.spikes import spikes
@@ -39,7 +40,7 @@ class Segmentation:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What a compression would read. seconds: rough scoring time on this kind of machine; None where it cannot be
-    told. largest: (name, tokens) of up to ten files, the largest first."""
+    told. largest: (name, tokens) of up to ten files, the largest first. sizes: of all, in their order."""
 
     files: int
     chunks: int
@@ -48,6 +49,15 @@ class Estimate:
     seconds: float | None
     largest: tuple[tuple[str, int], ...]
     skipped: tuple[Skipped, ...]
+    sizes: tuple[tuple[str, int], ...] = ()
+
+
+def lines_of(source: Source, first: int, last: int) -> str:
+    """Lines of a source, 1-based and inclusive. Raises UsageError where it has not so many."""
+    rows = source.text.split("\n")
+    if not 1 <= first <= last <= len(rows):
+        raise UsageError(f"{source.name} has no lines {first}-{last}; it has {len(rows):,}.")
+    return "\n".join(rows[first - 1 : last]) + "\n"
 
 
 def segment(source: Source, engine: Engine) -> Segmentation:

@@ -7,6 +7,8 @@ chunks and budgets are unknown here.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,10 @@ from longzip.sources.decoding import UnfitError, check_name, decode, read_bytes,
 from longzip.sources.scan_memory import FIT, Verdicts
 from longzip.sources.walking import Argument, Found, find, printable, unreadable
 from longzip.types import Skipped, Source
+
+QUOTED = re.compile(r'"(?:[^"\\]|\\(?:[0-7]{3}|[abtnvfr"\\]))*"')
+LONGEST = 255  # of a name that is looked for as it stands, quotes and all
+ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,27 @@ def read(paths: Sequence[str | Path], settings: Settings | None = None, store: S
 
 
 def list_from(text: str) -> list[Path]:
-    """The paths of a list as given on standard input: separated by NUL where there is one, else one a line."""
-    entries = text.split("\0") if "\0" in text else text.replace("\r\n", "\n").split("\n")
-    return [Path(entry) for entry in entries if entry.strip()]
+    """The paths of a list as given on standard input: separated by NUL where there is one, else one a line.
+
+    A line in quotes is a name as git writes those that are not plain ASCII, ``"gr\\303\\266\\303\\237e.py"``, unless
+    there is a file whose name has the quotes.
+    """
+    if "\0" in text:
+        return [Path(entry) for entry in text.split("\0") if entry.strip()]
+    entries = [entry for entry in text.replace("\r\n", "\n").split("\n") if entry.strip()]
+    return [Path(unquoted(entry)) for entry in entries]
+
+
+def unquoted(entry: str) -> str:
+    """What git's quotes stand for; anything else as it is."""
+    if not QUOTED.fullmatch(entry) or (len(os.fsencode(entry)) <= LONGEST and Path(entry).exists()):
+        return entry
+    raw = re.sub(rb"\\([0-7]{3}|.)", as_byte, os.fsencode(entry[1:-1]))
+    return os.fsdecode(raw)
+
+
+def as_byte(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1], 8) & 255]) if len(escape[1]) == 3 else ESCAPES.get(escape[1], escape[1])
 
 
 def load(name: str, item: Found, settings: Settings, verdicts: Verdicts) -> Source:

@@ -16,6 +16,7 @@ from longzip.errors import SourceError
 from longzip.settings import Settings
 from longzip.sources.decoding import UnfitError, read_bytes
 from longzip.sources.gitignore import Parts, Rules, parse_rules
+from longzip.sources.globs import written_out
 
 NEVER_ENTERED = frozenset(
     {".bzr", ".eggs", ".git", ".gradle", ".hg", ".hypothesis", ".ipynb_checkpoints", ".jj", ".mypy_cache", ".nox"}
@@ -25,6 +26,7 @@ NEVER_ENTERED = frozenset(
 NEVER_ENTERED_ENDINGS = (".dist-info", ".egg-info")
 SHOWN_DOT_NAMES = frozenset({".github", ".gitlab-ci.yml", ".pre-commit-config.yaml"})
 RULE_FILES = (".gitignore", ".longzipignore")
+OWN_RULE_FILES = RULE_FILES[1:]
 MAX_RULES_BYTES = 1_000_000
 
 
@@ -97,10 +99,10 @@ class Folder:
 
 def find(paths: Sequence[Path], settings: Settings) -> list[Found]:
     """Every file once. A link that is given by name counts as the file it leads to. Raises SourceError."""
-    include, exclude = parse_rules(settings.include), parse_rules(settings.exclude)
+    include, exclude = (parse_rules(written_out(globs, paths)) for globs in (settings.include, settings.exclude))
     found: dict[str, Found] = {}
     for argument in sorted(map(argument_of, paths), key=lambda argument: not argument.is_folder):
-        walk = Walk(argument, settings.hidden, include, exclude)
+        walk = Walk(argument, settings, include, exclude)
         if argument.is_folder:
             for item in walk.files():
                 found.setdefault(item.path, item)
@@ -115,8 +117,11 @@ def find(paths: Sequence[Path], settings: Settings) -> list[Found]:
 class Walk:
     """The files of one argument. It holds what stays the same from folder to folder."""
 
-    def __init__(self, argument: Argument, hidden: bool, include: Rules | None, exclude: Rules | None) -> None:
-        self.argument, self.hidden, self.include, self.exclude = argument, hidden, include, exclude
+    def __init__(self, argument: Argument, settings: Settings, include: Rules | None, exclude: Rules | None) -> None:
+        self.argument, self.include, self.exclude = argument, include, exclude
+        self.hidden = settings.hidden
+        self.rule_files = RULE_FILES if settings.gitignore else OWN_RULE_FILES
+        self.obeys_git = settings.gitignore
         self.label = tuple(filter(None, argument.shown.split("/")))
         self.top = repository_top(argument.real) if argument.is_folder else argument.real
         self.below_top = Path(argument.real).relative_to(self.top).parts
@@ -145,7 +150,8 @@ class Walk:
     def judged(self, entries: Mapping[str, os.DirEntry[str]], folder: Folder) -> Iterator[Found | Folder]:
         """The folders to enter, and the files to read or to report."""
         depth = len(self.below_top) + len(folder.relative)
-        folder = replace(folder, rules=folder_rules(Path(folder.path), depth, entries) + folder.rules)
+        present = [name for name in self.rule_files if name in entries]
+        folder = replace(folder, rules=folder_rules(Path(folder.path), depth, present) + folder.rules)
         parts = (*self.below_top, *folder.relative)
         for name, entry in entries.items():
             try:
@@ -208,10 +214,10 @@ class Walk:
 
     def rules_above(self) -> tuple[Rules, ...]:
         """Of the folders from the top of the git repository down to the one above the argument, the nearest first."""
-        rules = rules_from(git_folder(self.top) / "info" / "exclude", 0)
+        rules = rules_from(git_folder(self.top) / "info" / "exclude", 0) if self.obeys_git else ()
         for depth in range(len(self.below_top)):
             folder = Path(self.top, *self.below_top[:depth])
-            rules = folder_rules(folder, depth, RULE_FILES) + rules
+            rules = folder_rules(folder, depth, self.rule_files) + rules
         return rules
 
 
