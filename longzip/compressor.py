@@ -24,13 +24,15 @@ from longzip.pipeline.cursor import opening, own_name
 from longzip.pipeline.inspection import Estimate, Segmentation
 from longzip.protocols import Evidence, Format, LanguageModel, Tokenizer
 from longzip.rendering.outputs import OUTPUTS, Frame, document
-from longzip.scoring.places import dropped, mentioned, pinned
+from longzip.scoring.mentions import mentioned, unclear
+from longzip.scoring.places import dropped, pinned
 from longzip.settings import Settings
 from longzip.sources.gather import Sources, gather, with_text
 from longzip.sources.repository import Repository
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
+from longzip.texts.kinds import with_language
 from longzip.types import Budget, Compressed, ScoredChunk, Source
 
 
@@ -160,6 +162,7 @@ class Compressor:
             pinned=kept, excluded=left_out,
             wished=tuple(mentioned(query, found.sources, self._form)) if self._settings.mentions else (),
             skipped=found.skipped,
+            notes=tuple(unclear(query, found.sources)) if self._settings.mentions else (),
         )  # fmt: skip
 
     def complete(
@@ -254,8 +257,12 @@ class Compressor:
         return max(1, int(rate * self._tokenizer.count(document(sections, frame, output))))
 
     def _gather(self, sources: Sources) -> Repository:
-        """The sources behind whatever was given. Raises SourceError where there are none."""
-        return with_text(gather(sources, self._settings, self._cache))
+        """The sources behind whatever was given; text without a name in the language that it looks like. Raises
+        SourceError where there are none."""
+        found = with_text(gather(sources, self._settings, self._cache))
+        if all(source.name or source.language for source in found.sources):
+            return found
+        return replace(found, sources=tuple(with_language(source) or source for source in found.sources))
 
 
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:

@@ -99,3 +99,17 @@ def test_sizes_exclude_each_other(run):
     assert run("compress", "-", "--level", "tiny", stdin=CHAT).code == 2
     assert run("compress", "-", "--target", "best", stdin=CHAT).code == 2
     assert run("compress", "-", "-q", "x", "--budget", "1", stdin=CHAT).code == 3
+
+
+def test_code_is_piped_in_by_kind_or_by_name(run):
+    text = "class Cart {\n  add(item: Item): void {\n    this.items.push(item);\n    this.count += 1;\n  }\n}\n" * 3
+    for options in (["--kind", "code"], ["--name", "cart.ts"]):
+        found = run(
+            "compress", "-", *options, "-q", "how is an item added", "--budget", "60", "--model", "ngram", stdin=text
+        )
+        assert found.code == 0
+        assert "// ..." in found.out, "gaps are comments of the language"
+    assert (
+        run("compress", "-", "--name", "a.py", "-q", "f", "--budget", "9", "--model", "ngram", stdin="a.py\n").out
+        == "a.py\n"
+    )

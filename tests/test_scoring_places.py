@@ -8,7 +8,8 @@ from longzip import BudgetTooSmall, Compressor, Settings, Source, UsageError
 from longzip.cli import main
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
-from longzip.scoring.places import closest, dropped, mentioned, pinned, places
+from longzip.scoring.mentions import closest, mentioned, places, unclear
+from longzip.scoring.places import dropped, pinned
 from tests.fakes import CharacterCount
 from tests.test_compressor import PLANETS, STORE
 
@@ -91,6 +92,35 @@ def test_a_mentioned_path_is_the_source_that_shares_the_longest_end():
     assert closest("/x/old/store.py", SHOP) == 2
     assert closest("/x/store.py", SHOP) is None
     assert closest("/x/moon.py", SHOP) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("it fails in cart.py (line 5)", ("cart.py", 5, 5)),
+        ("see `lib/cart.rb`, lines 5-9", ("lib/cart.rb", 5, 9)),
+        ("PHP: in /srv/cart.php on line 12", ("/srv/cart.php", 12, 12)),
+        ("at Cart.Add() in C:\\app\\Cart.cs:line 31", ("\\app\\Cart.cs", 31, 31)),
+        ("line 7 of cart.py", ("cart.py", 7, 7)),
+        ("src/web.ts(7,22): error TS2322", ("src/web.ts", 7, 7)),
+        ("https://github.com/a/b/blob/main/src/web.ts#L17-L20", ("//github.com/a/b/blob/main/src/web.ts", 17, 20)),
+        ("web.ts#L17", ("web.ts", 17, 17)),
+        ("cart.go:10-20", ("cart.go", 10, 20)),
+    ],
+)
+def test_places_are_read_as_people_and_programs_write_them(query, place):
+    assert list(places(query)) == [place]
+
+
+def test_the_exact_path_wins_then_the_shortest_that_ends_so():
+    sources = [Source(name, "x\n") for name in ("packages/a/src/index.ts", "src/index.ts", "packages/b/src/index.ts")]
+    assert closest("src/index.ts", sources) == 1
+    assert closest("/home/me/repo/src/index.ts", sources) == 1
+    assert closest("/home/me/repo/packages/b/src/index.ts", sources) == 2
+    assert closest("index.ts", sources) == 1
+    assert not unclear("see src/index.ts:3", sources)
+    (note,) = unclear("see index.ts:3", [sources[0], sources[2]])
+    assert "could be in any of 2 files (packages/a/src/index.ts, packages/b/src/index.ts)" in note
 
 
 def test_a_mention_is_the_function_at_that_line():

@@ -506,14 +506,15 @@ class TestFilesNotForReading:
         ("content", "reason"),
         [
             ("x" * 5_242_880, "minified: a line of 5,242,880 characters"),
-            (("y" * 299 + "\n") * 20, "minified: 300 characters a line"),
+            (("y" * 299 + "\n") * 20, "minified: 299 characters a line"),
             ("// short\n" + "x;" * 3000, "minified: a line of 6,000 characters"),
         ],
     )
-    def test_minified_files_even_if_given_by_name(self, here, content, reason):
+    def test_minified_files_unless_given_by_name(self, here, content, reason):
         plant(here, {"a.js": content})
         started = time.process_time()
-        assert reasons(read([Path("a.js")], replace(DEFAULT, max_file_bytes=10_000_000))) == {"a.js": reason}
+        assert reasons(read([Path()], replace(DEFAULT, max_file_bytes=10_000_000))) == {"a.js": reason}
+        assert not reasons(read([Path("a.js")], replace(DEFAULT, max_file_bytes=10_000_000)))
         assert time.process_time() - started < 2
 
 

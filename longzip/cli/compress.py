@@ -66,7 +66,7 @@ def compress(options: CompressOptions) -> None:
         dry_run(options, settings)
         return
     paths = options.paths or []
-    given = piped(paths, settings.kind)
+    given = piped(paths, settings.kind, options.name or "")
     if given == Piped() and STDIN in paths:
         read_query(options.query, paths)  # of nothing at all, what is said of the question helps more
     with progress(options.quiet) as show:

@@ -160,6 +160,14 @@ class CompressOptions(RepositoryOptions):
         str | None,
         choice("kind", "--kind", text="What the text is, where it is not what it looks like.", panel=RESULT),
     ] = None
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="What to call the text on standard input, such as web.ts: its language is told by the name.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
     layout: Annotated[
         str | None,
         choice(

@@ -6,7 +6,8 @@ It knows terminals; what it says comes from a ``Report``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 NOTEWORTHY_SECONDS = 0.05
 KEPT_WHOLE = ("whole", "pinned")
+SHOWN_REASONS = 3
 
 
 class StageDisplay:
@@ -109,8 +111,17 @@ def summarise_files(result: Compressed) -> str:
     report = result.report
     kept = sum(bool(excerpt.spans) for excerpt in result.sources)
     read = {chunk.path for chunk in report.chunks} | {excerpt.path for excerpt in result.sources}
-    skipped = len({skipped.path for skipped in report.skipped} - read)
-    return f"files: {kept:,} of {len(read):,}" + (f" ({skipped:,} more skipped, see --report)" if skipped else "")
+    reasons = {skipped.path: skipped.reason.partition(":")[0] for skipped in report.skipped if skipped.path not in read}
+    return f"files: {kept:,} of {len(read):,}" + (f" ({summarise_skipped(list(reasons.values()))})" if reasons else "")
+
+
+def summarise_skipped(reasons: Sequence[str]) -> str:
+    """How many files were skipped, and why: ``7 more skipped: 4 binary, 2 minified, 1 other, see --report``."""
+    counted = Counter(reasons).most_common()
+    told = [f"{count:,} {reason}" for reason, count in counted[:SHOWN_REASONS]]
+    rest = sum(count for _reason, count in counted[SHOWN_REASONS:])
+    told += [f"{rest:,} other"] if rest else []
+    return f"{len(reasons):,} more skipped: {', '.join(told)}; see --report"
 
 
 def summarise_stages(stages: tuple[Stage, ...]) -> str:

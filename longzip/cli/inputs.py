@@ -83,18 +83,18 @@ class Piped:
     paths: tuple[Path, ...] = ()
 
 
-def piped(paths: Sequence[str], kind: str) -> Piped:
+def piped(paths: Sequence[str], kind: str, name: str = "") -> Piped:
     """What is on standard input, where ``-`` is among the paths; nothing otherwise.
 
     It is a list of files where it is separated by NUL, where half its lines name something that exists, or where every
-    line looks like a path; a ``kind`` other than "auto", beside no other path, makes it a text.
+    line looks like a path; a ``kind`` other than "auto", or a ``name``, beside no other path, makes it a text.
     """
     if STDIN not in paths:
         return Piped()
     text = os.fsdecode(read_stdin())
-    if len(paths) > 1 or (kind == "auto" and is_list(text)):
+    if len(paths) > 1 or (kind == "auto" and not name and is_list(text)):
         return Piped(paths=tuple(longzip.list_from(text)))
-    return Piped(Source("", text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
+    return Piped(Source(name, text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
 
 
 def is_list(text: str) -> bool:

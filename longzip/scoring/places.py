@@ -1,4 +1,4 @@
-"""Parts of the sources that somebody names: to keep them, or in the question.
+"""Parts of the sources that somebody names, to keep them or to leave them out.
 
 A pin is ``path``, ``path:symbol`` or ``path:first-last`` (lines, 1-based and inclusive). Knows sources, chunks and
 units, and nothing of budgets or models.
@@ -7,8 +7,7 @@ units, and nothing of budgets or models.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -19,20 +18,7 @@ from longzip.types import Chunk, Source
 Cells = frozenset[tuple[int, int]]
 
 LINES = re.compile(r"(\d+)(?:-(\d+))?")
-TRACE = re.compile(r'File "([^"\n]+)", line (\d+)')
-PLACE = re.compile(r"(?<![\w/.\\-])([\w./\\~+@-]+\.[A-Za-z]\w{0,9}):(\d+)(?![\w.])")
-HUNK_FILE = re.compile(r"^\+\+\+ (?:b/)?(\S+)", re.M)
-HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.M)
-MOST_MENTIONS = 50
 SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A part that the question names: what to call it, and its (index of the source, index of ``Format.units``)."""
-
-    label: str
-    cells: Cells
 
 
 def pinned(pins: Sequence[str], sources: Sequence[Source], form: Format) -> Cells:
@@ -127,54 +113,3 @@ def is_named(chunk: Chunk, symbol: str) -> bool:
 
 def shortened(text: str) -> str:
     return text if len(text) <= 200 else text[:200].rpartition(", ")[0] + ", ..."
-
-
-# ------------------------------------------------------------------------------------------------------------ mentions
-
-
-def mentioned(query: str, sources: Sequence[Source], form: Format) -> list[Mention]:
-    """The functions at the places that the question names, in its order, each once: frames of a stack trace,
-    ``path:line``, and the hunks of a diff. Places in files that were not read are passed over."""
-    found: dict[str, Mention] = {}
-    for path, first, last in places(query):
-        index = closest(path, sources)
-        if index is None or len(found) >= MOST_MENTIONS:
-            continue
-        for chunk in form.split(sources[index]):
-            if chunk.first_line <= last and chunk.last_line >= first and chunk.kind == "function":
-                label = f"{sources[index].name}:{chunk.first_line}-{chunk.last_line} ({chunk.label})"
-                cells = frozenset((index, unit) for unit in range(chunk.first_unit, chunk.last_unit))
-                found.setdefault(label, Mention(label, cells))
-    return list(found.values())
-
-
-def places(query: str) -> Iterator[tuple[str, int, int]]:
-    """(path, first line, last line) of everything that looks like a place, in the order of the text."""
-    seen: list[tuple[int, str, int, int]] = []
-    for pattern in (TRACE, PLACE):
-        seen += [(match.start(), match[1], int(match[2]), int(match[2])) for match in pattern.finditer(query)]
-    files = [(match.start(), match[1]) for match in HUNK_FILE.finditer(query)]
-    for match in HUNK.finditer(query):
-        path = next((path for start, path in reversed(files) if start < match.start()), "")
-        first, length = int(match[1]), int(match[2] or 1)
-        seen.append((match.start(), path, first, first + max(length, 1) - 1))
-    for _, path, first, last in sorted(seen):
-        if path:
-            yield path, first, last
-
-
-def closest(path: str, sources: Sequence[Source]) -> int | None:
-    """The source that a mentioned path, absolute perhaps and of another machine, most likely is; None where it is
-    open."""
-    parts = PurePosixPath(path.replace("\\", "/")).parts
-    shared = [common_tail(parts, PurePosixPath(source.name).parts) for source in sources]
-    best = max(shared, default=0)
-    return shared.index(best) if best and shared.count(best) == 1 else None
-
-
-def common_tail(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many parts, from the last one backwards, two paths share."""
-    count = 0
-    while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count]:
-        count += 1
-    return count

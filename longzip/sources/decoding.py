@@ -29,7 +29,6 @@ DATA_SUFFIXES = words("csv dat geojson jsonl ndjson snap svg tsv")
 PROSE_SUFFIXES = words("adoc html htm md mdx org rst tex txt")
 SESSION_SUFFIXES = words("json jsonl ndjson")
 # Of files that were named by the user: what is no program cannot be a minified one.
-TEXT_SUFFIXES = PROSE_SUFFIXES | SESSION_SUFFIXES | words("err log out text")
 LOCK_FILES = words(
     """bun.lock bun.lockb Cargo.lock composer.lock conan.lock deno.lock flake.lock Gemfile.lock go.sum gradle.lockfile
     mix.lock npm-shrinkwrap.json package-lock.json packages.lock.json pdm.lock Pipfile.lock pixi.lock pnpm-lock.yaml
@@ -51,6 +50,7 @@ COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|;|<!--|%|\"\"\"|'''|(?i:rem)\b)")
 MARKER_LINES = 20
 LONG_LINE = 5_000
 LONG_MEAN = 200
+LINES_BESIDE = 5  # of code for each long line; a file with fewer is one that a program packed
 SHORT_TEXT = 2_000
 
 CODING = re.compile(rb"^[ \t\f]*(?:#|//|/\*|;|--|%).*?coding[:=][ \t]*([-\w.]+)")
@@ -121,11 +121,10 @@ def read_bytes(path: str, limit: int) -> bytes:
     return data
 
 
-def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool, prose: bool = False) -> tuple[str, str | None]:
+def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool) -> tuple[str, str | None]:
     """The text of a file, and its language where the file itself tells it.
 
-    chosen: named by the user, and so read even if it is generated. prose: said by the user to be no code. Raises
-    UnfitError.
+    chosen: named by the user, and so read even if it is generated or minified. Raises UnfitError.
     """
     if not data:
         raise UnfitError("empty")
@@ -136,14 +135,8 @@ def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool, prose: bo
             raise UnfitError(f"larger than {max_file_bytes:,} bytes without its outputs")
     if not chosen:
         check_marker(text)
-    if not (chosen and (prose or is_text(name, text))):
         check_lines(name, text)
     return text, language
-
-
-def is_text(name: str, text: str) -> bool:
-    """Whether a file that was named by the user is no program, by its name or because it opens as JSON does."""
-    return suffix(name) in TEXT_SUFFIXES or "." not in name or text.lstrip("\ufeff \t\r\n")[:2] in ('{"', "[{")
 
 
 def decode(data: bytes) -> str:
@@ -214,13 +207,21 @@ def check_marker(text: str) -> None:
 
 
 def check_lines(name: str, text: str) -> None:
-    """Raises UnfitError for minified text: most in lines over 5,000 characters, or, prose aside, a mean of 200."""
+    """Raises UnfitError for minified text: most of it in lines over 5,000 characters with hardly a line of code beside
+    them, or, prose aside, other lines of 200 characters on average.
+
+    A table or an image in one long line is no reason to leave the rest of a file unread.
+    """
     if len(text) < SHORT_TEXT:
         return
-    lengths = list(map(len, text.splitlines()))
-    if 2 * sum(length for length in lengths if length > LONG_LINE) > len(text):
-        raise UnfitError(f"minified: a line of {max(lengths):,} characters")
-    mean = len(text) // len(lengths)
+    rows = [row for row in text.splitlines() if row.strip()]
+    long = [len(row) for row in rows if len(row) > LONG_LINE]
+    others = [len(row) for row in rows if len(row) <= LONG_LINE]
+    if 2 * sum(long) > len(text):
+        written = sum(COMMENT.match(row) is None for row in rows) - len(long)
+        if written < LINES_BESIDE * len(long):
+            raise UnfitError(f"minified: a line of {max(long):,} characters")
+    mean = sum(others) // max(1, len(others))
     if mean > LONG_MEAN and suffix(name) not in PROSE_SUFFIXES:
         raise UnfitError(f"minified: {mean:,} characters a line")
 

@@ -113,8 +113,7 @@ def load(name: str, item: Found, settings: Settings, verdicts: Verdicts) -> Sour
     if known == FIT and suffix(name) != "ipynb":
         return Source(name, decode(data))
     try:
-        prose = settings.kind not in ("auto", "code")
-        found = Source(name, *text_of(name, data, settings.max_file_bytes, item.chosen, prose))
+        found = Source(name, *text_of(name, data, settings.max_file_bytes, item.chosen))
     except UnfitError as reason:
         verdicts.tell(item.path, str(reason))
         raise

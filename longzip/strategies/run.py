@@ -11,7 +11,7 @@ from longzip.protocols import Evidence, Format, LanguageModel, Store, Tokenizer
 from longzip.rendering.draft import Draft, Kept
 from longzip.rendering.fitting import Addition
 from longzip.rendering.outputs import Frame
-from longzip.scoring.places import Mention
+from longzip.scoring.mentions import Mention
 from longzip.scoring.scorers import ScorerName
 from longzip.selection.knapsack import Knapsack
 from longzip.settings import Settings

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from longzip.formats.chat import openings, speaker
+from longzip.formats.grammar.guessing import guess, is_diff
 from longzip.formats.grammar.languages import find
 from longzip.formats.log import CONTINUES, RULE, STAMPED
 from longzip.prose.rules import Cue
@@ -83,7 +84,7 @@ def scored(text: str, name: str) -> dict[Kind, float]:
     )
     return {
         "conversation": 0.0 if named else like_conversation(text, rows),
-        "code": 1.0 if named else like_code(rows),
+        "code": 1.0 if named or is_diff(text) else like_code(rows),
         "research": 0.0 if named else like_research(text),
         "document": 0.3,
         "log": 0.95 if LOG_NAME.search(name) else 0.0 if named else like_log(rows),
@@ -121,16 +122,21 @@ def like_log(rows: list[str]) -> float:
 
 
 def with_language(source: Source) -> Source | None:
-    """The source with a language that has a grammar; None where none is known. Text without a name is tried as
-    Python."""
+    """The source with a language that has a grammar, or a diff; None where none is known. Text without a name is in the
+    language whose grammar makes the most of it."""
     if find(source) is not None or source.name:
         return source if find(source) is not None else None
+    language = source.language or guess(source.text) or ("python" if is_python(source.text) else None)
+    return None if language is None else replace(source, language=language)
+
+
+def is_python(text: str) -> bool:
     try:
         with warnings.catch_warnings(action="ignore"):
-            ast.parse(source.text)
+            ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return replace(source, language="python")
+        return False
+    return True
 
 
 def of_log(row: str) -> bool:

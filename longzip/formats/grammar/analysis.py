@@ -15,9 +15,10 @@ from tree_sitter import Node, Query, QueryCursor, Tree
 
 from longzip.formats.grammar import omittable, references
 from longzip.formats.grammar.damage import placed
+from longzip.formats.grammar.diffs import cut_diff
 from longzip.formats.grammar.embedded import Region, graft, sound
 from longzip.formats.grammar.items import item_finder
-from longzip.formats.grammar.languages import Language, Marks, closer_query, find, marks, query
+from longzip.formats.grammar.languages import Language, Marks, closer_query, find, marks, plain_name, query
 from longzip.formats.grammar.lines import Lines, cut_by_lines, lines_of
 from longzip.formats.grammar.nesting import nest
 from longzip.formats.grammar.omittable import Omittable
@@ -104,6 +105,9 @@ class Here:
 
     def analyse(self, source: Source) -> Analysis:
         language = find(source)
+        if language is None and plain_name(source) in ("diff", "patch"):
+            chunks, units = cut_diff(source, lines_of(source.text))
+            return Analysis(chunks, units, None, marks(source))
         if language is None:
             return by_lines(source, f"no grammar for {kind_of(source)}")
         try:
