@@ -64,7 +64,10 @@ def test_what_fits_comes_back_as_it_was():
 
 
 def test_openai_messages_are_shortened_in_their_dialect():
-    asked, answered, said = compress(OPENAI, "why does the login fail in auth.py?", budget=70, options=plain()).messages
+    left = compress(OPENAI, "why does the login fail in auth.py?", budget=70, options=plain()).messages
+    assert [message["role"] for message in left[:-3]] == ["system", "user"]
+    assert left[0] == OPENAI[0]
+    asked, answered, said = left[-3:]
     assert asked == {**OPENAI[2], "tool_calls": OPENAI[2]["tool_calls"][:1]}
     assert answered == {"role": "tool", "tool_call_id": "c1", "content": "auth.py:31: raise LoginError. [...]"}
     assert said == OPENAI[5]
@@ -75,7 +78,8 @@ def test_anthropic_blocks_are_shortened_in_their_dialect():
     asked, said, answered = result.messages
     assert IMAGE in asked["content"]
     assert said["content"][-1] == ANTHROPIC[1]["content"][2]
-    assert all(block["type"] != "thinking" and block.get("id") != "t2" for block in said["content"])
+    assert said["content"][0] == ANTHROPIC[1]["content"][0], "thoughts stay with the call that they led to"
+    assert all(block.get("id") != "t2" for block in said["content"])
     assert answered["content"] == [
         {"type": "tool_result", "tool_use_id": "t1", "content": "auth.py:31: raise LoginError. [...]"}
     ]

@@ -34,6 +34,8 @@ class WindowOptions:
     clear_at_least: tokens that pruning has to gain to be worth a changed prefix. never_prune: names of tools whose
     results are never shortened for being spent. summary_role: whose message the summary is.
     summarizer_window: tokens of messages that a summariser is given at once.
+    alternate: whether views have no two messages of one author in a row, and begin with the user's, as strict providers
+    ask.
     """
 
     strategy: CompactionStrategy = "ledger"
@@ -46,6 +48,7 @@ class WindowOptions:
     never_prune: tuple[str, ...] = ()
     summary_role: str = "user"
     summarizer_window: int | None = None
+    alternate: bool = False
 
     def applied_to(self, limits: Limits) -> Limits:
         """The limits with these options. Raises UsageError where one of them makes no sense."""
@@ -62,6 +65,7 @@ class WindowOptions:
 
 
 DEFAULTS = WindowOptions()
+OPENING = 16  # tokens that an opening of the user's may take, where the assistant spoke first
 
 
 def bounds(

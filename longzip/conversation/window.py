@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from longzip.conversation import storage
@@ -20,14 +20,15 @@ from longzip.conversation.compaction.compact import Summarize, Work
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.quality import gated
 from longzip.conversation.compaction.state import Limits, Pin, State, Step
-from longzip.conversation.compaction.view import cost, summary_cost, view
-from longzip.conversation.options import DEFAULTS, TRIGGER, Trigger, WindowOptions, as_tokenizer, bounds
+from longzip.conversation.compaction.view import cost, dropped, summary_cost, summary_text, view
+from longzip.conversation.options import DEFAULTS, OPENING, TRIGGER, Trigger, WindowOptions, as_tokenizer, bounds
+from longzip.conversation.readings import Anchored, Spoken, WindowState
 from longzip.conversation.recall import Recalled, by_reference, by_words
 from longzip.conversation.stats import Stats
 from longzip.conversation.summaries.strategies import by_name
 from longzip.conversation.summaries.summarizers import Summarizer, around, finished
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.messages.dialects import from_dict, plain, to_dicts
+from longzip.messages.dialects import alternating, from_dict, plain, to_dicts
 from longzip.messages.normal import Message, count
 from longzip.prose.values import distinct
 from longzip.protocols import Tokenizer
@@ -66,7 +67,13 @@ class ContextCompressor:
         maximum, retained, summary = bounds(t_max, t_retained, t_summary, window, trigger)
         limits = options.applied_to(
             Limits(
-                maximum, retained, summary, keep_recent, keep_tools, overhead=overhead, reserve_output=reserve_output
+                maximum,
+                retained,
+                summary,
+                keep_recent,
+                keep_tools,
+                overhead=overhead + OPENING * options.alternate,
+                reserve_output=reserve_output,
             )
         )
         self.auto_compress = auto_compress
@@ -87,6 +94,7 @@ class ContextCompressor:
         self._mentions: Counter[str] = Counter()
         self._mentions_end = 0
         self._seconds = 0.0
+        self._read: tuple[State, WindowState] | None = None
         self._summary_of: State | None = None
         self._summary_tokens = 0
 
@@ -121,8 +129,30 @@ class ContextCompressor:
             return tuple(entry.message for entry in self._log.entries)
 
     @property
-    def state(self) -> State:
-        return self._state
+    def state(self) -> WindowState:
+        """All that the window remembers, the messages included."""
+        with self._lock:
+            read = self._read
+            if read is not None and read[0] is self._state and len(read[1].messages) == len(self._log):
+                return read[1]
+            text = summary_text(self._state, dropped(self.limits)) if self._state.anchor else ""
+            summary = Anchored(text, self._state.anchor - 1, self._log.tokenizer.count(text)) if text else None
+            known = {field.name: getattr(self._state, field.name) for field in fields(State)}
+            seen = WindowState(**known, messages=self.log, current_summary=summary)
+            self._read = (self._state, seen)
+            return seen
+
+    @property
+    def t_max(self) -> int:
+        return self.limits.maximum
+
+    @property
+    def t_retained(self) -> int:
+        return self.limits.retained
+
+    @property
+    def t_summary(self) -> int:
+        return self.limits.summary
 
     @property
     def tokens(self) -> int:
@@ -138,19 +168,25 @@ class ContextCompressor:
     def view(self) -> list[Message]:
         """The messages to send, without compacting."""
         with self._lock:
-            return view(self._log, self._state, self.limits, len(self._log))
+            messages = view(self._log, self._state, self.limits, len(self._log))
+        return alternating(messages) if self.options.alternate else messages
 
-    def get_current_context(self) -> list[dict[str, object]]:
-        """The messages to send, compacted first where that is due. Raises BudgetTooSmall where what must stay does not
-        fit."""
-        for _ in range(ROUNDS if self.auto_compress else 0):
+    def get_current_context(self, auto_compress: bool | None = None) -> list[Spoken]:
+        """The messages to send, compacted first where that is due: objects as their provider has them, which also have
+        a ``role`` and a ``content``.
+
+        auto_compress: whether to compact; as the window was told where that is None. Raises BudgetTooSmall where what
+        must stay does not fit.
+        """
+        wanted = self.auto_compress if auto_compress is None else auto_compress
+        for _ in range(ROUNDS if wanted else 0):
             self.maybe_compress()
             with self._lock:
                 if self.tokens <= self.limits.maximum:
                     break
-        return to_dicts(self.view())
+        return [Spoken.of(message) for message in self.view()]
 
-    async def aget_current_context(self) -> list[dict[str, object]]:
+    async def aget_current_context(self) -> list[Spoken]:
         """``get_current_context`` in a thread."""
         return await asyncio.to_thread(self.get_current_context)
 

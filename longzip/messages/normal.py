@@ -75,6 +75,11 @@ class Message:
         return "\n".join(shown(block) for block in self.blocks if block.text or block.kind == "call")
 
     @property
+    def content(self) -> str:
+        """As ``text``."""
+        return self.text
+
+    @property
     def prose(self) -> str:
         """What the author wrote: its text blocks alone."""
         return "\n".join(block.text for block in self.blocks if block.kind == "text" and block.text)

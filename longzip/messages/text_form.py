@@ -61,12 +61,15 @@ class Talk:
         writes them; a result of a kept call with a mark alone where nothing of it is kept.
 
         Tool calls, thoughts and what is no text are kept whole or not at all. Results without a call, and calls without
-        a
-        result before the last message, are left out: no provider takes them.
+        a result before the last message, are left out: no provider takes them. System messages stay whole, a call stays
+        with the thoughts that led to it, and where the user spoke first, the user does so here.
         """
         if not "".join(self.text[start:end] for start, end in between(kept, 0, len(self.text))).strip():
             return tuple(to_dict(message) for message in self.messages)
         texts = {(place.message, place.block): self.remaining(place, kept) for place in self.places}
+        for place in self.places:
+            if texts[place.message, place.block] != "" and self.messages[place.message].blocks[place.block].sealed:
+                texts[place.message, place.block] = None
         alive = {cell for cell, text in texts.items() if text != ""}
         paired = pair(self.messages)
         for call, result in paired.answers.items():
@@ -74,10 +77,63 @@ class Talk:
                 alive |= {call, result}
         last = len(self.messages) - 1
         alive -= {*paired.orphans, *(place for place in paired.open if place[0] < last)}
+        system = {cell for cell in texts if self.messages[cell[0]].role == "system"}
+        opening = self.opening({number for number, _ in alive})
+        alive |= self.led(alive | opening, paired.answers)
+        thoughts = self.thoughts(alive)
+        texts |= dict.fromkeys(system | thoughts)
+        alive = {cell for cell in alive if not self.loose(cell, alive)} | system | thoughts | opening
         by_message: dict[int, set[int]] = {}
         for number, block in sorted(alive):
             by_message.setdefault(number, set()).add(block)
         return tuple(self.rebuilt(number, texts, blocks) for number, blocks in by_message.items())
+
+    def thoughts(self, alive: set[tuple[int, int]]) -> set[tuple[int, int]]:
+        """The thoughts that led to calls which are kept: in the same message, or in one of their own before it."""
+        calls = {number for number, block in alive if self.messages[number].blocks[block].kind == "call"}
+        led = calls | {number - 1 for number in calls if number and self.thinks(number - 1)}
+        return {(at, n) for at in led for n, block in enumerate(self.messages[at].blocks) if block.kind == "thinking"}
+
+    def led(
+        self, alive: set[tuple[int, int]], answers: Mapping[tuple[int, int], tuple[int, int]]
+    ) -> set[tuple[int, int]]:
+        """A round that thoughts open, of the loop of calls after the last request that is kept, where the first that is
+        kept of it has none."""
+        asked = (
+            at for at, n in alive if self.messages[at].role == "user" and self.messages[at].blocks[n].kind == "text"
+        )
+        start = max(asked, default=-1)
+        said = sorted({at for at, _ in alive if at > start and self.messages[at].role == "assistant"})
+        if not said or self.thinks_first(said[0]):
+            return set()
+        found = next((at for at in range(start + 1, said[0]) if self.thinks_first(at)), None)
+        calls = [] if found is None else [call for call in answers if call[0] == found]
+        return {cell for call in calls for cell in (call, answers[call])}
+
+    def thinks_first(self, number: int) -> bool:
+        blocks = self.messages[number].blocks
+        return len(blocks) > 1 and blocks[0].kind == "thinking"
+
+    def thinks(self, number: int) -> bool:
+        blocks = self.messages[number].blocks
+        return bool(blocks) and all(block.kind == "thinking" for block in blocks)
+
+    def loose(self, cell: tuple[int, int], alive: set[tuple[int, int]]) -> bool:
+        """Whether it is thoughts of a message of their own, and what they led to is not kept."""
+        return self.thinks(cell[0]) and not any(number == cell[0] + 1 for number, _ in alive)
+
+    def opening(self, numbers: set[int]) -> set[tuple[int, int]]:
+        """The user's first text, where what is kept would begin with somebody else's."""
+        spoken = sorted(number for number in numbers if self.messages[number].role != "system")
+        first = next((at for at, message in enumerate(self.messages) if message.role != "system"), None)
+        if not spoken or first is None or self.messages[spoken[0]].role == "user":
+            return set()
+        own = (place for place in self.places if place.message < spoken[0] and self.is_users(place))
+        return {(place.message, place.block) for place in own if place.message == first}
+
+    def is_users(self, place: Place) -> bool:
+        message = self.messages[place.message]
+        return message.role == "user" and message.blocks[place.block].kind == "text"
 
     def remaining(self, place: Place, kept: Sequence[tuple[int, int]]) -> str | None:
         """What is left of a block's text: None for all of it, "" for nothing."""

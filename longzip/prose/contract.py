@@ -7,6 +7,7 @@ nothing itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from longzip.prose.marks import Mark, marks_of
 from longzip.prose.sentences import sentences
 from longzip.prose.values import distinct
 
+# Up to six words before a colon, or a line that is nothing else.
+HEADING = re.compile(r"\W*[^\W\d_]+(?:[ &/'’-]+[^\W\d_]+){0,5}\W*(?:[:：]|$)")
 CONTRACTUAL: frozenset[Mark] = frozenset({"decision", "rejected", "error", "fix", "question", "dependency", "action"})
 
 
@@ -43,5 +46,11 @@ def lacks(text: str, line: str) -> bool:
 
 
 def grounded(lines: Iterable[str], source: str) -> list[str]:
-    """Those lines whose every value stands in the source."""
-    return [line for line in lines if all(atom in source for atom in distinct(line))]
+    """Those lines whose every value stands in the source. The words of a heading are no values."""
+    return [line for line in lines if all(atom in source for atom in distinct(line) if not heads(atom, line))]
+
+
+def heads(atom: str, line: str) -> bool:
+    """Whether what looks like a name is a word of the heading that opens a line, in capitals or not."""
+    heading = HEADING.match(line)
+    return heading is not None and atom in heading[0] and atom.isalpha() and (atom.isupper() or atom.istitle())

@@ -40,6 +40,7 @@ class TextOptions:
     ``Compressor.compress``.
     probe: for a target of quality: how well a context serves your task, the more the better; the floor is then a share
         of what the whole text gets. usage: what was of use before. Both for prose.
+    alternate: of messages, whether those that come back have no two of one author in a row, and begin with the user's.
     settings: kind of text, layout, language, tokenizer and the rest; the default where it is None.
     """
 
@@ -48,6 +49,7 @@ class TextOptions:
     probe: Probe | None = None
     usage: Usage = UNUSED
     settings: Settings | None = None
+    alternate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from longzip.messages.dialects import alternating, from_dicts, to_dicts
 from longzip.pipeline.clock import Clock
 from longzip.pipeline.reporting import result
 from longzip.prose.actions import action_item
@@ -100,9 +101,10 @@ def messages_of(order: Order, taken: Taken) -> tuple[Mapping[str, object], ...]:
     if order.talk is None:
         return ()
     units = taken.reading.run.corpus.pages[0].units
-    return order.talk.shortened(
+    left = order.talk.shortened(
         [(units[first].start, units[last - 1].end) for first, last in ranges(taken.choice.kept.get(0, ()))]
     )
+    return tuple(to_dicts(alternating(from_dicts(left)))) if order.options.alternate else left
 
 
 def before_of(order: Order, reading: Reading) -> Size:

@@ -44,6 +44,7 @@ def counted(tokenizer: Tokenizer, old: State, new: State, written: Written, save
         saved=counters.saved + saved,
         calls=counters.calls + written.calls,
         fallbacks=counters.fallbacks + written.fallbacks,
+        problem="; ".join(written.notes) if written.fallbacks else counters.problem,
     )
 
 

@@ -71,6 +71,27 @@ class Log:
         self.entries.append(Entry(message, tuple(shown), tokens, own, alone, held))
         self.before.append(self.before[-1] + tokens)
 
+    def held(self, at: int, beside: Sequence[int]) -> Message:
+        """An entry as it stands among others that are held: its results are texts where their calls are not there."""
+        return self.entries[at].shown[-1] if self.asked(at) <= {*beside} else self.entries[at].alone
+
+    def held_cost(self, at: int, beside: Sequence[int]) -> int:
+        """Tokens of ``held``."""
+        return self.entries[at].own if self.asked(at) <= {*beside} else self.entries[at].held
+
+    def asked(self, at: int) -> set[int]:
+        """The entries before one whose calls its results answer."""
+        found = (self.questions.get((at, index)) for index in range(len(self.entries[at].message.blocks)))
+        return {place[0] for place in found if place is not None and place[0] < at}
+
+    def exchange(self, at: int) -> list[int]:
+        """An entry and those that answer its calls, where all are answered by somebody; [] where not."""
+        calls = [index for index, block in enumerate(self.entries[at].message.blocks) if block.kind == "call"]
+        places = [self.answers.get((at, index), (at, -1)) for index in calls]
+        if not places or any(index < 0 for _, index in places):
+            return []
+        return sorted({at, *(place for place, _ in places)})
+
     def said(self, role: str, text: str) -> Message:
         """A message of one text in the form that the conversation has."""
         like = next((one.message for one in self.entries if one.message.role != "system"), None)
@@ -114,13 +135,23 @@ class Log:
         or still under way."""
         cuts, reach = [], start - 1
         for at in range(start, end + 1):
-            if reach < at:
+            if reach < at and not (at > start and only_thinks(self.entries[at - 1].message)):
                 cuts.append(at)
             if at < end:
                 for index, block in enumerate(self.entries[at].message.blocks):
                     if block.kind == "call":
                         reach = max(reach, self.answers.get((at, index), (INFINITY, 0))[0])
         return cuts
+
+
+def only_thinks(message: Message) -> bool:
+    """Whether a message is thoughts alone, which belong to the one after it."""
+    return bool(message.blocks) and all(block.kind == "thinking" for block in message.blocks)
+
+
+def thinks_first(message: Message) -> bool:
+    """Whether thoughts open an assistant's message, as strict providers ask of what goes on with a loop of calls."""
+    return message.role == "assistant" and bool(message.blocks) and message.blocks[0].kind == "thinking"
 
 
 def moves_on(message: Message, orphans: Sequence[int]) -> bool:

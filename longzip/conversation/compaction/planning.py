@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from longzip.conversation.compaction.log import Log
+from longzip.conversation.compaction.log import Log, thinks_first
 from longzip.conversation.compaction.spent import Spent, stubbed
 from longzip.conversation.compaction.state import Limits, State, Stub
 from longzip.conversation.compaction.view import (
-    DROPPED_HEADING,
     HEADING,
     WRITTEN_HEADING,
+    dropped,
     last_request,
     leading,
     summary_cost,
@@ -54,6 +54,7 @@ class Room:
     front: Sequence[int]
     last: int | None
     last_cut: int
+    end: int
 
     @classmethod
     def read(cls, log: Log, state: State, limits: Limits, end: int) -> Room:
@@ -64,17 +65,35 @@ class Room:
         pins = summary_cost(State(pins=state.pins), limits, log.tokenizer)
         last = last_request(log, end)
         return cls(
-            log, state.anchor, limits.fixed + pins, rest[::-1], leading(log, end), last, last_cut(log, last, end)
+            log, state.anchor, limits.fixed + pins, rest[::-1], leading(log, end), last, last_cut(log, last, end), end
         )
 
     def held(self, cut: int) -> tuple[int, ...]:
-        """What is before a cut and stays word for word."""
+        """What is before a cut and stays word for word: the first and the last request, and where the cut parts a loop
+        of calls from the thoughts that it began with, a round of it that has them."""
         held = tuple(at for at in self.front if at < cut)
-        return (*held, self.last) if self.last is not None and self.last < cut and self.last not in held else held
+        if self.last is not None and self.last < cut and self.last not in held:
+            held = (*held, self.last)
+        return (*held, *self.opening(cut))
+
+    def opening(self, cut: int) -> tuple[int, ...]:
+        """The cheapest round of the running loop before a cut that thoughts open; () where none is needed."""
+        start = -1 if self.last is None else self.last
+        if cut <= start + 1:
+            return ()
+        goes_on = next((at for at in range(cut, self.end) if self.log.entries[at].message.role == "assistant"), None)
+        if goes_on is None or thinks_first(self.log.entries[goes_on].message):
+            return ()
+        led = [at for at in range(start + 1, cut) if thinks_first(self.log.entries[at].message)]
+        rounds = [found for at in led if (found := self.log.exchange(at)) and found[-1] < cut]
+        return tuple(min(rounds, key=lambda found: (self.cost(found), -found[0]), default=()))
+
+    def cost(self, held: Sequence[int]) -> int:
+        return sum(self.log.held_cost(at, held) for at in held)
 
     def total(self, cut: int, stubs: Mapping[int, Stub], summary: int) -> int:
         saved = sum(self.log.entries[at].tokens - stub.tokens for at, stub in stubs.items() if at >= cut)
-        held = sum(self.log.entries[at].held for at in self.held(cut))
+        held = self.cost(self.held(cut))
         return self.fixed + (summary if cut else 0) + held + self.rest[cut - self.anchor] - saved
 
     def plan(self, cut: int, stubs: Mapping[int, Stub], summary: int) -> CompactionPlan:
@@ -130,7 +149,7 @@ def last_cut(log: Log, last: int | None, end: int) -> int:
 
 def most_summary(limits: Limits, tokenizer: Tokenizer) -> int:
     """Tokens that are kept free for what stands for old messages."""
-    return said_cost(tokenizer, DROPPED_HEADING) + limits.standing if limits.drops else limits.summary
+    return said_cost(tokenizer, dropped(limits)) + limits.standing if limits.drops else limits.summary
 
 
 def heading_cost(tokenizer: Tokenizer) -> int:

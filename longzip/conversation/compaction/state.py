@@ -17,6 +17,7 @@ Action = Literal["none", "prune", "compress"]
 CompactionStrategy = Literal["ledger", "density", "auto", "truncate", "window"]
 COMPACTION_STRATEGIES: tuple[CompactionStrategy, ...] = ("ledger", "density", "auto", "truncate", "window")
 DROPPING: frozenset[CompactionStrategy] = frozenset({"truncate", "window"})
+# Tokens below which there is no summary: in a window that small, a line says what was left out.
 SUMMARY_FLOOR = 120
 
 
@@ -60,12 +61,12 @@ class Limits:
                 "must grow in this order;"
                 " the wider the gap between the last two, the rarer a compaction."
             )
-        if self.summary < SUMMARY_FLOOR:
+        if min(self.keep_recent, self.keep_tools, self.clear_at_least, self.overhead, self.reserve_output) < 0:
+            raise UsageError("keep_recent, keep_tools, clear_at_least, overhead and reserve_output are 0 or more.")
+        if self.summary < SUMMARY_FLOOR < self.retained:
             raise UsageError(
                 f"t_summary is {self.summary}; give at least {SUMMARY_FLOOR}, the empty sections alone take that."
             )
-        if min(self.keep_recent, self.keep_tools, self.clear_at_least, self.overhead, self.reserve_output) < 0:
-            raise UsageError("keep_recent, keep_tools, clear_at_least, overhead and reserve_output are 0 or more.")
         if self.summary_role not in ("user", "system", "assistant"):
             raise UsageError(f"summary_role is {self.summary_role!r}; choose user, system or assistant.")
         if self.strategy not in COMPACTION_STRATEGIES:
@@ -81,7 +82,7 @@ class Limits:
     @property
     def drops(self) -> bool:
         """Whether old messages go without a summary."""
-        return self.strategy in DROPPING
+        return self.strategy in DROPPING or self.summary < SUMMARY_FLOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ class Counters:
     passed: tokens of messages that became part of a summary, each counted once; repeated: tokens of earlier summaries
     that were read or changed again. saved: by which views got smaller. calls: of a summariser that is not the
     extractive one;
-    fallbacks: how often its answer could not be used. recalled: tokens given back by ``recall``.
+    fallbacks: how often its answer could not be used; problem: why, the last time. recalled: tokens given back by
+    ``recall``.
     """
 
     compactions: int = 0
@@ -121,6 +123,7 @@ class Counters:
     fallbacks: int = 0
     recalls: int = 0
     recalled: int = 0
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

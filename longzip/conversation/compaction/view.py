@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from longzip.conversation.compaction.log import Log
-from longzip.conversation.compaction.state import Limits, State
+from longzip.conversation.compaction.state import SUMMARY_FLOOR, Limits, State
 from longzip.conversation.facts.gathering import own_words
 from longzip.conversation.facts.ledger import in_force, render
 from longzip.messages.dialects import plain, with_texts
@@ -21,6 +21,7 @@ HEADING = (
 )
 WRITTEN_HEADING = '[Summary of messages 1-{anchor}; recall("ref:n") gives message n whole.]'
 DROPPED_HEADING = '[Messages 1-{anchor} were left out; recall("ref:n") gives message n whole.]'
+BRIEF_HEADING = "[1-{anchor} left out]"
 PINNED, IN_FORCE = "Pinned:", "Still in force:"
 
 
@@ -46,16 +47,24 @@ def last_request(log: Log, end: int) -> int | None:
     return next((at for at in range(end - 1, -1, -1) if is_request(log.entries[at].message)), None)
 
 
-def summary_text(state: State, drops: bool = False) -> str:
-    """The pins and the summary as one text; "" where there is neither. drops: whether old messages have no summary."""
+def dropped(limits: Limits) -> str:
+    """What is said of old messages where they have no summary; "" where they have one."""
+    if not limits.drops:
+        return ""
+    return BRIEF_HEADING if limits.summary < SUMMARY_FLOOR else DROPPED_HEADING
+
+
+def summary_text(state: State, heading: str = "") -> str:
+    """The pins and the summary as one text; "" where there is neither. heading: what is said of old messages without a
+    summary; "" where they have one."""
     lines = (
         [PINNED, *(f"- {pin.key}: {pin.text}" if pin.key else f"- {pin.text}" for pin in state.pins)]
         if state.pins
         else []
     )
-    if state.anchor and drops:
+    if state.anchor and heading:
         kept = in_force(state.ledger.facts)
-        lines += [DROPPED_HEADING.format(anchor=state.anchor), *([IN_FORCE, *kept] if kept else [])]
+        lines += [heading.format(anchor=state.anchor), *([IN_FORCE, *kept] if kept else [])]
     elif state.anchor:
         heading = WRITTEN_HEADING if state.text else HEADING
         lines += [heading.format(anchor=state.anchor), state.text or render(state.ledger.facts)]
@@ -64,12 +73,12 @@ def summary_text(state: State, drops: bool = False) -> str:
 
 def summary_message(log: Log, state: State, limits: Limits) -> Message | None:
     """The pins and the summary as a message, in the form that the conversation has."""
-    text = summary_text(state, limits.drops)
+    text = summary_text(state, dropped(limits))
     return log.said(limits.summary_role, text) if text else None
 
 
 def summary_cost(state: State, limits: Limits, tokenizer: Tokenizer) -> int:
-    text = summary_text(state, limits.drops)
+    text = summary_text(state, dropped(limits))
     return count(plain(limits.summary_role, text), tokenizer) if text else 0
 
 
@@ -80,8 +89,8 @@ def view(log: Log, state: State, limits: Limits, end: int) -> list[Message]:
         start = [at for at in start if at < state.anchor]
     else:
         start = [at for at in start if log.entries[at].message.role == "system"]
-    first = [log.entries[at].alone for at in start]
-    held = [log.entries[at].alone for at in state.held if at not in start]
+    first = [log.held(at, state.held) for at in start]
+    held = [log.held(at, state.held) for at in state.held if at not in start]
     summary = summary_message(log, state, limits)
     rest = [part for at in range(state.anchor or len(start), end) for part in shown_at(log, state, at)]
     return [*first, *([summary] if summary else []), *held, *rest]
@@ -99,7 +108,7 @@ def cost(log: Log, state: State, limits: Limits, end: int, summary: int | None =
     """Tokens of the view, overhead and reserve included. summary: tokens of the summary, where they are known."""
     total = limits.fixed + (summary_cost(state, limits, log.tokenizer) if summary is None else summary)
     total += log.before[end] - log.before[state.anchor]
-    total += sum(log.entries[at].held for at in state.held)
+    total += sum(log.held_cost(at, state.held) for at in state.held)
     for at, stub in state.stubs.items():
         if at >= state.anchor:
             total -= log.entries[at].tokens - stub.tokens

@@ -8,7 +8,8 @@ Whatever it returns, the window's bounds hold: the guard shortens, corrects or r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from longzip.conversation.compaction.accounting import Written
@@ -34,6 +35,19 @@ class Transcript(list[dict[str, object]]):
 
     def __format__(self, spec: str) -> str:
         return format(self.text, spec)
+
+    def __radd__(self, before: str) -> str:
+        """``"Summarize: " + messages_text``."""
+        return before + self.text
+
+
+class TranscriptText(str):
+    """The messages as text, which also gives them one by one as dicts where it is iterated over."""
+
+    messages: Transcript
+
+    def __iter__(self) -> Iterator[dict[str, object]]:  # type: ignore[override]
+        return iter(self.messages)
 
 
 Summarizer = Callable[[Transcript, "str | None"], "str | Awaitable[str]"]
@@ -150,11 +164,27 @@ def asked(
 ) -> tuple[str, str]:
     """The answer and no problem, or no answer and the problem."""
     try:
-        text = summarizer(Transcript(messages), previous or None)
+        text = summarizer(as_wanted(summarizer, Transcript(messages)), previous or None)  # type: ignore[arg-type]
     # A caller's function may raise anything, and none of it may cost the conversation.
     except Exception as error:  # noqa: BLE001
         return "", f"{name} failed ({type(error).__name__})"
     return (text, "") if isinstance(text, str) and text.strip() else ("", f"{name} returned nothing")
+
+
+def as_wanted(summarizer: Callable[..., object], given: Transcript) -> Transcript | str:
+    """The messages as a summariser's first parameter has them: as text where it is annotated so, as text that is also
+    messages where it is called ``messages_text``, and else as messages that are also text."""
+    try:
+        first = next(iter(inspect.signature(summarizer).parameters.values()), None)
+    except (TypeError, ValueError):
+        return given
+    if first is not None and first.annotation in (str, "str"):
+        return given.text
+    if first is None or first.annotation is not first.empty or not first.name.endswith("text"):
+        return given
+    text = TranscriptText(given.text)
+    text.messages = given
+    return text
 
 
 def parts(messages: Sequence[Message], tokenizer: Tokenizer, most: int | None) -> list[list[Message]]:
@@ -178,6 +208,7 @@ def finished(summarizer: Summarizer) -> Callable[..., str]:
         answer = summarizer(*arguments)  # type: ignore[arg-type]
         return asyncio.run(awaited(answer)) if isinstance(answer, Awaitable) else answer
 
+    call.__wrapped__ = summarizer  # type: ignore[attr-defined]
     call.__name__ = str(getattr(summarizer, "__name__", type(summarizer).__name__))
     return call
 
