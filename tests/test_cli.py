@@ -905,6 +905,7 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         "config",
         "mcp",
         "serve",
+        "install",
         "cache",
     }
     assert "--budget" in complete("longzip compress --b")

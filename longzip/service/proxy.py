@@ -10,9 +10,8 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -21,6 +20,9 @@ from starlette.routing import Route
 from longzip import LongzipError
 from longzip.service.history import History, View
 from longzip.service.limits import Bounds, Counter
+
+if TYPE_CHECKING:
+    import httpx2
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 PLACES = {"/chat/completions": "messages", "/messages": "messages", "/responses": "input"}
@@ -57,6 +59,8 @@ class Proxy:
 
     def __init__(self, upstream: str, history: History, bounds: Bounds, silence: float) -> None:
         """upstream: an address, to which paths are appended. silence: seconds that the upstream may be silent."""
+        import httpx2
+
         self.upstream, self.history, self.counter = upstream.rstrip("/"), history, Counter(bounds)
         timeout = httpx2.Timeout(silence, connect=min(CONNECT_SECONDS, silence))
         limits = httpx2.Limits(max_connections=None)
@@ -68,6 +72,8 @@ class Proxy:
         return JSONResponse({**asdict(self.account), "tokens_saved": saved})
 
     async def forward(self, request: Request) -> Response:
+        import httpx2
+
         body, told = await request.body(), dict[str, str]()
         if request.method == "POST":
             body, told = await self.shortened(request.url.path, body)
