@@ -171,7 +171,7 @@ class ContextCompressor:
             messages = view(self._log, self._state, self.limits, len(self._log))
         return alternating(messages) if self.options.alternate else messages
 
-    def get_current_context(self, auto_compress: bool | None = None) -> list[Spoken]:
+    def get_current_context(self, auto_compress: bool | None = None) -> list[dict[str, object]]:
         """The messages to send, compacted first where that is due: objects as their provider has them, which also have
         a ``role`` and a ``content``.
 
@@ -184,9 +184,10 @@ class ContextCompressor:
             with self._lock:
                 if self.tokens <= self.limits.maximum:
                     break
-        return [Spoken.of(message) for message in self.view()]
+        shown: list[dict[str, object]] = [Spoken.of(message) for message in self.view()]
+        return shown
 
-    async def aget_current_context(self) -> list[Spoken]:
+    async def aget_current_context(self) -> list[dict[str, object]]:
         """``get_current_context`` in a thread."""
         return await asyncio.to_thread(self.get_current_context)
 

@@ -86,7 +86,8 @@ class Room:
             return ()
         led = [at for at in range(start + 1, cut) if thinks_first(self.log.entries[at].message)]
         rounds = [found for at in led if (found := self.log.exchange(at)) and found[-1] < cut]
-        return tuple(min(rounds, key=lambda found: (self.cost(found), -found[0]), default=()))
+        cheapest = sorted((self.cost(found), -found[0], found) for found in rounds)
+        return tuple(cheapest[0][2]) if cheapest else ()
 
     def cost(self, held: Sequence[int]) -> int:
         return sum(self.log.held_cost(at, held) for at in held)
