@@ -13,6 +13,9 @@ EXIT_INTERRUPTED = 130
 
 def start() -> int:
     """Run the command line and return its exit code."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
+            signal.signal(getattr(signal, name), ended)
     try:
         from longzip.cli import main
 
@@ -26,6 +29,12 @@ def start() -> int:
         # Python ends by the signal and not by the exit code. The next code made from a string takes it away.
         exec("")
     return code
+
+
+def ended(number: int, _frame: object) -> None:
+    """End as the shell says it of a signal, by way of all that has to be put in order: the cursor, files."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, TypeVar
 import longzip
 from longzip import Layer, LongzipError, ModelError, Settings, Source, UsageError, combine
 from longzip.pools import Broken, Pool, process_pool, ray_pool
+from longzip.writing import write_whole
 
 if TYPE_CHECKING:
     from longzip import Compressor  # what it brings along is heavy, and options of the command line are made of Workers
@@ -287,9 +288,7 @@ class Results:
             ]
             self.known = {key: failed for key, failed in entries if not (failed and forget_failures)}
             if b"".join(kept) != content:
-                beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-                beside.write_bytes(b"".join(kept))
-                beside.replace(path)
+                write_whole(path, b"".join(kept))
             self.file = path.open("ab", buffering=0)
         except OSError as error:
             raise LongzipError(

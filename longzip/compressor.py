@@ -186,7 +186,7 @@ class Compressor:
         repository = self._gather(root) if root is not None else Repository((), ())
         name = own_name(repository.sources, path)
         opened = opening(prefix, suffix, name, self._form, self._settings.query_characters)
-        needed = self._tokenizer.count(opened.tail)
+        needed = self._tokenizer.count(document([], Frame("", opened.tail), self._settings.format))
         if needed > budget:
             raise BudgetTooSmall(needed, budget, "the open function up to the cursor")
         others = tuple(source for source in repository.sources if source.name != name)

@@ -6,6 +6,7 @@ Settings know nothing of the command line: it hands its options in as one more l
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,8 @@ from longzip.errors import SettingsError
 Strategy = Literal["default", "shares", "passages", "longcodezip"]
 OutputFormat = Literal["text", "markdown", "xml", "json"]
 MARKER = "{count} ({range}){names}"
+LONGEST_MARKER = 1_000  # characters
+MOST_TOML_BYTES = 1_000_000
 Blocks = Literal["perplexity", "statements"]
 Fine = Literal["on", "off", "auto"]
 TextKind = Literal["auto", "conversation", "code", "research", "document", "log"]
@@ -221,13 +224,17 @@ def check_range(name: str, value: object, holds: bool, wanted: str) -> None:
 
 def check_marker(text: str) -> None:
     """Raises SettingsError for what no gap marker can say."""
+    if len(text) > LONGEST_MARKER or re.search(r"\{[^{}]*[:!\[.]", text):
+        raise SettingsError(
+            f"marker is {text[:80]!r}; give fields as they are, in at most {LONGEST_MARKER:,} characters."
+        )
     try:
         filled = text.format(count="1 line", range="1", names="", file="a", values="")
     except (KeyError, IndexError, ValueError, AttributeError):
         raise SettingsError(
             f"marker is {text!r}; its fields are {{count}}, {{range}}, {{names}}, {{values}} and {{file}}."
         ) from None
-    if "\n" in filled or not filled.strip():
+    if not filled.isprintable() or not filled.strip():
         raise SettingsError(f"marker is {text!r}; it must be one line of text.")
 
 
@@ -268,20 +275,41 @@ def on_server(model: str) -> bool:
     return model.startswith(("http://", "https://"))
 
 
+HARMLESS = frozenset(
+    {"strategy", "fine", "price_in", "price_second", "knee", "outline", "blocks", "alpha", "beta", "fine_ratio"}
+    | {"demote_tests", "closure", "exact", "small_lines", "query_characters", "format", "marker_names", "drop_comments"}
+    | {"shorten_literals", "merge_imports", "line_numbers", "mentions", "prompt", "kind", "layout", "language", "force"}
+    | {"include", "exclude", "cache"}
+)  # what any file may set that lies in a folder: it changes what is chosen and how it looks, and nothing else
+OWN_MODELS, OWN_COUNTS = ("embedded", "ngram"), re.compile(r"model|tiktoken:\w{1,40}|chars/[1-4]")
+
+
 def check_found(layer: Layer) -> None:
     """Raises SettingsError for what a file may not set that nobody named: it may have come with a repository that is
-    not to be trusted, and would run that repository's code here, write where it likes, or send files and keys to a
-    machine of its choice."""
-    model = layer.values.get("model")
-    risky = [name for name in ("trust_remote_code", "server_key", "ray", "cache_dir") if layer.values.get(name)]
-    if isinstance(model, str) and on_server(model):
-        risky.append("model")
-    if risky:
-        what = f"{risky[0]} to a server" if risky[0] == "model" else risky[0]
-        raise SettingsError(
-            f"{layer.origin} sets {what}, which longzip takes from no file that it merely found; if "
-            f"you trust the file, pass --config {layer.origin}."
-        )
+    not to be trusted, and would run that repository's code here, write where it likes, send files and keys to a
+    machine of its choice, put its own words before the code, or take away a limit."""
+    defaults = Settings()
+    for name, value in layer.values.items():
+        if name in HARMLESS or name not in {knob.name for knob in fields(Settings)} or value == getattr(defaults, name):
+            continue
+        if not is_harmless(name, value, getattr(defaults, name)):
+            what = "model to a server" if name == "model" and on_server(str(value)) else name
+            raise SettingsError(
+                f"{layer.origin} sets {what}, which longzip takes from no file that it merely found; if "
+                f"you trust the file, pass --config {layer.origin}."
+            )
+
+
+def is_harmless(name: str, value: object, default: object) -> bool:
+    """Whether a value of a setting that matters makes nothing worse than its default does."""
+    if name == "model":
+        return value in OWN_MODELS
+    if name == "count_for":
+        return isinstance(value, str) and OWN_COUNTS.fullmatch(value) is not None
+    if name in ("max_seconds", "max_file_bytes", "score_tokens", "batch_tokens"):
+        below = isinstance(value, int | float) and isinstance(default, int | float) and value > 0
+        return below and (name == "score_tokens" or value <= default)  # type: ignore[operator]
+    return False
 
 
 def file_layer(path: Path) -> Layer:
@@ -299,7 +327,13 @@ def file_layer(path: Path) -> Layer:
 
 def read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(MOST_TOML_BYTES + 1)
+        if len(data) > MOST_TOML_BYTES:
+            raise SettingsError(f"{path} is larger than {MOST_TOML_BYTES:,} bytes, which no file of settings needs.")
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except RecursionError:
+        raise SettingsError(f"{path} cannot be read as TOML: it is nested too deeply.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path} cannot be read as TOML: {error}.") from None
 

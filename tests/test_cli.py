@@ -317,11 +317,19 @@ def test_dash_output_is_standard_output(run: Run) -> None:
 def test_existing_output_is_replaced_and_keeps_its_mode(run: Run, project: Path) -> None:
     (project / "out.txt").write_text("old", encoding="utf-8")
     (project / "out.txt").chmod(0o640)
-    (project / "link.txt").symlink_to("out.txt")
-    assert run(*COMPRESS, "-o", "link.txt").code == 0
+    assert run(*COMPRESS, "-o", "out.txt").code == 0
     assert (project / "out.txt").read_bytes() == TEXT.encode()
     assert stat.S_IMODE((project / "out.txt").stat().st_mode) == 0o640
-    assert (project / "link.txt").is_symlink()
+
+
+@pytest.mark.usefixtures("fake")
+def test_a_planted_link_leads_nowhere(run: Run, project: Path) -> None:
+    (project / "own.txt").write_text("mine", encoding="utf-8")
+    (project / "link.txt").symlink_to("own.txt")
+    assert run(*COMPRESS, "-o", "link.txt").code == 0
+    assert (project / "own.txt").read_text(encoding="utf-8") == "mine"
+    assert not (project / "link.txt").is_symlink()
+    assert (project / "link.txt").read_bytes() == TEXT.encode()
 
 
 @pytest.mark.parametrize("failure", [BudgetTooSmall(9, 5), ModelError("no weights."), OSError(28, "No space left")])
@@ -337,17 +345,14 @@ def test_failing_run_leaves_the_old_output(run: Run, fake: FakeCompressor, proje
 def test_failing_write_leaves_the_old_output_and_no_other_file(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_self: Path, _data: bytes) -> int:
+    def full(_file: int) -> None:
         raise OSError(28, "No space left on device")
 
     (project / "out.txt").write_text("old", encoding="utf-8")
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     outcome = run(*COMPRESS, "-o", "out.txt")
     assert outcome.code == 1
-    assert (
-        outcome.err
-        == f"longzip: {project / 'out.txt'} cannot be written: No space left on device; choose another file.\n"
-    )
+    assert outcome.err == "longzip: out.txt cannot be written: No space left on device; choose another file.\n"
     assert (project / "out.txt").read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in project.iterdir()) == ["out.txt", "src"]
 
@@ -411,12 +416,25 @@ def test_budget_notations(text: str, tokens: int) -> None:
         ("2k,4k,8k", [2000, 4000, 8000]),
         ("4,000", [4000]),
         ("500, 1,000", [500, 1000]),
+        ("200, 400", [200, 400]),
+        ("1000,2000,400", [1000, 2000, 400]),
+        ("4096,512", [4096, 512]),
+        ("4,000,8,000", [4000, 8000]),
         ("1k,1000", [1000]),
         ("Knee", ["knee"]),
     ],
 )
 def test_several_budgets(text: str, budgets: list[object]) -> None:
     assert token_budgets(text) == budgets
+
+
+@pytest.mark.parametrize("text", ["200,400", "200,400,800", "12,345", "2k,100,200"])
+def test_budgets_that_could_be_a_number_or_a_list_are_refused_with_both_spellings(text: str) -> None:
+    with pytest.raises(longzip.UsageError) as refused:
+        token_budgets(text)
+    number = text.removeprefix("2k,")
+    assert number.replace(",", "") in str(refused.value)
+    assert number.replace(",", ", ") in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["2k,,4k", "2k,", "knee,2k", ","])
@@ -582,15 +600,15 @@ def test_later_layers_of_settings_win(
     run: Run, fake: FakeCompressor, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project / "pyproject.toml").write_text(
-        '[tool.longzip]\nmodel = "a"\nalpha = 2\nbeta = 0.1\nhidden = true\n', encoding="utf-8"
+        '[tool.longzip]\nmodel = "ngram"\nalpha = 2\nbeta = 0.1\nexact = false\n', encoding="utf-8"
     )
-    (project / "longzip.toml").write_text('model = "b"\nbeta = 0.2\n', encoding="utf-8")
+    (project / "longzip.toml").write_text('model = "embedded"\nbeta = 0.2\n', encoding="utf-8")
     monkeypatch.setenv("LONGZIP_MODEL", "c")
     assert run(*COMPRESS).code == 0
-    assert fake.settings == Settings(model="c", alpha=2, beta=0.2, hidden=True)
+    assert fake.settings == Settings(model="c", alpha=2, beta=0.2, exact=False)
     assert run(*COMPRESS, "--model", "d", "--fine", "off", "--prompt", "--instruction", "Fix.").code == 0
     assert fake.settings == Settings(
-        model="d", alpha=2, beta=0.2, hidden=True, fine="off", prompt=True, instruction="Fix."
+        model="d", alpha=2, beta=0.2, exact=False, fine="off", prompt=True, instruction="Fix."
     )
 
 
@@ -689,15 +707,15 @@ def test_the_cache_command_alone_shows_its_help(run: Run) -> None:
 
 
 def test_config_prints_toml_with_origins(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / "longzip.toml").write_text('instruction = "a \\"b\\" \\\\ é"\nexclude = ["x", "y"]\n', encoding="utf-8")
+    (project / "longzip.toml").write_text('exclude = ["a \\"b\\" \\\\ é", "y"]\n', encoding="utf-8")
     monkeypatch.setenv("LONGZIP_BETA", "0.25")
     outcome = run("config")
     table = tomllib.loads(outcome.out)
     assert (outcome.code, outcome.err) == (0, "")
-    assert (table["instruction"], table["exclude"], table["beta"]) == ('a "b" \\ é', ["x", "y"], 0.25)
+    assert (table["exclude"], table["beta"]) == (['a "b" \\ é', "y"], 0.25)
     assert set(table) == set(Settings.__dataclass_fields__)
     origins = {line.split(" = ")[0]: line.rsplit("  # ", 1)[1] for line in outcome.out.splitlines()}
-    assert (origins["instruction"], origins["beta"]) == (str(project / "longzip.toml"), "environment")
+    assert (origins["exclude"], origins["beta"]) == (str(project / "longzip.toml"), "environment")
     assert origins["alpha"] == "default"
     assert {"name": "beta", "value": 0.25, "origin": "environment"} in json.loads(run("config", "--format", "json").out)
 

@@ -17,12 +17,14 @@ SHARED = {
     "protocols",
     "settings",
     "units",
+    "writing",
 }  # layers 0 and 1: every room of layers 2 to 4 may use them
 MAY_IMPORT: dict[str, set[str]] = {
     # layers 0 and 1
     "errors": set(),
     "types": set(),
     "units": {"types"},
+    "writing": set(),
     "protocols": {"types"},
     "settings": {"errors"},
     # layer 2
@@ -73,8 +75,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"strategies"},
     "api": SHARED | {"compressor", "formats", "loading", "messages", "scoring", "sources", "strategies", "texts"},
     # layer 5
-    "batch": {PUBLIC, "pools"},
-    "cli": {PUBLIC, "service"},
+    "batch": {PUBLIC, "pools", "writing"},
+    "cli": {PUBLIC, "service", "writing"},
     "service": {PUBLIC},
     "integrations": {PUBLIC},
     "__main__": {"cli"},

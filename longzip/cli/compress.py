@@ -14,7 +14,7 @@ from longzip import Settings, UsageError
 from longzip.cli.changes import asked_changes, before_code, with_changes
 from longzip.cli.clipboard import copy
 from longzip.cli.compressing import CompressOptions
-from longzip.cli.console import Progress, progress, say, summary
+from longzip.cli.console import Progress, harmless, progress, say, summary
 from longzip.cli.inputs import (
     STDIN,
     Piped,
@@ -222,7 +222,7 @@ def dry_run(options: CompressOptions, settings: Settings) -> None:
         largest = [{"path": path, "tokens": tokens} for path, tokens in estimate.largest]
         text = as_json({**numbers, "largest": largest, "skipped": dict(reasons.most_common())})
     else:
-        text = "".join(f"{line}\n" for line in estimate_lines(estimate, reasons, settings.model))
+        text = "".join(f"{harmless(line)}\n" for line in estimate_lines(estimate, reasons, settings.model))
     deliver(text, options.output)
 
 

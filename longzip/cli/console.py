@@ -62,10 +62,20 @@ def progress(quiet: bool) -> Iterator[Progress]:
 
 
 def say(*lines: str) -> None:
-    """Lines on standard error, where it is open."""
+    """Lines on standard error, where it is open: the one door for all that is said beside a result."""
     if sys.stderr is not None:
         for line in lines:
-            print(line, file=sys.stderr)
+            print(harmless(line), file=sys.stderr)
+
+
+def harmless(line: str) -> str:
+    """A line as a terminal may have it: control characters, which could steer it, are written as escapes.
+
+    Names of files, labels, errors of servers come from others; none of them may move a cursor or ring a bell.
+    """
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in line)
 
 
 def summary(result: Compressed, loading: float) -> list[str]:

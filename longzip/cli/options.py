@@ -29,6 +29,8 @@ FILES = "Which files"
 RESULT = "The result"
 MODEL = "Model and method"
 OTHER = "Other"
+THOUSANDS = 3  # digits between two commas of a number
+LEAST_LISTED = 10  # nobody asks for a budget of fewer tokens: 4,096 is one number
 PANELS = (None, RESULT, FILES, MODEL, OTHER)
 LISTINGS = ("text", "json")
 SHORT = {"md": "markdown"}
@@ -315,14 +317,33 @@ def token_budget(text: str, option: str = "--budget") -> int:
 
 
 def token_budgets(text: str) -> list[Budget]:
-    """One budget or several, with commas between them, or ``knee``. Raises UsageError for anything else.
+    """One budget or several, with commas between them, or ``knee``.
 
-    A comma before exactly three digits is part of a number, as in 4,000.
+    A comma before exactly three digits may be part of a number, as in 4,000; but 200,400 could be two budgets as well.
+    Raises UsageError for that, and for anything else.
     """
     if text.strip().lower() == "knee":
         return ["knee"]
-    found = [token_budget(part) for part in re.split(r",(?![0-9]{3}(?![0-9kKmM.]))", text)]
+    items = re.split(r",(?![0-9]{3}(?![0-9kKmM.]))", text)
+    found = [token_budget(part) for item in items for part in whole_or_apart(item)]
     return list(dict.fromkeys(found))
+
+
+def whole_or_apart(item: str) -> list[str]:
+    """One number with commas between its thousands, or several numbers. Raises UsageError for what could be both."""
+    parts = item.strip().split(",")
+    if len(parts) == 1:
+        return parts
+    if not parts[0].isdigit():
+        return [parts[0], *whole_or_apart(",".join(parts[1:]))]
+    if len(parts[0]) > THOUSANDS:
+        return parts  # 1000,200: no number is written like that
+    if all(part.isascii() and part.isdigit() and int(part) >= LEAST_LISTED and part[0] != "0" for part in parts):
+        raise UsageError(
+            f"--budget {item.strip()} could be one number or several; write {''.join(parts)} for one, or "
+            f"'{', '.join(parts)}' for {len(parts)}."
+        )
+    return [item]
 
 
 def positive(option: str, text: str) -> int:

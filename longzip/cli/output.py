@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeGuard
 
 from longzip import LongzipError, UsageError
+from longzip.writing import write_whole
 
 STDOUT = Path("-")
 
@@ -63,23 +63,12 @@ def check_target(option: str, target: Path | None) -> None:
 
 
 def replace_file(target: Path, text: str) -> None:
-    """Write beside the file, then put it in its place: nobody sees a half-written file, and a failure changes nothing.
+    """Put the text in the file's place, whole: nobody sees a half-written file, and a failure changes nothing.
 
     Raises LongzipError where that fails.
     """
-    target = target.resolve()
-    special = target.exists() and not target.is_file()  # /dev/null, a named pipe: nothing to replace
-    temporary = target if special else target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        try:
-            temporary.write_bytes(encode(text))
-            if not special:
-                if target.exists():
-                    shutil.copymode(target, temporary)
-                temporary.replace(target)
-        finally:
-            if not special:
-                temporary.unlink(missing_ok=True)
+        write_whole(target, encode(text))
     except OSError as error:
         raise LongzipError(f"{target} cannot be written: {error.strerror}; choose another file.") from error
 

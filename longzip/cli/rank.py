@@ -10,7 +10,7 @@ import typer
 
 import longzip
 from longzip import ScoredChunk
-from longzip.cli.console import progress
+from longzip.cli.console import harmless, progress
 from longzip.cli.inputs import given_paths, named_paths, note_unmatched, read_paths, read_query
 from longzip.cli.options import RepositoryOptions, list_format, load_settings, positive, takes
 from longzip.cli.output import as_json, finite, print_exactly
@@ -67,6 +67,8 @@ def table(ranked: Sequence[ScoredChunk]) -> str:
     lines = [f"{'relevance':>12}  {'tokens':>7}  {'lines':<{width}}  name"]
     for scored, place in zip(ranked, places, strict=True):
         lines.append(
-            f"{scored.relevance:>12,.3f}  {scored.tokens:>7,}  {place:<{width}}  {scored.chunk.label}".rstrip()
+            harmless(
+                f"{scored.relevance:>12,.3f}  {scored.tokens:>7,}  {place:<{width}}  {scored.chunk.label}".rstrip()
+            )
         )
     return "\n".join(lines) + "\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from longzip.conversation.facts.ledger import Ledger
 from longzip.errors import SourceError
 from longzip.messages.dialects import from_dict
 from longzip.messages.normal import Block, Message
+from longzip.writing import write_whole
 
 SCHEMA = 1
 
@@ -34,18 +34,10 @@ class Stored:
 
 
 def save(path: Path, stored: Stored) -> None:
-    """Write beside the file, force it to the disk, and put it in its place."""
+    """Put the window in the file's place, whole."""
     content = json.dumps(as_json(stored), ensure_ascii=False)
     whole = json.dumps({"schema": SCHEMA, "sha256": checksum(content), "content": content}, ensure_ascii=False)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-            file.write(whole)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, whole.encode("utf-8", "surrogatepass"))
 
 
 def load(path: Path) -> Stored:

@@ -95,7 +95,7 @@ def asks_foreign(run: Run, query: str) -> bool:
 def select(run: Run, chooser: Chooser, budget: int) -> Choice:
     """The fullest choice that fits, then what else fits. Raises BudgetTooSmall where nothing does."""
     draft, filled = run.draft, run.approach.filled
-    must = granted(run, budget)
+    must = granted(run, budget, chooser.fine)
     room = budget - int(TELLING * budget) if filled and draft.style.names else budget
     if not run.scores.related:
         return outlined(run, chooser, must, room)
@@ -119,7 +119,9 @@ def outlined(run: Run, chooser: Chooser, must: Choice, room: int) -> Choice:
     budget = must.budget
     kept = fill(must.kept, lambda now: outline.additions(run.corpus, now), run.draft, room)
     if not kept:
-        raise BudgetTooSmall(least(run, chooser.fine, budget)[1], budget, "the least that could be shown")
+        kept, needed = least(run, chooser.fine, budget)
+        if needed > budget:
+            raise BudgetTooSmall(needed, budget, "the least that could be shown")
     kept = fill(kept, chooser.additions, run.draft, room)
     return replace(must, kept=kept, telling=tell(kept, sorted(kept), run.draft, budget).telling)
 
@@ -130,13 +132,15 @@ def by_relevance(run: Run, kept: Kept) -> list[int]:
     return list(dict.fromkeys(page for page in pages if page in kept))
 
 
-def granted(run: Run, budget: int) -> Choice:
+def granted(run: Run, budget: int, fine: bool = True) -> Choice:
     """What is pinned, and of what the question names as much as fits. Raises BudgetTooSmall where the pins do not."""
     draft, corpus, cells = run.draft, run.corpus, run.job.pinned
     kept = draft.closed(corpus.located(cells))
     needed = draft.size(kept, budget)
-    if needed > budget:
-        raise BudgetTooSmall(needed, budget)
+    if needed > budget and not kept and not run.job.may_be_empty:
+        raise BudgetTooSmall(least(run, fine, budget)[1], budget, "the least that could be shown")
+    if needed > budget:  # which may be the sum of what the parts need
+        raise BudgetTooSmall(corpus.tokenizer.count(draft.text(kept)), budget)
     labels: list[str] = []
     notes: list[str] = []
     for wish in run.job.wished:

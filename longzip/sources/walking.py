@@ -251,8 +251,9 @@ def git_folder(top: str) -> Path:
     """Where git keeps ``info``: for a worktree or a submodule, ``.git`` is a file that leads there."""
     place = Path(top, ".git")
     if place.is_file():
-        place = Path(top, first_line(place).removeprefix("gitdir:").strip())
-        place /= first_line(place / "commondir")
+        led = first_line(place).removeprefix("gitdir:").strip()
+        common = first_line(Path(top, led) / "commondir") if "\0" not in led else "\0"
+        place = Path(top, led, common) if "\0" not in common else Path(top, ".git")
     return place
 
 

@@ -239,6 +239,7 @@ class Cache:
             self._connection, self._owner = None, os.getpid()
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self.path)
             connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             try:
                 if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
@@ -290,6 +291,13 @@ class Cache:
         for path in (self.path, self.path.with_name(FILE + "-wal"), self.path.with_name(FILE + "-shm")):
             with suppress(OSError):
                 path.unlink()
+
+
+def make_private(path: Path) -> None:
+    """See to it that nobody else reads the file, made where it is not there; the logs beside it are as it is."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
 
 
 def checksum(key: bytes, value: bytes) -> bytes:

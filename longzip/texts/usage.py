@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from longzip.errors import SourceError
 from longzip.texts.redundancy import words
+from longzip.writing import write_whole
 
 WEIGHT, MOST = 0.7, 2.0  # deviations for each e-fold of uses, and in all
 
@@ -38,12 +38,8 @@ class Usage:
 
     def save(self, path: str | Path) -> None:
         """Write it, whole or not at all."""
-        target = Path(path)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        temporary.write_text(
-            json.dumps({"version": 1, "counts": dict(sorted(self.counts.items()))}, indent=1), encoding="utf-8"
-        )
-        temporary.replace(target)
+        content = json.dumps({"version": 1, "counts": dict(sorted(self.counts.items()))}, indent=1)
+        write_whole(Path(path), content.encode())
 
     @classmethod
     def load(cls, path: str | Path) -> Usage:
