@@ -48,6 +48,9 @@ from longzip.messages.normal import Message as Message
 from longzip.messages.normal import ScriptCount as ScriptCount
 from longzip.messages.transcripts import read_messages as read_messages
 from longzip.models.tokenizers import load_tokenizer as load_tokenizer
+from longzip.pipeline.explaining import ExplainedChunk as ExplainedChunk
+from longzip.pipeline.explaining import ExplainedFile as ExplainedFile
+from longzip.pipeline.explaining import Explanation as Explanation
 from longzip.pipeline.inspection import Estimate as Estimate
 from longzip.pipeline.inspection import LineScore as LineScore
 from longzip.pipeline.inspection import Segmentation as Segmentation
@@ -62,6 +65,7 @@ from longzip.protocols import Logprobs as Logprobs
 from longzip.protocols import Passage as Passage
 from longzip.protocols import Request as Request
 from longzip.protocols import Tokenizer as Tokenizer
+from longzip.report.page import html_page as html_page
 from longzip.settings import Layer as Layer
 from longzip.settings import Loaded as Loaded
 from longzip.settings import Settings as Settings

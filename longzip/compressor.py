@@ -16,11 +16,13 @@ from longzip.loading import (
     open_cache,
     tokens_per_second,
     tokens_to_score,
+    told_language,
 )
 from longzip.pipeline import compress as pipeline
 from longzip.pipeline import inspection
 from longzip.pipeline.checks import check_query, check_size
 from longzip.pipeline.cursor import opening, own_name
+from longzip.pipeline.explaining import Explanation, explain
 from longzip.pipeline.inspection import Estimate, Segmentation
 from longzip.protocols import Evidence, Format, LanguageModel, Tokenizer
 from longzip.rendering.outputs import OUTPUTS, Frame, document
@@ -32,7 +34,6 @@ from longzip.sources.repository import Repository
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
-from longzip.texts.kinds import with_language
 from longzip.types import Budget, Compressed, ScoredChunk, Source
 
 
@@ -205,6 +206,23 @@ class Compressor:
             found = pipeline.compress(job, budget, self._engine(progress))
         return self._noted(found)
 
+    def explain(
+        self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None,
+        pins: Sequence[str] = (), drops: Sequence[str] = (), progress: Progress = silent,
+    ) -> Explanation:  # fmt: skip
+        """``compress``, and why: what every signal said of each chunk, how it is shown, what would have come next.
+
+        Raises UsageError, SourceError, BudgetTooSmall, ModelError.
+        """
+        check_query(query)
+        check_size(budget, rate)
+        found = self._gather(sources)
+        job = self._job(found, query, pins, drops)
+        with self._caching():
+            size = budget if budget is not None else self._share(found, job.frame, rate or 1.0)
+            explanation = explain(job, size, self._engine(progress))
+        return replace(explanation, result=self._noted(explanation.result))
+
     def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:
         """All functions, class heads and module-level runs with the score by which they are chosen, best first."""
         check_query(query)
@@ -262,7 +280,7 @@ class Compressor:
         found = with_text(gather(sources, self._settings, self._cache))
         if all(source.name or source.language for source in found.sources):
             return found
-        return replace(found, sources=tuple(with_language(source) or source for source in found.sources))
+        return replace(found, sources=tuple(map(told_language, found.sources)))
 
 
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:

@@ -26,6 +26,7 @@ from longzip.sources.repository import Repository
 from longzip.storage.cache import Cache, default_folder
 from longzip.storage.cached import CachedModel, CachedTokenizer
 from longzip.storage.keys import fingerprint_of_code
+from longzip.types import Source
 
 
 class LazyModel:
@@ -230,3 +231,12 @@ def tokens_per_second(settings: Settings) -> float | None:
         return None
     weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
     return 1.5e11 / weights if weights else None
+
+
+def told_language(source: Source) -> Source:
+    """The source; text without a name in the language whose grammar makes the most of it, if any does."""
+    if source.name or source.language is not None:
+        return source
+    from longzip.formats.grammar.guessing import guess
+
+    return replace(source, language=guess(source.text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Literal
 
 ChunkKind = Literal["function", "class", "module", "lines", "passage"]
@@ -343,6 +344,20 @@ class Compressed:
             "files": [asdict(excerpt) for excerpt in self.sources],
             **({"messages": list(self.messages)} if self.messages else {}),
         }
+
+    def _repr_html_(self) -> str:
+        """How notebooks show it: the tokens of each file as a bar, and the text, folded; nothing in it can run."""
+        report, asked = self.report, max(1, self.report.asked)
+        bars = "".join(
+            f"<tr><td>{escape(file.path) or '(text)'}</td><td><progress max='{asked}' value='{file.tokens}'></progress>"
+            f" {file.tokens:,}</td></tr>"
+            for file in self.sources
+        )
+        return (
+            f"<p><b>{report.got:,}</b> of {report.asked:,} tokens, from {report.original_tokens:,}</p>"
+            f"<table>{bars}</table>"
+            f"<details><summary>text</summary><pre>{escape(self.text)}</pre></details>"
+        )
 
     def __str__(self) -> str:
         if self.digest is None or not self.digest.header or self.text.startswith(self.digest.header):

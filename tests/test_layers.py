@@ -74,6 +74,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     }
     | {"strategies"},
     "api": SHARED | {"compressor", "formats", "loading", "messages", "scoring", "sources", "strategies", "texts"},
+    "report": SHARED | {"pipeline"},
     # layer 5
     "batch": {PUBLIC, "pools", "writing"},
     "cli": {PUBLIC, "service", "writing"},

@@ -22,6 +22,7 @@ from longzip.cli.compress import compress
 from longzip.cli.config import config
 from longzip.cli.console import say
 from longzip.cli.expand import expand
+from longzip.cli.explain import explain
 from longzip.cli.install import install
 from longzip.cli.options import unwrapped
 from longzip.cli.rank import rank
@@ -48,7 +49,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: longzip compress src -q 'where are retries handled' --budget 4000",
 )
-for command in (compress, expand, rank, segment, batch, chat, advise, config, mcp, serve, install):
+for command in (compress, expand, explain, rank, segment, batch, chat, advise, config, mcp, serve, install):
     app.command()(command)
 app.add_typer(cache)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
