@@ -32,6 +32,7 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 class Settings:
     """How to compress. Formulas and symbols are those of LongCodeZip (arXiv 2510.00446, section III).
 
+    budget, query: what ``longzip compress`` takes where it is given neither there; "" for none.
     model: "embedded", "ngram", a local model directory, a hub id, or a model on a server, URL#NAME, such as
         http://localhost:8000/v1#qwen.
     device: where the model runs; "auto" takes CUDA, then MPS, then the CPU.
@@ -104,6 +105,8 @@ class Settings:
         user's folder for caches. cache_megabytes: beyond that, what was not used for the longest time goes.
     """
 
+    budget: str = ""
+    query: str = ""
     model: str = "embedded"
     device: Device = "auto"
     trust_remote_code: bool = False
@@ -189,10 +192,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Some settings and where they come from. values: by the names of ``Settings``."""
+    """Some settings and where they come from. values: by the names of ``Settings``. profiles: more of them, by a name
+    with which they are asked for."""
 
     origin: str
     values: Mapping[str, object]
+    profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def profile(self, name: str) -> list[Layer]:
+        """The settings of a profile, which come after the others; nothing where there is none of that name."""
+        found = self.profiles.get(name)
+        return [] if found is None else [Layer(f"{self.origin}, profile {name}", found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +273,12 @@ def file_layers(folder: Path) -> list[Layer]:
     """
     for place in [folder, *folder.parents]:
         found = [file_layer(place / name) for name in ("pyproject.toml", "longzip.toml") if (place / name).is_file()]
-        if layers := [layer for layer in found if layer.values or not layer.origin.endswith("pyproject.toml")]:
+        if layers := [
+            layer for layer in found if layer.values or layer.profiles or not layer.origin.endswith("pyproject.toml")
+        ]:
             for layer in layers:
-                check_found(layer)
+                for part in (layer, *(one for name in layer.profiles for one in layer.profile(name))):
+                    check_found(part)
             return layers
     return []
 
@@ -279,7 +292,7 @@ HARMLESS = frozenset(
     {"strategy", "fine", "price_in", "price_second", "knee", "outline", "blocks", "alpha", "beta", "fine_ratio"}
     | {"demote_tests", "closure", "exact", "small_lines", "query_characters", "format", "marker_names", "drop_comments"}
     | {"shorten_literals", "merge_imports", "line_numbers", "mentions", "prompt", "kind", "layout", "language", "force"}
-    | {"include", "exclude", "cache"}
+    | {"include", "exclude", "cache", "budget"}
 )  # what any file may set that lies in a folder: it changes what is chosen and how it looks, and nothing else
 OWN_MODELS, OWN_COUNTS = ("embedded", "ngram"), re.compile(r"model|tiktoken:\w{1,40}|chars/[1-4]")
 
@@ -322,7 +335,21 @@ def file_layer(path: Path) -> Layer:
         table = table.get(key, {}) if isinstance(table, dict) else table
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: [tool.longzip] is no table; give settings as name = value below it.")
-    return Layer(str(path), table)
+    table = dict(table)
+    profiles = table.pop("profiles", {})
+    if not isinstance(profiles, dict) or not all(isinstance(values, dict) for values in profiles.values()):
+        raise SettingsError(
+            f"{path}: profiles are no tables; write [profiles.NAME], in pyproject.toml "
+            "[tool.longzip.profiles.NAME], and settings below it."
+        )
+    return Layer(str(path), as_text(table), {name: as_text(values) for name, values in profiles.items()})
+
+
+def as_text(table: Mapping[str, object]) -> dict[str, object]:
+    """The settings with a budget that was given as a number as the text that it is on the command line."""
+    budget = table.get("budget")
+    number = isinstance(budget, int) and not isinstance(budget, bool)
+    return {**table, "budget": str(budget)} if number else dict(table)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from longzip import Layer, Settings, SettingsError, combine, environment_layer, file_layer, file_layers
@@ -151,3 +153,34 @@ def test_a_file_of_settings_that_is_a_monster_is_an_error_like_any_other(tmp_pat
 def test_a_marker_is_one_short_line(marker):
     with pytest.raises(SettingsError):
         Settings(marker=marker)
+
+
+def test_profiles_come_after_the_rest_of_their_file(tmp_path: Path) -> None:
+    path = tmp_path / "longzip.toml"
+    path.write_text(
+        'alpha = 2.0\nbudget = 4000\n[profiles.review]\nalpha = 3.0\nquery = "what is risky?"\nbudget = "8k"\n',
+        encoding="utf-8",
+    )
+    layer = file_layer(path)
+    with pytest.raises(SettingsError, match="sets query"):
+        file_layers(tmp_path)
+    assert combine(layer).settings.budget == "4000"
+    loaded = combine(layer, *layer.profile("review"))
+    assert (loaded.settings.alpha, loaded.settings.budget, loaded.settings.query) == (3.0, "8k", "what is risky?")
+    assert loaded.origins["alpha"].endswith("longzip.toml, profile review")
+    assert layer.profile("other") == []
+
+
+@pytest.mark.parametrize("line", ["trust_remote_code = true", 'model = "http://evil/v1#m"', 'cache_dir = "/x"'])
+def test_what_is_risky_is_not_taken_from_a_profile_that_was_found(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text(f"[tool.longzip.profiles.review]\n{line}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="merely found"):
+        file_layers(tmp_path)
+    assert combine(*file_layer(path).profile("review")).settings != Settings()
+
+
+def test_profiles_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "longzip.toml").write_text("[profiles]\nreview = 3\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="profiles"):
+        file_layers(tmp_path)

@@ -201,3 +201,17 @@ def test_changes_are_a_question(project: Path, capfd: pytest.CaptureFixture[str]
     assert run(capfd, "compress", ".", "--with-diff", "-b", "99", "-q", "x")[0] == 2
     assert run(capfd, "compress", "--diff", "--since", "HEAD", "-b", "99")[0] == 2
     assert run(capfd, "compress", "-q", "x", "-b", "99")[0] == 2
+
+
+def test_a_profile_with_a_budget_and_a_question(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (project / "longzip.toml").write_text('budget = 300\n[profiles.review]\nformat = "xml"\n', encoding="utf-8")
+    (project / "own.toml").write_text('budget = 150\nquery = "app"\n', encoding="utf-8")
+    assert "budget of 150" in run(capfd, "src", "--config", "own.toml")[2]
+    code, out, err = run(capfd, "src", "-q", "app", "--profile", "review")
+    assert code == 0, err
+    assert out.startswith("<")
+    assert "budget of 300" in err
+    code, _, err = run(capfd, "src", "--profile", "nothing")
+    assert code == 2
+    assert "there are: review" in err
+    assert "budget of 150" in run(capfd, "src", "-q", "app", "-b", "150")[2]

@@ -55,6 +55,7 @@ def compress(options: CompressOptions) -> None:
     Example: pytest -q | longzip compress - -q 'why does it fail' --budget 2000
     """
     settings = load_settings(options).settings
+    options = with_defaults(options, settings)
     changed = asked_changes(options)
     if changed is not None:
         options, settings = with_changes(options, changed), before_code(settings, options, changed)
@@ -96,6 +97,13 @@ def compress(options: CompressOptions) -> None:
             copy(text)
         if not options.quiet:
             say(*summary(result, loading))
+
+
+def with_defaults(options: CompressOptions, settings: Settings) -> CompressOptions:
+    """The options, with the budget and the question of the settings where none are given."""
+    sized = any(getattr(options, name) is not None for name in ("budget", "rate", "level", "target"))
+    budget = options.budget if sized else settings.budget or None
+    return replace(options, budget=budget, query=options.query if options.query is not None else settings.query or None)
 
 
 def target_of(output: Path | None, budget: int) -> Path | None:

@@ -34,6 +34,8 @@ LEAST_LISTED = 10  # nobody asks for a budget of fewer tokens: 4,096 is one numb
 PANELS = (None, RESULT, FILES, MODEL, OTHER)
 LISTINGS = ("text", "json")
 SHORT = {"md": "markdown"}
+ENCODINGS = ("o200k_base", "cl100k_base", "o200k_harmony")  # of today's models
+OWN = ("budget", "query")  # what a command makes of them itself
 CACHE_HELP = (
     r"The folder of the cache, which makes the next run over the same code fast. \[default: the user's "
     r"folder for caches]"
@@ -88,6 +90,15 @@ class SettingsOptions:
             rich_help_panel=OTHER,
         ),
     ] = None
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=r"Take the settings of \[profiles.NAME] in longzip.toml (in pyproject.toml, "
+            r"\[tool.longzip.profiles.NAME]), too.",
+            rich_help_panel=OTHER,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +109,7 @@ class Options(SettingsOptions):
         str | None,
         typer.Option(
             metavar="NAME",
+            autocompletion=lambda: ["embedded", "ngram"],
             help="The model that judges what matters: embedded (comes with longzip), ngram (no neural network, "
             r"fastest), a model folder, a Hugging Face id, or http://HOST/v1#NAME on a server. \[default: embedded]",
             rich_help_panel=MODEL,
@@ -229,6 +241,7 @@ class RepositoryOptions(Options):
         typer.Option(
             "--count-for",
             metavar="TOKENIZER",
+            autocompletion=lambda: ["model", "chars/4", *(f"tiktoken:{name}" for name in ENCODINGS)],
             help="Whose tokens to count: model (those of --model), a tokenizer file or folder, a Hugging Face id, "
             r"tiktoken:ENCODING, or chars/4 (four characters a token). \[default: model]",
             rich_help_panel=RESULT,
@@ -281,14 +294,20 @@ def load_settings(options: SettingsOptions) -> Loaded:
 
 
 def layers(options: SettingsOptions) -> list[Layer]:
-    """Where settings come from, the last one wins."""
+    """Where settings come from, the last one wins. Raises UsageError for a profile that there is not."""
     files = file_layers(Path.cwd()) if options.config is None else [file_layer(options.config)]
+    if options.profile is not None:
+        chosen = [part for layer in files for part in layer.profile(options.profile)]
+        if not chosen:
+            known = ", ".join(sorted({name for layer in files for name in layer.profiles})) or "none"
+            raise UsageError(f"there is no profile {options.profile!r}; there are: {known}.")
+        files = [*files, *chosen]
     return [*files, environment_layer(), command_line(options)]
 
 
 def command_line(options: SettingsOptions) -> Layer:
     """The settings that were given as options."""
-    given = {knob.name: getattr(options, knob.name, None) for knob in fields(Settings)}
+    given = {knob.name: getattr(options, knob.name, None) for knob in fields(Settings) if knob.name not in OWN}
     given["include"] = [*(given["include"] or ()), *endings(getattr(options, "extension", None) or ())]
     given["format"] = SHORT.get(str(given["format"]), given["format"])
     return Layer("command line", {name: value for name, value in given.items() if value not in (None, [])})

@@ -68,7 +68,7 @@ class History:
         for end in ends:
             if end > done:
                 window.extend(self.shortened(messages, done, end))
-                shown = window.get_current_context()
+                shown = [dict(message) for message in window.get_current_context()]
                 done = end
         view = View(shown, self.count(messages), self.count(shown))
         with self._lock:
