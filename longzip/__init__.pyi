@@ -96,6 +96,7 @@ from longzip.types import DataLiteral as DataLiteral
 from longzip.types import Digest as Digest
 from longzip.types import Excerpt as Excerpt
 from longzip.types import Import as Import
+from longzip.types import Masked as Masked
 from longzip.types import Reference as Reference
 from longzip.types import Report as Report
 from longzip.types import Row as Row

@@ -20,6 +20,7 @@ from longzip.protocols import Tokenizer
 from longzip.scoring.places import pinned
 from longzip.settings import Settings
 from longzip.sources.repository import Repository
+from longzip.sources.secrets import with_masks
 from longzip.strategies.run import Engine
 from longzip.texts.inputs import Anything, Given, kind_of, read_given
 from longzip.texts.kinds import Detected, Kind, reason_to_skip, with_language
@@ -74,14 +75,15 @@ def compress(
             raise UsageError(
                 'drops and the budget "knee" are for code; leave them out, or say in the settings that kind is code.'
             )
-        return compress_prose(given, query or "", asked, detected, options, settings)
+        return with_masks(compress_prose(given, query or "", asked, detected, options, settings), given.found.masked)
     if route == "functions":
         return compress_code(given.found, query or "", asked, budget, options, settings)
     if budget == "knee":
         raise UsageError(
             'the budget "knee" needs a question to measure by; ask one, or give a number of tokens, or a rate.'
         )
-    return show_signatures(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
+    shown = show_signatures(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
+    return with_masks(shown, given.found.masked)
 
 
 def detect(sources: Anything, settings: Settings | None = None) -> Detected:
@@ -169,4 +171,4 @@ def parseable(found: Repository) -> Repository:
             "there is no grammar for this code, so it has no outline; ask a question, or pass a Source with a language."
         )
     skipped = (Skipped(source.name, "no grammar, so no outline") for source, named in known if named is None)
-    return Repository(sources, (*found.skipped, *skipped))
+    return replace(found, sources=sources, skipped=(*found.skipped, *skipped))

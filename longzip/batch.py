@@ -42,7 +42,7 @@ FREE = {
     "query_characters",
     "format", "instruction", "marker", "marker_names", "drop_comments", "shorten_literals", "merge_imports",
     "line_numbers", "mentions", "prompt",
-    "include", "exclude", "max_file_bytes", "hidden",
+    "include", "exclude", "max_file_bytes", "hidden", "secrets",
 }  # fmt: skip
 
 Hand = TypeVar("Hand")

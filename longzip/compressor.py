@@ -31,6 +31,7 @@ from longzip.scoring.places import dropped, pinned
 from longzip.settings import Settings
 from longzip.sources.gather import Sources, gather, with_text
 from longzip.sources.repository import Repository
+from longzip.sources.secrets import with_masks
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
@@ -130,11 +131,11 @@ class Compressor:
         job = self._job(found, query, pins, drops)
         with self._caching():
             if budget == "knee":
-                return self._noted(pipeline.compress_to_knee(job, self._engine(progress)))
+                return self._noted(pipeline.compress_to_knee(job, self._engine(progress)), found)
             if budget is None:
                 budget = self._share(found, job.frame, rate or 1.0)
             result = pipeline.compress(job, budget, self._engine(progress))
-        return self._noted(result)
+        return self._noted(result, found)
 
     def compress_to(
         self, sources: Sources, *, query: str, budgets: Sequence[int], pins: Sequence[str] = (),
@@ -148,10 +149,9 @@ class Compressor:
         for budget in budgets:
             check_size(budget, None)
         with self._caching():
-            found = pipeline.compress_to(
-                self._job(self._gather(sources), query, pins, drops), budgets, self._engine(progress)
-            )
-        return tuple(map(self._noted, found))
+            repository = self._gather(sources)
+            found = pipeline.compress_to(self._job(repository, query, pins, drops), budgets, self._engine(progress))
+        return tuple(self._noted(result, repository) for result in found)
 
     def _job(self, found: Repository, query: str, pins: Sequence[str], drops: Sequence[str]) -> Job:
         kept, left_out = pinned(pins, found.sources, self._form), dropped(drops, found.sources, self._form)
@@ -204,7 +204,7 @@ class Compressor:
         )
         with self._caching():
             found = pipeline.compress(job, budget, self._engine(progress))
-        return self._noted(found)
+        return self._noted(found, repository)
 
     def explain(
         self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None,
@@ -244,8 +244,9 @@ class Compressor:
             if self._cache is not None:
                 self._cache.flush()
 
-    def _noted(self, result: Compressed) -> Compressed:
-        """The result with what there is to say about the cache."""
+    def _noted(self, result: Compressed, found: Repository) -> Compressed:
+        """The result with what there is to say about secrets and about the cache."""
+        result = with_masks(result, found.masked)
         if self._cache is None or not self._cache.notes:
             return result
         return replace(result, report=replace(result.report, notes=(*result.report.notes, *self._cache.notes)))

@@ -25,6 +25,7 @@ Fine = Literal["on", "off", "auto"]
 TextKind = Literal["auto", "conversation", "code", "research", "document", "log"]
 TextLayout = Literal["plain", "protocol", "contextzip", "retrospective"]
 TextLanguage = Literal["auto", "en", "zh"]
+Secrets = Literal["mask", "skip", "keep", "fail"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
@@ -99,6 +100,8 @@ class Settings:
     language: of templates; "auto" goes by the text.
     force: whether texts are compressed, too, that had better be left alone: short, legal, medical, financial.
     max_file_bytes: larger files are skipped.
+    secrets: what is done with keys, tokens and passwords in what is read: "mask", a mask stands in their place; "skip",
+        files with any are left out; "keep", nothing; "fail", an error.
     hidden: whether files and folders whose name begins with a dot are read. gitignore: whether what git ignores is left
         out.
     cache: whether what was computed is kept for the next time, on disk. cache_dir: the folder for it; "" means the
@@ -156,6 +159,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     max_file_bytes: int = 1_000_000
     hidden: bool = False
+    secrets: Secrets = "mask"
     gitignore: bool = True
     cache: bool = True
     cache_dir: str = ""
@@ -315,6 +319,8 @@ def check_found(layer: Layer) -> None:
 
 def is_harmless(name: str, value: object, default: object) -> bool:
     """Whether a value of a setting that matters makes nothing worse than its default does."""
+    if name == "secrets":
+        return value != "keep"
     if name == "model":
         return value in OWN_MODELS
     if name == "count_for":

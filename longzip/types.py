@@ -199,10 +199,21 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Masked:
+    """A secret that a mask stands for: its file ("" for a text without a name), its first line from 1, and the rule
+    that found it."""
+
+    path: str
+    line: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What was asked, what was delivered, and how it came about.
 
     widened: how many functions had to be shown whole, or left out, because their file would not have parsed otherwise.
+    masked: the secrets of the sources, in whose place masks stand.
     related: whether anything in the sources seemed to have to do with the query; where not, the result is an outline of
     them.
     """
@@ -219,6 +230,7 @@ class Report:
     notes: tuple[str, ...] = ()
     widened: int = 0
     related: bool = True
+    masked: tuple[Masked, ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import longzip
@@ -198,7 +198,7 @@ def without(repository: longzip.Repository, target: Path, paths: Sequence[Path])
         for name in possible_names(place, path)
     }
     sources = tuple(source for source in repository.sources if source.name not in names)
-    return longzip.Repository(sources, repository.skipped)
+    return replace(repository, sources=sources)
 
 
 def possible_names(place: Path, folder: Path) -> set[str]:

@@ -214,6 +214,15 @@ class RepositoryOptions(Options):
             rich_help_panel=FILES,
         ),
     ] = None
+    secrets: Annotated[
+        str | None,
+        choice(
+            "secrets",
+            "--secrets",
+            text="Keys, tokens and passwords: mask them, skip files with any, keep them, or fail.",
+            panel=FILES,
+        ),
+    ] = None
     score_tokens: Annotated[
         int | None,
         typer.Option(

@@ -13,6 +13,7 @@ from longzip.errors import SourceError, UsageError
 from longzip.protocols import Store
 from longzip.settings import Settings
 from longzip.sources.repository import Repository, read
+from longzip.sources.secrets import guarded
 from longzip.types import Source
 
 Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
@@ -33,7 +34,20 @@ def gather(
     store: where to keep what was found out about files. texts: whether a string that means no file is a text without a
     name (see ``is_path``). Raises SourceError for a path that cannot be read, UsageError for a sequence of anything
     else.
+
+    Secrets are dealt with here, as the settings say, so that nothing behind this gate has them.
     """
+    found = read_anything(given, settings, store, texts=texts)
+    if found.guarded:
+        return found
+    kept, left_out, masked = guarded(found.sources, (settings or Settings()).secrets)
+    return Repository(kept, (*found.skipped, *left_out), masked, guarded=True)
+
+
+def read_anything(
+    given: Sources | Sequence[object], settings: Settings | None, store: Store | None, *, texts: bool
+) -> Repository:
+    """See ``gather``; secrets and all."""
     if isinstance(given, Repository):
         return given
     if isinstance(given, str) and texts and not is_path(given):

@@ -18,7 +18,7 @@ from longzip.settings import Settings
 from longzip.sources.decoding import UnfitError, check_name, decode, read_bytes, size_limit, suffix, text_of
 from longzip.sources.scan_memory import FIT, Verdicts
 from longzip.sources.walking import Argument, Found, find, printable, unreadable
-from longzip.types import Skipped, Source
+from longzip.types import Masked, Skipped, Source
 
 QUOTED = re.compile(r'"(?:[^"\\]|\\(?:[0-7]{3}|[abtnvfr"\\]))*"')
 LONGEST = 255  # of a name that is looked for as it stands, quotes and all
@@ -31,10 +31,13 @@ class Repository:
 
     skipped: without what ignore rules leave out, what is hidden, and folders that hold no sources (``.git``,
         ``node_modules``, virtual environments, caches).
+    masked: secrets in whose place masks stand. guarded: whether the sources have been looked through for secrets.
     """
 
     sources: tuple[Source, ...]
     skipped: tuple[Skipped, ...]
+    masked: tuple[Masked, ...] = ()
+    guarded: bool = False
 
 
 def read(paths: Sequence[str | Path], settings: Settings | None = None, store: Store | None = None) -> Repository:

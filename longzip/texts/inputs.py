@@ -17,6 +17,7 @@ from longzip.messages.transcripts import notation, read_messages
 from longzip.settings import Settings
 from longzip.sources.gather import Sources
 from longzip.sources.repository import Repository
+from longzip.sources.secrets import guarded_messages
 from longzip.texts import kinds
 from longzip.texts.documents import as_sources
 from longzip.texts.kinds import KINDS, PLAIN_NAMES, SAMPLE, Detected, Kind, with_language
@@ -39,9 +40,10 @@ class Given:
 def read_given(sources: Anything, settings: Settings) -> Given:
     """Everything that was given, read. Raises SourceError, and UsageError for what makes no sense together."""
     if documents := documents_in(sources):
-        return Given(Repository(as_sources(documents), ()), "research")
+        return Given(read_repository(Repository(as_sources(documents), ()), settings), "research")
     if messages := mappings(sources):
-        return spoken(from_dicts(messages), Repository((Source("", ""),), ()))
+        safe, masked = guarded_messages(messages, settings.secrets)
+        return spoken(from_dicts(safe), Repository((Source("", ""),), (), masked, guarded=True))
     found = read_repository(sources, settings, texts=True)
     if settings.kind in ("auto", "conversation") and len(found.sources) == 1:
         said = messages_in(found.sources[0], settings)
