@@ -37,6 +37,8 @@ from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
 from longzip.types import Budget, Compressed, ScoredChunk, Source
 
+CASCADING = ("default", "shares")  # strategies in which a large model reads the best only
+
 
 class Compressor:
     """Compresses sources for a query. Safe to share between threads."""
@@ -233,7 +235,7 @@ class Compressor:
         """Every line of a file with its perplexity, and where blocks begin."""
         (own,) = self._gather(source).sources[:1]
         with self._caching():
-            return inspection.segment(own, self._engine(silent))
+            return inspection.segment(own, replace(self._engine(silent), model=self._model))
 
     @contextmanager
     def _caching(self) -> Iterator[None]:
@@ -252,7 +254,7 @@ class Compressor:
         return replace(result, report=replace(result.report, notes=(*result.report.notes, *self._cache.notes)))
 
     def _engine(self, progress: Progress) -> Engine:
-        return Engine(
+        plain = Engine(
             self._model,
             self._tokenizer,
             self._form,
@@ -262,6 +264,13 @@ class Compressor:
             self._cache,
             self._evidence,
         )
+        first = self._evidence.first if self._evidence is not None else None
+        if first is None:
+            return plain
+        if self._settings.strategy not in CASCADING or self._settings.blocks != "statements":
+            return replace(plain, evidence=None)
+        quick = replace(self._settings, model="embedded", device="cpu", score_tokens=0)
+        return replace(plain, model=first, reader=self._model, most_tokens=tokens_to_score(quick))
 
     def _share(self, found: Repository, frame: Frame, rate: float) -> int:
         """``rate`` of the tokens of the whole text, headers and frame included; at least 1."""

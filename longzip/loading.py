@@ -28,6 +28,8 @@ from longzip.storage.cached import CachedModel, CachedTokenizer
 from longzip.storage.keys import fingerprint_of_code
 from longzip.types import Source
 
+SLOW = 3000.0  # tokens a second: a model that reads fewer reads the best only
+
 
 class LazyModel:
     """A language model that is loaded when it is first asked. Its name is the same before and after."""
@@ -144,15 +146,28 @@ def check_libraries(settings: Settings) -> None:
 
 def load_evidence(settings: Settings, store: Store | None = None) -> Evidence | None:
     """What counts beside the word of the models that come with longzip, the encoder's weights not read yet; None for
-    others, with which the signals' weights were not measured. store: where the encoder keeps the vectors of code."""
+    others, with which the signals' weights were not measured, but for those that read the best only.
+
+    store: where the encoder keeps the vectors of code.
+    """
     if settings.model == "ngram":
         return Evidence()
-    if settings.model != "embedded":
+    cascade = cascades(settings)
+    if settings.model != "embedded" and not cascade:
         return None
     from longzip.models.vectors.encoder import read_encoder
     from longzip.models.vectors.stored import StoredEncoder
 
-    return Evidence(StoredEncoder(BUNDLED / "encoder", read_encoder, store))
+    encoder = StoredEncoder(BUNDLED / "encoder", read_encoder, store)
+    return Evidence(encoder, load_model(replace(settings, model="embedded", device="cpu"), store) if cascade else None)
+
+
+def cascades(settings: Settings) -> bool:
+    """Whether the embedded model puts everything in order and the one that is asked for reads the best only."""
+    if settings.cascade == "off" or settings.model in ("embedded", "ngram"):
+        return False
+    speed = tokens_per_second(settings)
+    return settings.cascade == "on" or (speed is not None and speed < SLOW)
 
 
 def unknown() -> None:
@@ -229,7 +244,10 @@ def tokens_per_second(settings: Settings) -> float | None:
     other = settings.device != "cpu" and (settings.device != "auto" or identity.likely_device() != "cpu")
     if other or on_server(settings.model) or settings.ray:
         return None
-    weights = sum(file.stat().st_size for file in Path(model_path(settings.model)).glob("model*.safetensors"))
+    folder: Path | None = Path(model_path(settings.model)).expanduser()
+    if folder is not None and not folder.is_dir():
+        folder = identity.place_of(settings.model) if find_spec("huggingface_hub") else None
+    weights = sum(file.stat().st_size for file in folder.glob("model*.safetensors")) if folder else 0
     return 1.5e11 / weights if weights else None
 
 

@@ -118,9 +118,11 @@ class Encoder(Protocol):
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What counts beside the word of a small model: the measured signals (see ``strategies/weights.toml``), and an
-    encoder, where there is one, that says what chunks are about."""
+    encoder, where there is one, that says what chunks are about. first: the small model, where the one that was asked
+    for is large and reads the best only."""
 
     encoder: Encoder | None = None
+    first: LanguageModel | None = None
 
 
 Shelf = Literal[

@@ -27,6 +27,7 @@ TextLayout = Literal["plain", "protocol", "contextzip", "retrospective"]
 TextLanguage = Literal["auto", "en", "zh"]
 Secrets = Literal["mask", "skip", "keep", "fail"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Cascade = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ class Settings:
     query_characters: a longer query is scored by its last so many characters.
     score_tokens: the most tokens of the sources that the model reads; 0 means any number. Of more, it reads the
         functions that share the most words with the query, and what these use.
+    cascade: whether the embedded model and the other signals put all functions in order, and ``model`` reads the best
+        only, as many as ``max_seconds`` allows at its speed on this machine, 64 at most; "auto" where the model is
+        large and runs on the CPU.
     max_seconds: about how long the model may read, by its usual speed on two cores; 0 means any time. A number of
         tokens like ``score_tokens``, so that the same input gives the same result on a slow day; the smaller of the two
         counts.
@@ -139,6 +143,7 @@ class Settings:
     query_characters: int = 3000
     score_tokens: int = 0
     max_seconds: float = 300.0
+    cascade: Cascade = "auto"
     batch_tokens: int = 16384
     format: OutputFormat = "text"
     instruction: str = ""

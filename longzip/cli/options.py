@@ -245,6 +245,10 @@ class RepositoryOptions(Options):
             rich_help_panel=MODEL,
         ),
     ] = None
+    cascade: Annotated[
+        str | None,
+        choice("cascade", "--cascade", text="Whether a large model reads the best functions only.", panel=MODEL),
+    ] = None
     count_for: Annotated[
         str | None,
         typer.Option(

@@ -15,6 +15,7 @@ from longzip.pipeline import knee
 from longzip.pipeline.clock import Clock, counted
 from longzip.pipeline.repair import proven
 from longzip.pipeline.reporting import result
+from longzip.pipeline.second_reading import read_again
 from longzip.pipeline.shortlist import shortlist
 from longzip.pipeline.stages import begin, score, select, whole
 from longzip.scoring.locations import spaced
@@ -83,7 +84,12 @@ class Timed:
     def __init__(self, engine: Engine) -> None:
         self.clock = Clock()
         model, self.counting = counted(engine.model, lambda: engine.progress("load model", 0, 0))
-        self.engine = replace(engine, model=model)
+        reader, self.reading = (
+            counted(engine.reader, lambda: engine.progress("load model", 0, 0))
+            if engine.reader
+            else (None, self.counting)
+        )
+        self.engine = replace(engine, model=model, reader=reader)
 
     def begun(self, job: Job) -> Run:
         with self.clock.stage("split", self.counting):
@@ -98,7 +104,11 @@ class Timed:
         chunks = run.corpus.chunks
         characters = sum(len(chunks[index].text) for index in (listed.read if listed else range(len(chunks))))
         seconds = self.clock.stages()[-1].seconds / max(1, characters)
-        return replace(run, scores=replace(scores, seconds_per_character=seconds))
+        run = replace(run, scores=replace(scores, seconds_per_character=seconds))
+        if self.engine.reader is None:
+            return run
+        with self.clock.stage("read again", self.reading):
+            return read_again(run)
 
     def selected(self, run: Run, budget: int, everything: Choice | None) -> tuple[Compressed, Choice]:
         """The result for a budget, given the scores, or ``everything``, where that fits; and what was chosen."""
@@ -117,7 +127,8 @@ def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredCh
     """All chunks with the scores by which they would be chosen, best first; further chunks of a file stand back, as far
     as the weights say."""
     run = begin(Job(tuple(sources), query), engine)
-    scores, corpus = score(run, shortlist(run)), run.corpus
+    run = read_again(replace(run, scores=score(run, shortlist(run))))
+    scores, corpus = run.scores, run.corpus
     found = spaced(scores.preferences, corpus.page_of, weights_of(run, scores.query).kept)
     return [
         ScoredChunk(corpus.chunks[index], found[index], corpus.tokens[index])

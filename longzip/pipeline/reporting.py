@@ -29,7 +29,7 @@ def result(run: Run, choice: Choice, clock: Clock) -> Compressed:
         asked=choice.budget,
         got=engine.tokenizer.count(text),
         original_tokens=corpus.original,
-        model=engine.model.name,
+        model=(engine.reader or engine.model).name,
         tokenizer=engine.tokenizer.name,
         strategy=engine.settings.strategy,
         chunks=tuple(chunk_report(run, choice, index, index not in unread) for index in range(len(corpus.chunks))),

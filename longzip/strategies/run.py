@@ -54,7 +54,8 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Engine:
     """What does the work. most_tokens: how many the model may read of the chunks; None: all. store: for what is found
-    out. evidence: what counts beside the model's word; None: its word alone."""
+    out. evidence: what counts beside the model's word; None: its word alone. reader: a larger model that reads the best
+    again."""
 
     model: LanguageModel
     tokenizer: Tokenizer
@@ -64,6 +65,7 @@ class Engine:
     most_tokens: int | None = None
     store: Store | None = None
     evidence: Evidence | None = None
+    reader: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from longzip.errors import ModelError
+from longzip.models.networks import identity
 from longzip.models.networks.causal import CPU_BATCH_TOKENS, CausalModel, Setup, read_mixture
 from longzip.models.networks.checkpoints import Encoder, find, quiet, read_encoder, reason, start_token
 from longzip.models.networks.heads import Head, rows_of_table
-from longzip.models.networks.identity import cpu_dtype, full_name
+from longzip.models.networks.identity import full_name
 from longzip.models.networks.packed import packed_rows, sent
 from longzip.models.networks.windows import Row, pack, pack_evenly, padded
 from longzip.models.words.classes import Values, word_classes
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 CHARACTERS_PER_TOKEN = 2.5  # of code, a little less than usual, so that a group fits a batch
 LARGEST_BATCH_TOKENS = 1 << 20
 LEAST_BATCH_TOKENS = 256  # to which running out of memory shrinks a batch
+WORKING_BYTES = 500_000_000  # beside the weights, on the CPU
 GPU_SHARE = 0.5  # of the free memory for what a batch needs while it is read
 
 
@@ -63,6 +65,7 @@ def load(
     place = choose_device(device)
     folder = find(name_or_path, weights=True, code=trust_remote_code)
     encoder = read_encoder(folder, trust_remote_code)
+    check_memory(name_or_path, identity.parameters(folder), memory_free() if place.type == "cpu" else None)
     network = read_network(name_or_path, folder, trust_remote_code)
     dtype = choose_dtype(place, sum(weight.numel() for weight in network.parameters()))
     try:
@@ -78,6 +81,29 @@ def load(
         mixture = unigram_mixture(encoder, vocabulary, getattr(config, "context_cache_weight", None) or 0.0)
     setup = Setup(encoder, name, start_token(folder, encoder), tokens, mixture, words_only, store)
     return TransformersModel(network, setup)
+
+
+def memory_free() -> int | None:
+    """Bytes of memory that are free; None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def check_memory(name: str, parameters: int | None, free: int | None) -> None:
+    """Raises ModelError, before any weight is read, where so many parameters do not fit into so much free memory."""
+    if parameters is None or free is None:
+        return
+    size = 4 if identity.cpu_dtype(parameters) == "float32" else 2
+    if parameters * size + WORKING_BYTES > free:
+        most = max(0, free - WORKING_BYTES) // size
+        raise ModelError(
+            f"{name} has {parameters / 1e9:.1f} billion parameters and needs about "
+            f"{(parameters * size + WORKING_BYTES) / 1e9:.1f} GB of memory, of which {free / 1e9:.1f} GB are free; "
+            f"choose a model of at most {most / 1e9:.1f} billion parameters, a GPU, or a model on a server."
+        )
 
 
 def fitting_tokens(network: PreTrainedModel) -> int:
@@ -130,7 +156,7 @@ def choose_dtype(device: torch.device, parameters: int) -> torch.dtype:
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     if device.type == "mps":
         return torch.float16
-    return torch.float32 if cpu_dtype(parameters) == "float32" else torch.bfloat16
+    return torch.float32 if identity.cpu_dtype(parameters) == "float32" else torch.bfloat16
 
 
 def move(network: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> PreTrainedModel:
