@@ -298,7 +298,19 @@ def on_server(model: str) -> bool:
 
 
 HARMLESS = frozenset(
-    {"strategy", "fine", "price_in", "price_second", "knee", "outline", "blocks", "alpha", "beta", "fine_ratio"}
+    {
+        "strategy",
+        "fine",
+        "price_in",
+        "price_second",
+        "knee",
+        "outline",
+        "blocks",
+        "alpha",
+        "beta",
+        "cascade",
+        "fine_ratio",
+    }
     | {"demote_tests", "closure", "exact", "small_lines", "query_characters", "format", "marker_names", "drop_comments"}
     | {"shorten_literals", "merge_imports", "line_numbers", "mentions", "prompt", "kind", "layout", "language", "force"}
     | {"include", "exclude", "cache", "budget"}
