@@ -106,7 +106,7 @@ def test_a_brief_of_json_keeps_values_under_their_keys():
         {"user": {"id": "mia_3668", "vip": True}, "rows": [{"no": "HAT1", "price": 12}, {"no": "HAT2", "price": 14}]}
     )
     assert brief(text, MANY, COUNTER, {}) == "user{id=mia_3668} rows[no|price: HAT1|12; HAT2|14]"
-    assert brief(text, 10, COUNTER, {}) == "user{id=mia_3668}"
+    assert brief(text, 12, COUNTER, {}) == "user{id=mia_3668}"
     assert brief(text, 10, COUNTER, {"HAT2": 8}) == "rows[no=HAT2]"
     assert brief("", 50, COUNTER, {}) == brief("{}", 0, COUNTER, {}) == ""
 

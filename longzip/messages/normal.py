@@ -108,21 +108,62 @@ class Pairing:
 
 @dataclass(frozen=True, slots=True)
 class ScriptCount:
-    """An estimate that needs no vocabulary, by script: a token is up to 7 Latin letters, 3 digits, 1 Chinese, Japanese
-    or Korean character, 3 letters of any other script, 2 marks, or a run of white space beyond a single blank."""
+    """An estimate that needs no vocabulary, by script and kind, rather above than below what tokenizers count: a token
+    is up to 7 letters of English, 4 of other languages in Latin letters, 1 digit, 1 Chinese, Japanese or Korean
+    character, 1 to 3 of other scripts, 2 marks, or a run of white space beyond a single blank; an emoji is 3 tokens;
+    of base64 and hexadecimal digits 4 characters are 3."""
 
     name: str = "script-aware estimate"
 
     def count(self, text: str) -> int:
-        return sum(1 for _ in (ASCII_TOKEN if text.isascii() else TOKEN).finditer(text))
+        blobs, text = without_blobs(text)
+        if text.isascii():
+            return blobs + sum(1 for _ in ASCII_TOKEN.finditer(text))
+        accents = len(ACCENTED.findall(text))
+        pattern = FOREIGN_TOKEN if accents * ACCENTS > len(text) else TOKEN
+        rare = len(RARE.findall(text)) + len(ASIA.findall(text)) // 8
+        return blobs + sum(1 for _ in pattern.finditer(text)) + 2 * len(EMOJI.findall(text)) + rare
+
+
+def without_blobs(text: str) -> tuple[int, str]:
+    """Tokens of what was encoded, base64 or hexadecimal, and the text without it."""
+    found = [match[0] for match in BLOB.finditer(text) if encoded(match[0])]
+    if not found:
+        return 0, text
+    return sum(len(blob) if HEX.fullmatch(blob) else -(-len(blob) * 4 // 5) for blob in found), BLOB.sub(
+        lambda match: "" if encoded(match[0]) else match[0], text
+    )
+
+
+def encoded(word: str) -> bool:
+    """Whether a long run of letters and digits is no word: digits stand between its letters, again and again."""
+    return len(CHANGES.findall(word)) * 8 >= len(word)
 
 
 CJK = "\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"
 LATIN = "A-Za-z\u00c0-\u024f"
-ASCII_TOKEN = re.compile(r"[A-Za-z]{1,7}|[0-9]{1,3}|[^A-Za-z0-9\s]{1,2}|\n\s*|[ \t\r\f\v]{2,}")
-TOKEN = re.compile(
-    rf"[{LATIN}]{{1,7}}|[0-9]{{1,3}}|[{CJK}]|[^\W\d_{LATIN}{CJK}]{{1,3}}|[^\w\s{CJK}]{{1,2}}|\w|\n\s*|[ \t\r\f\v]{{2,}}"
-)
+SINGLE = "\u0370-\u03ff\u0900-\u0dff"  # scripts of which a letter or a sign is a token: Greek, those of India
+PAIRS = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
+ACCENTS = 200  # characters per accented letter below which a text in Latin letters is not English
+ACCENTED = re.compile("[\u00c0-\u024f]")
+RARE = re.compile("[\u0100-\u024f]")  # accented letters that tokenizers seldom have in words
+ASIA = re.compile("[\u0900-\u0fff]")
+HEX = re.compile("[0-9a-f]+")
+EMOJI = re.compile("[\u2600-\u27bf\u200d\ufe0f\U0001f000-\U0001faff]")
+BLOB = re.compile(r"[A-Za-z0-9+/=]{16,}|\b[0-9a-f]{8,}\b")
+CHANGES = re.compile(r"[0-9][A-Za-z]|[A-Za-z][0-9]|[a-z][A-Z][a-z]?[A-Z]|[A-Z]{2}[a-z]")
+ASCII_TOKEN = re.compile(r"[A-Za-z]{1,7}|[0-9]| (?=[0-9]{3})|[^A-Za-z0-9\s]{1,2}|\n\s*|[ \t\r\f\v]{2,}")
+
+
+def scripts(latin: int) -> re.Pattern[str]:
+    """What finds the tokens of a text in any scripts. latin: Latin letters that one may have."""
+    return re.compile(
+        rf"[{LATIN}]{{1,{latin}}}|[0-9]| (?=[0-9]{{3}})|[{CJK}]|[{SINGLE}]|[{PAIRS}]{{1,2}}"
+        rf"|[^\W\d_{LATIN}{CJK}{SINGLE}{PAIRS}]{{1,3}}|[^\w\s{CJK}{SINGLE}{PAIRS}]{{1,2}}|\w|\n\s*|[ \t\r\f\v]{{2,}}"
+    )
+
+
+TOKEN, FOREIGN_TOKEN = scripts(7), scripts(4)
 
 
 def count(message: Message, tokenizer: Tokenizer) -> int:

@@ -8,10 +8,10 @@ do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from longzip.conversation.compaction.log import Log, thinks_first
-from longzip.conversation.compaction.spent import Spent, stubbed
+from longzip.conversation.compaction.spent import LEAST_GAIN, Spent, excerpted, stubbed
 from longzip.conversation.compaction.state import Limits, State, Stub
 from longzip.conversation.compaction.view import (
     HEADING,
@@ -102,9 +102,23 @@ class Room:
 
 
 def planned(log: Log, state: State, limits: Limits, end: int, recurrence: Recurrence, target: int) -> CompactionPlan:
-    """The first cut whose view costs no more than the target. Raises BudgetTooSmall where none comes below the
-    maximum."""
+    """The first cut whose view costs no more than the target, and what room is left filled. Raises BudgetTooSmall where
+    none comes below the maximum."""
     room = Room.read(log, state, limits, end)
+    plan = cut_for(room, log, state, limits, recurrence, target)
+    stubs = dict(plan.stubs)
+    for at in sorted(stubs, reverse=True):
+        spare = target - room.total(plan.cut, stubs, plan.summary)
+        longer = excerpted(log, at, stubs[at], spare) if spare >= LEAST_GAIN else None
+        if longer is None:
+            break
+        stubs[at] = longer
+    return replace(plan, stubs=stubs)
+
+
+def cut_for(room: Room, log: Log, state: State, limits: Limits, recurrence: Recurrence, target: int) -> CompactionPlan:
+    """Where the view is cut, with results among the recent messages as short as can be, where they have to be."""
+    end = room.end
     cuts = [cut for cut in log.safe_cuts(state.anchor, end) if cut <= room.last_cut]
     summary, stubs = most_summary(limits, log.tokenizer), dict[int, Stub]()
     settled = [cut for cut in cuts if cut <= max(end - limits.keep_recent, state.anchor)]

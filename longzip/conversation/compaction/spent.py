@@ -8,13 +8,13 @@ changes nothing itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import Limits, State, Stub
 from longzip.conversation.facts.artifacts import target
 from longzip.conversation.facts.gathering import ASKS_USER
-from longzip.conversation.facts.tool_output import Recurrence, brief
+from longzip.conversation.facts.tool_output import Recurrence, brief, excerpt
 from longzip.messages.dialects import with_texts
 from longzip.messages.normal import Block, count
 from longzip.prose.values import PRIORITY, distinct
@@ -22,6 +22,7 @@ from longzip.prose.values import PRIORITY, distinct
 LEAST_GAIN = 24  # tokens below which a result is not worth shortening
 SHARE = 0.3  # of a result's tokens that its stub may take
 SHORTEST_STUB, LONGEST_STUB = 32, 200
+MARGIN = 24  # tokens that the seams of an excerpt may take
 TELLING = 2.0  # the priority from which on an atom's return shows that a result was used
 
 
@@ -136,3 +137,18 @@ def call_name(log: Log, at: int, index: int) -> str:
 def stub_text(block: Block, name: str, at: int, size: int, shown: str) -> str:
     """``[read_file: 2,113 tokens, shortened; ref:17] a.py | 3 failed``"""
     return f"[{name or block.name or 'result'}: {size:,} tokens, shortened; ref:{at + 1}] {shown}".rstrip()
+
+
+def excerpted(log: Log, at: int, stub: Stub, spare: int) -> Stub | None:
+    """A stub with more of its results, whole lines as they stand there, for at most ``spare`` further tokens; None
+    where nothing more fits."""
+    message = log.entries[at].shown[-1]
+    texts, room = dict(stub.texts), spare // max(len(stub.texts), 1)
+    for index, short in stub.texts:
+        size = log.tokenizer.count(message.blocks[index].text)
+        longer = f"{short}\n{excerpt(message.blocks[index].text, room - MARGIN, log.tokenizer)}"
+        if log.tokenizer.count(longer) < size:
+            texts[index] = longer
+    cost = log.entries[at].tokens - log.entries[at].own + count(with_texts(message, texts), log.tokenizer)
+    fits = stub.tokens < cost <= stub.tokens + spare
+    return replace(stub, texts=tuple(texts.items()), tokens=cost) if fits else None

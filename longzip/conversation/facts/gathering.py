@@ -26,7 +26,11 @@ ELEMENT, ECHO = Cue(__name__, "element"), Cue(__name__, "echo")
 ASKS_USER = Cue(__name__, "asks_user")  # what tools are called whose results are the user's words
 ANSWERED, LONGEST_QUESTION = 12.0, 110
 REFUSED = re.compile(r"\s*(?:\[Request interrupted by user|The user doesn't want to proceed with this tool use)")
-FAILED = re.compile(r"\W*(?:<tool_use_error>|error|traceback|fatal)", re.I)
+FAILED = re.compile(
+    r"\W*(?:<tool_use_error>|(?-i:[\w.]{0,80}(?:Error|Exception))\b|error|traceback|fatal|panic\b|permission denied"
+    r"|fehler|erreur|ошибка|错误|エラー|exit code [1-9]|command not found|no such file)",
+    re.I,
+)
 TESTED = re.compile(r"\b\d+ (?:passed|failed)\b")
 
 

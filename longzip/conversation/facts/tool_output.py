@@ -23,6 +23,7 @@ TELLING_KEY, TELLING_LINE = Cue(__name__, "telling_key"), Cue(__name__, "telling
 NUMBERING = re.compile(r"^[ \t]*\d{1,7}(?:→|\t)", re.M)  # of the lines of a file that a tool shows
 TROUBLE = Cue(__name__, "trouble")
 LONGEST_LINE = 240
+RUN, GAP = 6, 10  # lines that an excerpt keeps together; tokens of what stands where lines are missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,35 @@ def telling_lines(text: str, room: int, tokenizer: Tokenizer) -> tuple[list[str]
             left -= cost
     order = {line[:LONGEST_LINE]: at for at, line in reversed([*enumerate(lines)])}
     return sorted(kept, key=lambda line: order.get(line, 0)), left
+
+
+def excerpt(text: str, room: int, tokenizer: Tokenizer) -> str:
+    """Runs of lines of a text as they stand there, of at most ``room`` tokens: its first and its last lines, those that
+    tell of errors, and from the beginning as much as fits; a gap says how many lines are missing. "" where nothing
+    fits."""
+    lines = text.splitlines(keepends=True)
+    runs = [range(start, min(start + RUN, len(lines))) for start in range(0, len(lines), RUN)]
+    shown = ["".join(lines[at] for at in run) for run in runs]
+    telling = [at for at, one in enumerate(shown) if any(TELLING_LINE.found(row) for row in one.splitlines())]
+    order = dict.fromkeys(
+        [*range(min(1, len(runs))), *range(max(len(runs) - 1, 0), len(runs)), *telling, *range(len(runs))]
+    )
+    kept, left = set[int](), room
+    for at in order:
+        cost = tokenizer.count(shown[at]) + GAP
+        if cost <= left:
+            kept.add(at)
+            left -= cost
+    parts: list[str] = []
+    missing = 0
+    for at, run in enumerate(runs):
+        if at not in kept:
+            missing += len(run)
+            continue
+        parts += [f"[... {missing} lines ...]\n"] if missing else []
+        parts.append(shown[at])
+        missing = 0
+    return "".join([*parts, *([f"[... {missing} lines ...]"] if missing else [])]) if kept else ""
 
 
 def spoken_brief(text: str, room: int, tokenizer: Tokenizer, recurrence: Recurrence) -> str:
