@@ -8,9 +8,10 @@ the room is cut at a line; and what is then empty, or longer than what it stands
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from longzip.conversation.facts.facts import Fact, Section
+from longzip.conversation.facts.facts import USER, Fact, Section
 from longzip.conversation.facts.ledger import Ledger
 from longzip.prose.contract import grounded, lacks
 from longzip.protocols import Tokenizer
@@ -18,6 +19,7 @@ from longzip.protocols import Tokenizer
 CONTRACT: tuple[Section, ...] = ("Decisions", "Errors and fixes", "Open and next", "Session intent")
 CARRIED = "Carried over word for word:"
 CARRIED_SHARE, STANDING_SHARE = 0.5, 0.8  # of the room: for facts that are missing, and for what is in force
+CARRIED_MARK = re.compile(rf"^- #\d+ (?:{USER})?")
 SAME_START = 80
 
 
@@ -39,8 +41,11 @@ def guarded(text: str, source: str, ledger: Ledger, room: int, tokenizer: Tokeni
         notes.append(f"{len(lines) - len(kept)} lines with values that are not in the messages were taken out")
     if not any(line.strip() for line in kept):
         return Guarded("", (*notes, "nothing was left of the summary"))
+    standing = [fact for fact in ledger.facts if fact.standing]
+    # What is in force stands among what is carried over, where nothing is cut, and so not among the lines.
+    sayings = {said for fact in standing for said in (fact.said, *(form.removeprefix(USER) for form in fact.forms))}
+    kept = [line for line in kept if CARRIED_MARK.sub("", line) not in sayings] or kept
     shown = "\n".join(kept)
-    standing = [fact for fact in ledger.facts if fact.standing and fact.said not in shown]
     missing = [
         fact for fact in ledger.facts if fact.section in CONTRACT and not fact.standing and lacks(shown, fact.forms[-1])
     ]
