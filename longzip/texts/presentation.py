@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from longzip.errors import BudgetTooSmall
 from longzip.messages.dialects import alternating, from_dicts, to_dicts
 from longzip.pipeline.clock import Clock
 from longzip.pipeline.reporting import result
@@ -41,7 +42,11 @@ def presented(order: Order, taken: Taken, clock: Clock) -> Compressed:
         if count(laid.text) <= budget:
             break
         room = max(1, min(room - 5, int(room * budget / count(laid.text))))
-        taken = Taken(taken.reading, taken.reading.passages, chosen(taken.reading, room), taken.notes)
+        try:
+            choice = chosen(taken.reading, room)
+        except BudgetTooSmall:
+            break  # the layout leaves no room for any text
+        taken = Taken(taken.reading, taken.reading.passages, choice, taken.notes)
         laid = laid_out(order, taken, result(taken.reading.run, taken.choice, clock))
     if order.wish.budget is not None and count(laid.text) > budget:
         notes = (

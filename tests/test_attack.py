@@ -1,0 +1,58 @@
+"""A few cases of each attack, and that an attack which finds something says so."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parent.parent / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+import attack  # noqa: E402
+
+CASES = {"code": 4, "prose": 3, "conversations": 4, "hostile": 1}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_few_cases(name):
+    for seed in range(CASES[name]):
+        assert attack.ATTACKS[name](random.Random(seed)) == []
+
+
+def test_a_finding_is_counted_and_told(monkeypatch):
+    def play(chance):
+        if chance.random() < 0.5:
+            raise ValueError("lost")
+        return ["over"]
+
+    monkeypatch.setitem(attack.ATTACKS, "code", play)
+    tally = attack.Tally()
+    for seed in range(20):
+        attack.one("code", seed, tally)
+    assert tally.cases == len(tally.failures) == 20
+    assert any("ValueError: lost" in text for text in tally.failures)
+    assert any(text == "code --case 2: over" or text.endswith(": over") for text in tally.failures)
+    assert "| code | 20 | 20 |" in attack.table({"code": tally})
+
+
+def test_it_ends_with_a_line_of_json():
+    command = [sys.executable, str(SCRIPTS / "attack.py"), "--only", "conversations", "--minutes", "0.02"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=SCRIPTS.parent, check=False)
+    found = json.loads(said.stdout.strip().split("\n")[-1])
+    assert said.returncode == 0
+    assert found["attacks"]["conversations"]["cases"] > 0
+
+
+def test_a_layout_that_leaves_no_room_for_text_is_left_out():
+    import longzip
+
+    text = "We decided to use Redis. " * 30 + "The build failed with exit code 1. " * 30
+    options = longzip.TextOptions(
+        settings=longzip.Settings(kind="document", layout="protocol", cache=False, count_for="chars/4", force=True)
+    )
+    for budget in (20, 30, 40, 60):
+        assert len(longzip.compress(text, "x = 1", budget=budget, options=options).text) <= 4 * budget + 3
