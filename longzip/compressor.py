@@ -223,7 +223,7 @@ class Compressor:
         with self._caching():
             size = budget if budget is not None else self._share(found, job.frame, rate or 1.0)
             explanation = explain(job, size, self._engine(progress))
-        return replace(explanation, result=self._noted(explanation.result))
+        return replace(explanation, result=self._noted(explanation.result, found))
 
     def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:
         """All functions, class heads and module-level runs with the score by which they are chosen, best first."""
