@@ -14,5 +14,5 @@ def section(source: Source, body: str, header: str | None, language: str) -> str
     """A heading and a fenced block; the fence is longer than any run of backticks inside."""
     longest = max(map(len, re.findall("`+", body)), default=0)
     fence = "`" * max(3, longest + 1)
-    heading = "" if header is None else f"## {source.name}\n\n"
+    heading = "" if header is None else f"## {' '.join(source.name.split())}\n\n"
     return f"{heading}{fence}{language}\n{ended(body)}{fence}\n"
