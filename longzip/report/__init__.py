@@ -1,1 +1,1 @@
-"""What a run was about, for people: one page that opens anywhere. Knows an explanation; no server, no model."""
+"""What a run was about, for people: one page that opens anywhere, from an explanation. Knows no server and no model."""
