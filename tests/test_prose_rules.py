@@ -13,6 +13,7 @@ from longzip.prose.rules import NAME, Cue, complaints, finder, parsed, tables, w
 ROOT = Path(rules.__file__).parent.parent
 CYRILLIC = re.compile("[\u0430-\u044f]")
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+NOT_WORDING = ("formats", "models", "sources", "strategies")  # rooms whose files of data are no rules about wording
 LONGEST = 300  # characters of a line of a file
 FILE = """
 [word]
@@ -32,7 +33,7 @@ rules = [
 def modules() -> list[str]:
     """The modules that have a file of rules beside them."""
     found = [path.relative_to(ROOT.parent).with_suffix("") for path in ROOT.rglob("*.toml")]
-    return sorted(".".join(path.parts) for path in found if path.parts[1] not in ("formats", "models", "strategies"))
+    return sorted(".".join(path.parts) for path in found if path.parts[1] not in NOT_WORDING)
 
 
 def named() -> list[tuple[str, str]]:
