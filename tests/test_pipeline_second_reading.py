@@ -95,6 +95,15 @@ def test_time_and_tokens_bound_what_it_reads_and_the_report_says_so(seconds, sco
     assert "100 tokens a second" in note
 
 
+def test_too_little_time_is_said():
+    reader = Fond("tax_7")
+    before = scored(reader, max_seconds=0.1)
+    after = read_again(before)
+    assert reader.asked == []
+    assert after.scores.order == before.scores.order
+    assert "large read nothing: at 100 tokens a second" in after.scores.notes[-1]
+
+
 def test_those_that_it_reads_are_the_best_of_the_order():
     reader = Fond("nothing")
     before = scored(reader, max_seconds=2.0)

@@ -24,7 +24,7 @@ from longzip.strategies.run import Run
 
 MOST_READ = 64  # chunks, however much time there is
 EXCERPT_TOKENS = 512
-WEIGHT = 1.0  # of its word beside all others together, on what it reads; see benchmarks/LOG.md
+WEIGHT = 1.0  # of its word beside all others together, on what it reads: as much as theirs; not fitted yet
 SAMPLE = tuple(
     f"def convert_{name}(value: str, default: int = {number}) -> int:\n"
     f'    """The {name} that the text names; the default where it names none."""\n'
@@ -48,7 +48,10 @@ def read_again(run: Run) -> Run:
     lengths = [min(tokens, EXCERPT_TOKENS) + asked for tokens in run.corpus.tokens]
     read = fitting(scores.order[:MOST_READ], lengths, limit) if scores.order else []
     if len(read) < 2:
-        return run
+        note = (
+            f"{reader.name} read nothing: at {speed:,.0f} tokens a second here it needs more than --max-seconds allows"
+        )
+        return replace(run, scores=replace(scores, notes=(*scores.notes, note))) if len(scores.order) > 1 else run
     texts = [excerpt(run.corpus, index, scores.query, EXCERPT_TOKENS) for index in read]
     second = replace(run, engine=replace(run.engine, model=reader))
     said = worth_of(second, scores.query, texts, "read again")
