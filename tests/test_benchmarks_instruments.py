@@ -165,7 +165,7 @@ def test_localization_records_ours_and_the_peers_once_and_goes_on(
     words = ["localization", issues, "--repositories", library[0], "--out", tmp_path / "out", "--budgets", "60,100000"]
     code, _out, err = called(capsys, *words, "--limit", "1", *SMALL)
     assert (code, err.count("left out")) == (0, 0)
-    record = tmp_path / "out" / "localization" / "outcomes.jsonl"
+    record = tmp_path / "out" / "instrument-localization" / "outcomes.jsonl"
     first = record.read_text()
     code, out, _err = called(capsys, *words, *SMALL)
     assert code == 0
@@ -189,6 +189,10 @@ def test_localization_records_ours_and_the_peers_once_and_goes_on(
     assert "| 100,000 | roust at 8,192 | 2 |" in out
     about = json.loads((record.parent / "run.json").read_text())
     assert str(tmp_path) not in json.dumps(about)
+    assert about["command"].startswith(
+        "python -m benchmarks.instruments localization DATA --repositories REPOSITORIES "
+        "--budgets 60,100000 --set model=ngram"
+    )
     assert about["settings"]["settings"] == {
         "model": "ngram", "count_for": "chars/4", "cache": False, "isolated": False
     }  # fmt: skip
@@ -237,7 +241,7 @@ def test_code_search_ranks_by_chunk_and_by_file_and_stands_beside_the_peers_mean
     words = ["code-search", data, "--repositories", library[0], "--out", tmp_path, "--budgets", "rank,60,9000"]
     code, out, _err = called(capsys, *words, *SMALL)
     assert code == 0
-    found = read(tmp_path / "code-search" / "outcomes.jsonl")
+    found = read(tmp_path / "instrument-code-search" / "outcomes.jsonl")
     assert len(found) == 6
     assert all(row.measures["recall"] == 1 for row in found if row.budget == 9000)
     first = next(row for row in found if row.budget == "rank")
@@ -264,7 +268,7 @@ def test_a_function_out_of_a_corpus(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert [item.half for item in pools.cosqa_questions(tmp_path)] == ["choose", "report"]
     code, out, _err = called(capsys, "cosqa", tmp_path, "--out", tmp_path / "out", *SMALL)
     assert code == 0
-    found = {(row.example, row.method): row for row in read(tmp_path / "out" / "cosqa" / "outcomes.jsonl")}
+    found = {(row.example, row.method): row for row in read(tmp_path / "out" / "instrument-cosqa" / "outcomes.jsonl")}
     assert found["cosqa:q1", "bm25"].measures["mrr"] == found["cosqa:q1", "longzip"].measures["mrr"] == 1
     assert len(found) == 4
     assert "| rank | bm25 |" in out
@@ -308,7 +312,7 @@ def test_callees_are_ranked_among_the_functions_of_the_repository(
     )
     code, out, _err = called(capsys, "callees", tmp_path, "--out", tmp_path / "out", "--budgets", "rank,9000", *SMALL)
     assert code == 0
-    found = {(row.method, row.budget): row for row in read(tmp_path / "out" / "callees" / "outcomes.jsonl")}
+    found = {(row.method, row.budget): row for row in read(tmp_path / "out" / "instrument-callees" / "outcomes.jsonl")}
     assert set(found) == {("longzip", "rank"), ("bm25", "rank"), ("longzip", 9000)}
     assert found["longzip", 9000].measures["callee"] == 1
     assert found["bm25", "rank"].measures["mrr"] in (1, 0.5)

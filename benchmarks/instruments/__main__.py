@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--set", action="append", default=[], metavar="SETTING=VALUE", help="a setting of longzip")
     found.add_argument("--count-also", default="chars/4", help="tokenizers that count the delivered texts, too")
     found.add_argument("--minutes", type=float, default=0.0, help="stop after so long; call again to go on")
-    found.add_argument("--name", default="", help="of the run and its folder; the instrument's name otherwise")
+    found.add_argument("--name", default="", help="of the run and its folder; instrument-INSTRUMENT otherwise")
     found.add_argument("--against", action="append", default=[], type=Path, help="folder of another run, to compare")
     found.add_argument("--fresh", action="store_true", help="begin again, whatever was done before")
     found.add_argument("--only-report", action="store_true", help="tables of what is there")
@@ -67,7 +67,7 @@ def start(words: Sequence[str]) -> int:
     budgets = budgets_of(given.budgets, instrument.budgets)
     groups = [word for word in given.repos.split(",") if word]
     questions = chosen(instrument.questions(given.data), given.half, groups, given.limit)
-    folder = given.out / (given.name or instrument.name)
+    folder = given.out / (given.name or f"instrument-{instrument.name}")
     if not given.only_report:
         work(given, instrument, questions, budgets, settings, folder)
     text, summary = report(instrument, given.data, questions, budgets, folder, given.against)
@@ -100,6 +100,7 @@ def command_of(given: argparse.Namespace) -> str:
     words += ["--encoder ENCODER"] if given.encoder else []
     words += [f"--{name} {getattr(given, name)}" for name in ("half", "repos", "limit", "budgets", "name")
         if getattr(given, name) not in ("", 0, "all")]  # fmt: skip
+    words += [f"--count-also {given.count_also}"] if given.count_also != "chars/4" else []
     words += [f"--set {word}" for word in given.set if not word.startswith("cache_dir=")]
     return " ".join(words)
 
