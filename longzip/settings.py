@@ -46,7 +46,8 @@ class Settings:
     server_concurrency: requests under way at once. server_window: most tokens in one request that is sent as token ids.
     ray: the address of a Ray cluster ("auto", "ray://HOST:10001", or "local" to start one here) on which the model
         runs, once in each of ray_actors actors; "" runs it in this process.
-    count_for: whose tokens the budget counts: "model" (the scoring model's own), a tokenizer file or directory, a hub
+    count_for: whose tokens the budget counts: "model" (the scoring model's own), a family of models such as "gpt-5"
+        (an estimate on the safe side), a tokenizer file or directory, a hub
         id, "tiktoken:ENCODING", or "chars/N" (N characters a token).
     strategy: "default": one knapsack over signatures, blocks and whole functions of all files; "shares": the published
         shares per function, cut at statement edges; "passages": for prose, sentences and lines by the words that they

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from longzip.cli.options import FAMILIES
 from longzip.errors import MissingExtra, ModelError
 from longzip.models import tokenizers
+from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import Tokenizer
 
 CONTROL = "<|endoftext|>"
@@ -147,3 +150,23 @@ def test_tiktoken_may_be_missing(monkeypatch):
 def test_the_encodings_known_by_their_bare_names_exist():
     tiktoken = pytest.importorskip("tiktoken")
     assert set(tokenizers.ENCODINGS) <= set(tiktoken.list_encoding_names())
+
+
+@pytest.mark.parametrize(
+    "name", ["gpt-5", "gpt-5-mini", "gpt-4o", "claude", "claude-opus-4.5", "gemini-3-pro", "llama-3.3-70b"]
+)
+def test_a_family_of_models_is_counted_on_the_safe_side(name):
+    estimate, bundled = tokenizers.load_tokenizer(name), tokenizers.load_tokenizer(str(BUNDLED))
+    assert estimate.name == f"{name} (estimate)"
+    for sample in sorted((Path(__file__).parent / "samples").glob("*.*")):
+        text = sample.read_text(encoding="utf-8", errors="replace")
+        assert estimate.count(text) >= tokenizers.ScriptCount().count(text) * 1.35
+        assert estimate.count(text) < 2.5 * bundled.count(text)
+    assert estimate.count("") == 0
+
+
+def test_every_family_of_the_command_is_known_and_others_are_not():
+    assert all(tokenizers.estimated(name) for name in FAMILIES)
+    assert tokenizers.estimated("gpt-50") is None
+    assert tokenizers.estimated("claudette") is None
+    assert tokenizers.readers().keys() >= set(FAMILIES)

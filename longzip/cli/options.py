@@ -34,6 +34,7 @@ LEAST_LISTED = 10  # nobody asks for a budget of fewer tokens: 4,096 is one numb
 PANELS = (None, RESULT, FILES, MODEL, OTHER)
 LISTINGS = ("text", "json")
 SHORT = {"md": "markdown"}
+FAMILIES = ("gpt-5", "gpt-4o", "claude", "gemini", "llama-3", "qwen-3", "deepseek", "mistral")
 ENCODINGS = ("o200k_base", "cl100k_base", "o200k_harmony")  # of today's models
 OWN = ("budget", "query")  # what a command makes of them itself
 CACHE_HELP = (
@@ -254,8 +255,9 @@ class RepositoryOptions(Options):
         typer.Option(
             "--count-for",
             metavar="TOKENIZER",
-            autocompletion=lambda: ["model", "chars/4", *(f"tiktoken:{name}" for name in ENCODINGS)],
-            help="Whose tokens to count: model (those of --model), a tokenizer file or folder, a Hugging Face id, "
+            autocompletion=lambda: ["model", *FAMILIES, "chars/4", *(f"tiktoken:{name}" for name in ENCODINGS)],
+            help="Whose tokens to count: model (those of --model), a family of models such "
+            "as gpt-5 or claude (an estimate on the safe side), a tokenizer file or folder, a Hugging Face id, "
             r"tiktoken:ENCODING, or chars/4 (four characters a token). \[default: model]",
             rich_help_panel=RESULT,
         ),

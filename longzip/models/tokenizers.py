@@ -6,12 +6,16 @@ Knows nothing of models. The libraries are imported when a tokenizer is loaded.
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from longzip.errors import MissingExtra, ModelError, SettingsError
+from longzip.messages.normal import ScriptCount
 from longzip.models.networks.checkpoints import Encoder, find, read_encoder, read_file
 from longzip.protocols import Tokenizer
 
@@ -58,6 +62,30 @@ class CharacterTokenizer:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimatedTokenizer:
+    """An estimate without a vocabulary, on the safe side: see ``readers.toml``."""
+
+    name: str
+    factor: float
+
+    def count(self, text: str) -> int:
+        return ceil(ScriptCount().count(text) * self.factor)
+
+
+@cache
+def readers() -> dict[str, float]:
+    """The factor of each family of models."""
+    table = tomllib.loads(Path(__file__).with_name("readers.toml").read_text(encoding="utf-8"))
+    return {name: float(row["factor"]) for name, row in table.items()}
+
+
+def estimated(name: str) -> EstimatedTokenizer | None:
+    """For "gpt-5", and "gpt-5-mini"; None for what is no such family. The longest that fits counts."""
+    fitting = [family for family in readers() if name == family or name.startswith((f"{family}-", f"{family}."))]
+    return EstimatedTokenizer(f"{name} (estimate)", readers()[max(fitting, key=len)]) if fitting else None
+
+
+@dataclass(frozen=True, slots=True)
 class NoTokenizer:
     """Nobody has said whose tokens count, which is an error where they are counted, and nowhere else. reason: in one
     sentence."""
@@ -76,8 +104,8 @@ class NoTokenizer:
 def load_tokenizer(spec: str) -> Tokenizer:
     """The tokenizer that ``spec`` names.
 
-    spec: "chars/N"; "tiktoken:ENCODING" or the bare name of one of tiktoken's encodings; a ``tokenizer.json``; a
-    directory that holds a tokenizer; or a hub id.
+    spec: "chars/N"; a family of models such as "gpt-5" (an estimate on the safe side); "tiktoken:ENCODING" or the bare
+    name of one of tiktoken's encodings; a ``tokenizer.json``; a directory that holds a tokenizer; or a hub id.
     Raises ModelError where there is none, and MissingExtra where tiktoken is not installed.
     """
     if spec.startswith("chars/"):
@@ -89,6 +117,8 @@ def load_tokenizer(spec: str) -> Tokenizer:
         return load_tiktoken(spec)
     if path.is_file():
         return FileTokenizer(f"{path.name}@{content_hash(path)}", read_file(path))
+    if not path.exists() and (estimate := estimated(spec)) is not None:
+        return estimate
     folder = find(spec, weights=False)
     label = f"{folder.resolve().name}@{content_hash(folder / 'tokenizer.json')}" if path.is_dir() else spec
     return FileTokenizer(label, read_encoder(folder))
