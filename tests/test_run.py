@@ -14,15 +14,17 @@ from longzip import BudgetTooSmall, Compressor, Settings, Source
 from longzip.formats.code import CodeFormat
 from longzip.pipeline import stages
 from longzip.pipeline.compress import rank
-from longzip.pipeline.shortlist import Shortlist
+from longzip.pipeline.shortlist import Shortlist, shortlist
 from longzip.protocols import Evidence
 from longzip.rendering.draft import Draft, Kept
 from longzip.rendering.fitting import fit, tell
 from longzip.rendering.outputs import Frame
 from longzip.rendering.pages import Page, Style
 from longzip.scoring import scorers
+from longzip.scoring.questions import Kind
 from longzip.settings import Strategy
 from longzip.strategies import approaches, corpus, ladder, passages, published, ranking, run
+from longzip.strategies import weights as weights_module
 from longzip.strategies.dividing import divided
 from longzip.strategies.run import Choice, Engine, Job, Run, Scores
 from longzip.strategies.weights import read
@@ -200,7 +202,8 @@ def test_the_signals_say_where_a_preference_comes_from():
     assert [label for label, value in zip(labels, names, strict=True) if value] == ["do_7"]
     assert [value for label, value in zip(labels, tests, strict=True) if label.startswith("do_")] == [0.0] * 12
     assert [value for label, value in zip(labels, tests, strict=True) if label.startswith("check_")] == [-1.0] * 12
-    assert list(found.scores.preferences) == ranking.fused(found.scores.relevance, found.scores.signals)
+    relevance = found.scores.relevance
+    assert list(found.scores.preferences) == ranking.fused(relevance, pstdev(relevance), found.scores.signals)
 
 
 @pytest.mark.parametrize(
@@ -221,10 +224,10 @@ def test_a_signal_that_does_not_count_is_not_asked(query, settings, names):
 def test_evidence_counts_beside_the_models_word():
     found = with_evidence(Evidence(LetterEncoder()))
     assert list(found.scores.signals) == ["names", "tests", "lexical", "meaning", "stem", "company"]
-    weights = ranking.weights_of(found, QUERY)
+    weights, relevance = ranking.weights_of(found), found.scores.relevance
     assert weights == read()["question"]
     assert list(found.scores.preferences) == ranking.fused(
-        found.scores.relevance, found.scores.signals, weights.relevance
+        relevance, pstdev(relevance), found.scores.signals, weights.relevance
     )
 
 
@@ -242,10 +245,35 @@ def test_where_evidence_does_not_count_the_models_word_is_alone(query, settings,
     assert list(with_evidence(evidence, query, **settings).scores.signals) == names
 
 
-def test_what_the_model_cannot_read_the_encoder_does_not_either():
+def test_what_the_model_cannot_read_the_encoder_reads_all_the_same():
     found = with_evidence(Evidence(LetterEncoder()))
-    scores = stages.score(found, Shortlist((7,), tuple(range(7)) + tuple(range(8, len(found.corpus.chunks))), "one"))
-    assert list(scores.signals) == ["names", "tests", "lexical", "stem", "company"]
+    listed = Shortlist((7,), tuple(range(7)) + tuple(range(8, len(found.corpus.chunks))), "one")
+    assert list(stages.score(found, listed=listed).signals) == [
+        *("names", "tests", "lexical", "meaning", "stem", "company")
+    ]
+
+
+def test_the_model_reads_what_the_other_signals_put_first(monkeypatch):
+    found = with_evidence(Evidence())
+    signals = ranking.signals_of(found)
+    assert shortlist(found, signals) is None
+    few = {kind: replace(weights, read=3) for kind, weights in read().items()}
+    monkeypatch.setattr(weights_module, "read", lambda: few)
+    listed = shortlist(found, signals)
+    assert listed is not None
+    assert listed.note == ""
+    order = ranking.ranking(ranking.fused([0.0] * len(found.corpus.chunks), 1.0, signals))
+    assert [*listed.read, *listed.unread] == order
+    assert len(listed.read) == 3
+    assert shortlist(replace(found, engine=replace(found.engine, evidence=None)), signals) is None
+
+
+def test_a_limit_of_tokens_is_told():
+    found = with_evidence(Evidence())
+    tight = replace(found, engine=replace(found.engine, most_tokens=found.corpus.tokens[0]))
+    listed = shortlist(tight, ranking.signals_of(found))
+    assert listed is not None
+    assert listed.note.startswith("the model read ")
 
 
 def test_measured_signals_count_by_their_weights():
@@ -267,14 +295,14 @@ def test_further_chunks_of_a_file_stand_back_in_a_list_only():
 
 
 def test_weights_are_for_questions_and_for_code():
-    assert set(read()) == {"question", "code"}
-    assert all(0 <= value <= 1 for weights in read().values() for value in astuple(weights))
+    assert set(read()) == set(get_args(Kind))
+    assert all(value >= 0 for weights in read().values() for value in astuple(weights))
 
 
 def test_fused_adds_deviations():
-    assert ranking.fused([1.0, 3.0], {"a": [2.0, 0.0], "b": [0.0, -1.0]}) == [3.0, 2.0]
-    assert ranking.fused([2.0, 2.0], {"a": [5.0, 0.0]}) == [2.0, 2.0]
-    assert ranking.fused([], {"a": []}) == []
+    assert ranking.fused([1.0, 3.0], 1.0, {"a": [2.0, 0.0], "b": [0.0, -1.0]}) == [3.0, 2.0]
+    assert ranking.fused([2.0, 4.0], 0.5, {"a": [4.0, 0.0]}, 0.5) == [3.0, 2.0]
+    assert ranking.fused([], 1.0, {"a": []}) == []
 
 
 # --------------------------------------------------------------------------------------------------------------- score
@@ -283,7 +311,7 @@ def test_fused_adds_deviations():
 def test_what_the_model_did_not_read_comes_last_in_the_prefilters_order():
     found = stages.begin(Job(SOURCES, QUERY), Engine(WordModel(), CharacterCount(), CodeFormat(), Settings()))
     unread = tuple(index for index in reversed(range(len(found.corpus.chunks))) if index != 7)
-    scores = stages.score(found, Shortlist((7,), unread, "read one"))
+    scores = stages.score(found, listed=Shortlist((7,), unread, "read one"))
     assert scores.unread == unread
     assert scores.notes[0] == "read one"
     values = [scores.relevance[index] for index in (7, *unread)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import pstdev
+
 import pytest
 
 from longzip.scoring.names import HOMONYMS, NAMED, NAMED_IN_PROSE, is_code, names_in, support
@@ -40,7 +42,7 @@ def test_prose_is_no_code() -> None:
 
 def supported(scores: list[float], defined: list[list[str]], query: str) -> list[float]:
     """The scores with the names alone for a signal."""
-    return fused(scores, {"names": support(query, defined)})
+    return fused(scores, pstdev(scores), {"names": support(query, defined)})
 
 
 def test_a_mention_is_worth_a_constant_number_of_deviations() -> None:

@@ -20,7 +20,7 @@ from longzip.pipeline.shortlist import shortlist
 from longzip.pipeline.stages import begin, score, select, whole
 from longzip.scoring.locations import spaced
 from longzip.strategies.dividing import divided
-from longzip.strategies.ranking import weights_of
+from longzip.strategies.ranking import signals_of, weights_of
 from longzip.strategies.run import Choice, Engine, Job, Run
 from longzip.types import Compressed, ScoredChunk, Source
 
@@ -98,9 +98,10 @@ class Timed:
     def scored(self, run: Run) -> Run:
         """The run with its scores."""
         with self.clock.stage("prefilter", self.counting):
-            listed = shortlist(run)
+            signals = signals_of(run)
+            listed = shortlist(run, signals)
         with self.clock.stage("score", self.counting):
-            scores = score(run, listed)
+            scores = score(run, signals, listed)
         chunks = run.corpus.chunks
         characters = sum(len(chunks[index].text) for index in (listed.read if listed else range(len(chunks))))
         seconds = self.clock.stages()[-1].seconds / max(1, characters)
@@ -127,9 +128,10 @@ def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredCh
     """All chunks with the scores by which they would be chosen, best first; further chunks of a file stand back, as far
     as the weights say."""
     run = begin(Job(tuple(sources), query), engine)
-    run = read_again(replace(run, scores=score(run, shortlist(run))))
+    signals = signals_of(run)
+    run = read_again(replace(run, scores=score(run, signals, shortlist(run, signals))))
     scores, corpus = run.scores, run.corpus
-    found = spaced(scores.preferences, corpus.page_of, weights_of(run, scores.query).kept)
+    found = spaced(scores.preferences, corpus.page_of, weights_of(run).kept)
     return [
         ScoredChunk(corpus.chunks[index], found[index], corpus.tokens[index])
         for index in sorted(scores.order, key=lambda index: -found[index])

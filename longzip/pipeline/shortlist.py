@@ -1,17 +1,19 @@
-"""What the model reads where it cannot read everything: the best of the prefilter, and what these use.
+"""What the model reads where it does not read everything: what the other signals put first, or, without them, the best
+by words and what these use.
 
-How many tokens can be read is said by the engine.
+How many chunks are worth reading is said by the weights, how many tokens can be read by the engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from longzip.scoring import bm25
 from longzip.scoring.links import Links
+from longzip.selection.shares import ranking
 from longzip.strategies.corpus import Corpus
-from longzip.strategies.ranking import scored_part
+from longzip.strategies.ranking import fused, scored_part, weights_of
 from longzip.strategies.run import Run
 
 NEIGHBOURLY = 50  # of the best chunks bring along what they call and inherit from
@@ -19,30 +21,46 @@ NEIGHBOURLY = 50  # of the best chunks bring along what they call and inherit fr
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """The chunks to be read by the model, by index, and the others, by the words that they share with the query."""
+    """The chunks to be read by the model, by index, and the others, in the order in which they would be.
+
+    note: what the user should know of it; empty where the reading stopped because more would not have told more.
+    """
 
     read: tuple[int, ...]
     unread: tuple[int, ...]
-    note: str
+    note: str = ""
 
 
-def shortlist(run: Run) -> Shortlist | None:
-    """What the model is to read; None where there is no need to choose."""
+def shortlist(run: Run, signals: Mapping[str, Sequence[float]]) -> Shortlist | None:
+    """What the model is to read; None where it reads everything. signals: what is known of each chunk before."""
     corpus, engine = run.corpus, run.engine
     limit, total = engine.most_tokens, sum(corpus.tokens)
-    if limit is None or total <= limit:
+    most = weights_of(run).read or len(corpus.chunks)
+    scarce = limit is not None and total > limit
+    if not scarce and len(corpus.chunks) <= most:
         return None
     engine.progress("prefilter", 0, len(corpus.chunks))
-    query = scored_part(run.job.query, engine.settings.query_characters)
-    ranked = bm25.rank(query, corpus.sources, corpus.chunks, corpus.page_of, engine.store)
-    order = list(with_neighbours(corpus, ranked))
-    read = fitting(order, corpus.tokens, limit)
+    order = preferred(run, signals)
+    read = fitting(order, corpus.tokens, limit if limit is not None else total)[:most]
     chosen = set(read)
+    tokens = sum(corpus.tokens[index] for index in read)
     note = (
-        f"the model read {sum(corpus.tokens[index] for index in read):,} of {total:,} tokens, those that share words "
-        "with the query; --score-tokens or --max-seconds lets it read more"
+        f"the model read {tokens:,} of {total:,} tokens, those that share words with the query; --score-tokens or "
+        "--max-seconds lets it read more"
     )
-    return Shortlist(tuple(read), tuple(index for index in order if index not in chosen), note)
+    short = scarce and len(read) < most
+    return Shortlist(tuple(read), tuple(index for index in order if index not in chosen), note if short else "")
+
+
+def preferred(run: Run, signals: Mapping[str, Sequence[float]]) -> list[int]:
+    """All chunks, those first that are most worth reading."""
+    corpus = run.corpus
+    if weights_of(run).lexical:
+        return ranking(fused([0.0] * len(corpus.chunks), 1.0, signals))
+    query = scored_part(run.job.query, run.engine.settings.query_characters)
+    return list(
+        with_neighbours(corpus, bm25.rank(query, corpus.sources, corpus.chunks, corpus.page_of, run.engine.store))
+    )
 
 
 def fitting(order: Sequence[int], tokens: Sequence[int], limit: int) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from statistics import pstdev
 
 from longzip.errors import BudgetTooSmall
 from longzip.pipeline.shortlist import Shortlist
@@ -20,7 +21,15 @@ from longzip.scoring.names import is_code, names_in
 from longzip.scoring.unrelated import unrelated
 from longzip.strategies import outline
 from longzip.strategies.approaches import APPROACHES
-from longzip.strategies.ranking import fused, in_order, scored_part, signals_of, weights_of, worth_of
+from longzip.strategies.ranking import (
+    company_signal,
+    fused,
+    in_order,
+    scored_part,
+    signals_of,
+    weights_of,
+    worth_of,
+)
 from longzip.strategies.run import Choice, Chooser, Engine, Job, Run, Scores
 
 STEP = 1e-9  # nats between the scores of chunks that the model did not read
@@ -46,19 +55,25 @@ def whole(run: Run, budget: int) -> Choice | None:
 # -------------------------------------------------------------------------------------------------------------- score
 
 
-def score(run: Run, listed: Shortlist | None = None) -> Scores:
-    """What every chunk is worth to the query, or those that are to be read, the others below them; the query cut to its
-    end where it is longer than the settings allow."""
+def score(run: Run, signals: Mapping[str, Sequence[float]] | None = None, listed: Shortlist | None = None) -> Scores:
+    """What every chunk is worth to the query: what signals say, and the scorer's word on those that are to be read.
+
+    signals: what ``signals_of`` found. listed: what is to be read; None: everything.
+    """
     corpus, given = run.corpus, run.job.query
     query = scored_part(given, run.engine.settings.query_characters)
+    weights, signals = weights_of(run), dict(signals_of(run) if signals is None else signals)
     texts = [corpus.chunks[index].text for index in (range(len(corpus.chunks)) if listed is None else listed.read)]
     run.engine.progress("score", 0, len(texts))
     found = worth_of(run, query, texts, "score")
     relevance = found if listed is None else below(dict(zip(listed.read, found, strict=True)), listed.unread)
-    signals = signals_of(run, query, relevance, whole=listed is None)
-    preferences = fused(relevance, signals, weights_of(run, query).relevance)
+    spread = pstdev(found) if any(found) else 0.0
+    spread = spread or 1.0
+    if weights.company:
+        signals["company"] = company_signal(relevance, spread, signals, corpus, weights)
+    preferences = fused(relevance, spread, signals, weights.relevance)
     related = not (asks_foreign(run, query) and unrelated(query, texts, found))
-    notes = [] if listed is None else [listed.note]
+    notes = [] if listed is None or not listed.note else [listed.note]
     if len(query) < len(given):
         notes.append(f"the query has {len(given):,} characters and was scored by its last {len(query):,}")
     if not related:

@@ -11,21 +11,26 @@ from collections.abc import Sequence
 import numpy as np
 
 from longzip.protocols import Encoder, Passage
+from longzip.scoring.ami import Tick
 from longzip.scoring.names import is_code
 from longzip.types import Chunk, Source
 
 DIGITS = 6
-SLAB = 4096  # vectors that are multiplied at once
+SLAB = 4096  # passages that are read at once
 DOCSTRING = re.compile(r'("""|\'\'\')(.*?)\1', re.DOTALL)
 REMARK = re.compile(r"^\s*(?:///?!?|\*(?!/)|/\*+|#(?!include|define|if|endif|else|pragma|undef|!)|--+|;;+|%%?)\s?(.*)$")
 
 
-def closeness(encoder: Encoder, query: str, chunks: Sequence[Chunk]) -> list[float]:
+def closeness(encoder: Encoder, query: str, chunks: Sequence[Chunk], tick: Tick | None = None) -> list[float]:
     """The cosine of the question and each chunk, in [-1, 1]; 0 where one of them has no word."""
-    vectors = encoder.passages([passage_of(chunk) for chunk in chunks])
     asked = encoder.question(query, is_code(query)).astype(np.float64)
-    slabs = [vectors[first : first + SLAB].astype(np.float64) @ asked for first in range(0, len(vectors), SLAB)]
-    return [round(float(value), DIGITS) for slab in slabs for value in slab]
+    found: list[float] = []
+    for first in range(0, len(chunks), SLAB):
+        if tick is not None:
+            tick(first, len(chunks))
+        vectors = encoder.passages([passage_of(chunk) for chunk in chunks[first : first + SLAB]])
+        found += [round(float(value), DIGITS) for value in vectors.astype(np.float64) @ asked]
+    return found
 
 
 def passage_of(chunk: Chunk) -> Passage:

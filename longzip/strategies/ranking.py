@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from statistics import pstdev
 
@@ -67,29 +67,25 @@ def is_mute(text: str) -> bool:
     return sum(1 for _ in islice(WORD.finditer(text), SAYING)) < SAYING
 
 
-def weights_of(run: Run, query: str) -> Weights:
+def weights_of(run: Run) -> Weights:
     """What signals are worth in this run."""
-    return weights_for(query) if run.approach.evidence and run.engine.evidence else ALONE
+    return weights_for(run.job.query) if run.approach.evidence and run.engine.evidence else ALONE
 
 
-def signals_of(run: Run, query: str, relevance: Sequence[float], whole: bool = True) -> dict[str, list[float]]:
+def signals_of(run: Run) -> dict[str, list[float]]:
     """What the signals say that count in this run, by name; none in a published strategy.
 
-    Tests stand back, unless the whole query is about tests, or the settings do not want it. ``company`` comes last: it
-    goes by what all the others say together. whole: whether there is the time to read all chunks; else the encoder
-    reads none.
+    Tests stand back, unless the whole query is about tests, or the settings do not want it.
     """
-    corpus, engine = run.corpus, run.engine
-    weights = weights_of(run, query)
-    counts = {"tests": stands_back(run.job.query, engine.settings), "company": False}
+    corpus, engine, weights = run.corpus, run.engine, weights_of(run)
+    query = scored_part(run.job.query, engine.settings.query_characters)
+    counts = {"tests": stands_back(run.job.query, engine.settings)}
     counts |= {name: weight_in(weights, name) > 0 for name in MEASURED}
-    counts["meaning"] &= whole and encoder_of(engine) is not None
+    counts["meaning"] &= encoder_of(engine) is not None
     names = [name for name in SIGNALS if counts.get(name, True)] if run.approach.structured else []
     found = {name: SIGNALS[name](query, corpus, engine) for name in names}
     for name in MEASURED.intersection(found):
         found[name] = [weight_in(weights, name) * value for value in found[name]]
-    if weights.company:
-        found["company"] = company_signal(relevance, found, corpus, weights)
     return found
 
 
@@ -98,13 +94,12 @@ def weight_in(weights: Weights, name: str) -> float:
 
 
 def company_signal(
-    relevance: Sequence[float], signals: Mapping[str, Sequence[float]], corpus: Corpus, weights: Weights
+    relevance: Sequence[float], spread: float, signals: Mapping[str, Sequence[float]], corpus: Corpus, weights: Weights
 ) -> list[float]:
     """Other good chunks in a file speak for each of them, see ``company``; in standard deviations of what the relevance
     and the other signals come to together."""
-    together = fused(relevance, signals, weights.relevance)
-    spread = pstdev(relevance) if relevance else 0.0
-    unit = weights.company * pstdev(together) / spread if spread else 0.0
+    together = fused(relevance, spread, signals, weights.relevance)
+    unit = weights.company * pstdev(together) / spread
     return [unit * value for value in company(together, corpus.page_of)]
 
 
@@ -112,14 +107,14 @@ def stands_back(query: str, settings: Settings) -> bool:
     return settings.demote_tests and TEST_WORD.search(query) is None
 
 
-def fused(relevance: Sequence[float], signals: Mapping[str, Sequence[float]], weight: float = 1.0) -> list[float]:
+def fused(
+    relevance: Sequence[float], spread: float, signals: Mapping[str, Sequence[float]], weight: float = 1.0
+) -> list[float]:
     """The scores by which chunks are chosen: their relevance, weighted, and so many of its standard deviations as the
-    signals say."""
-    told = [values for values in signals.values() if any(values)]
-    spread = pstdev(relevance) if told else 0.0
+    signals say. spread: that standard deviation, of the chunks that were read, above 0."""
     found = [weight * value for value in relevance]
-    for values in told:
-        found = [score + spread * value for score, value in zip(found, values, strict=True)]
+    for values in signals.values():
+        found = [score + spread * value for score, value in zip(found, values, strict=True)] if any(values) else found
     return found
 
 
@@ -141,7 +136,9 @@ def lexical_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
 def meaning_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
     """How near a chunk lies to the query in what it is about."""
     encoder = encoder_of(engine)
-    return standard(closeness(encoder, query, corpus.chunks)) if encoder is not None else [0.0] * len(corpus.chunks)
+    if encoder is None:
+        return [0.0] * len(corpus.chunks)
+    return standard(closeness(encoder, query, corpus.chunks, partial(engine.progress, "read")))
 
 
 def encoder_of(engine: Engine) -> Encoder | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from longzip.scoring.names import is_code
+from longzip.scoring.questions import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Weights:
     relevance: what the scorer's own word counts. lexical: BM25F. meaning: an encoder's cosine. stem: words of the query
     in the name of the file. company: other good chunks in the file. kept: what a further chunk of a file keeps of its
     height in a list of the best, in [0, 1].
+    read: how many chunks the scorer reads, those that the other signals put first; 0: all.
     """
 
     relevance: float
@@ -27,14 +28,15 @@ class Weights:
     stem: float
     company: float
     kept: float
+    read: int
 
 
-ALONE = Weights(relevance=1.0, lexical=0.0, meaning=0.0, stem=0.0, company=0.0, kept=1.0)
+ALONE = Weights(relevance=1.0, lexical=0.0, meaning=0.0, stem=0.0, company=0.0, kept=1.0, read=0)
 
 
 def weights_for(query: str) -> Weights:
-    """By whether the query is a question or code."""
-    return read()["code" if is_code(query) else "question"]
+    """By the kind of query, see ``questions.kind_of``."""
+    return read()[kind_of(query)]
 
 
 @cache

@@ -1,0 +1,128 @@
+"""What a query is made of: title, prose, code, traces; and of what kind it is.
+
+An issue or a bug report is more than a question: its first line says what it is about, its paragraphs say it again in
+other words, its code and its traces name what takes part. Knows text only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from longzip.scoring.names import is_code, is_code_line
+
+Kind = Literal["question", "issue", "code"]
+Part = Literal["prose", "code", "trace"]
+
+FENCE = re.compile(r"^\s*(?:```+|~~~+)")
+STRINGS = re.compile(r'"""(?:.|\n)*?(?:"""|\Z)|\'\'\'(?:.|\n)*?(?:\'\'\'|\Z)')
+REMARK = re.compile(r"^\s*(?:#|//|/\*|\*|--|;|%|<!--)")
+INDENTED = re.compile(r"^(?: {4,}|\t+)\S")
+PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|\$|In \[\d*\]:|Out\[\d*\]:|[\w./~-]+[#$%>])\s")
+WORD = re.compile(r"[^\W\d_]{2,}")
+SENTENCE = 4  # plain words that a line of prose has at least
+TRACE = re.compile(
+    r"^\s*(?:Traceback \(most|File \"[^\"]+\", line \d|at \S+.*[:(]\d+|at .+\(.*\)\s*$|\S+\.\w+:\d+(?::\d+)?:?(?:\s|$)"
+    r"|panic: |goroutine \d|thread '.*' panicked|Caused by: |Exception in thread|#\d+ +(?:0x\w+|\S+\(\d+\))"
+    r"|(?:\w+\.)*\w*(?:Error|Exception|Warning|Failure)(?::\s|$)|E\s{2,}\S|(?:error|fatal)(?:\[\w+\])?: )"
+)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+STATEMENT = re.compile(
+    r"[;{:]\s*$|\s[-+*/|&:]?=\s|^\s*[\w.]+\(.*\)\s*$|^\s*(?:import|from|return|def|class|func|fn|let|const)\b"
+)
+QUOTED = re.compile(r"`[^`]*`|\w+(?:\.\w+)*\([^()]*\)|[(\"'][^()\"']*[)\"']|\w*[._/]\w[\w./]*")
+BEGUN = re.compile(
+    r"^\s*(?:(?:async )?def \w+\(|class \w+.*[:{]|(?:func|fn|fun|function) \w+.*[({]|import \w|from \S+ import )"
+)
+ASIDE = re.compile(r"\s{2,}(?:#|//|--).*")
+LONG_QUOTE = '"""'
+KEYWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "and as async await break case class const continue def default del do elif else enum except extends false "
+        "final finally fn for from func function if implements import in int interface is lambda let new nil none "
+        "not null or package pass private protected public raise return self static str string struct super switch "
+        "this throw throws true try type union until use using var void when where while with yield ",
+    )
+)
+SAID_IN_CODE = 0.04  # of a code's lines may look like prose: strings, and comments of languages that are not known here
+TITLE = 300  # characters of a first line that is a title at most
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A query's parts, each with its lines in their order; empty where it has none.
+
+    title: its first line, where more follows and it is no code. prose, code, trace: the rest, by what the lines are.
+    """
+
+    title: str
+    prose: str
+    code: str
+    trace: str
+
+
+def kind_of(query: str) -> Kind:
+    """What sort of query it is: code (as before a cursor), an issue (prose of several lines, with or without code), or
+    a question."""
+    lines = [line for line in without_strings(query).split("\n") if line.strip()]
+    said = [is_prose(line) for line in lines]
+    marked = any(FENCE.match(line) or TRACE.match(line) or PROMPT.match(line) for line in lines)
+    shaped = is_code(query) or (not any(said) and any(map(BEGUN.match, lines)))
+    if shaped and not marked and sum(said) <= SAID_IN_CODE * len(said) and not any(said[:1]):
+        return "code"
+    return "issue" if len(lines) > 1 else "question"
+
+
+def without_strings(query: str) -> str:
+    """A text less its long strings, as they stand in code; it may begin within one."""
+    readings = [STRINGS.sub("", query)]
+    if query.count(LONG_QUOTE) % 2:
+        readings.append(STRINGS.sub("", query.partition(LONG_QUOTE)[2]))
+    return min(readings, key=lambda text: sum(map(is_prose, text.split("\n"))))
+
+
+def is_prose(line: str) -> bool:
+    """Whether a line reads like a sentence, though it may be one about code: some plain words beside what is called or
+    quoted, and neither a comment nor a statement."""
+    if REMARK.match(line) or TRACE.match(line) or INDENTED.match(line) or STATEMENT.search(line):
+        return False
+    words = WORD.findall(QUOTED.sub(" ", ASIDE.sub("", line)))
+    return sum(1 for word in words if word.lower() not in KEYWORDS) >= SENTENCE
+
+
+def parted(query: str) -> Parts:
+    """The parts of a query, which are its lines but for fences and HTML comments (what a template says)."""
+    found: dict[Part, list[str]] = {"prose": [], "code": [], "trace": []}
+    for kind, line in labelled(COMMENT.sub("", query)):
+        found[kind].append(line)
+    title = ""
+    prose = found["prose"]
+    if (
+        prose
+        and len(query.strip().split("\n")) > 1
+        and len(prose[0]) <= TITLE
+        and query.lstrip().startswith(prose[0].strip())
+    ):
+        title = prose.pop(0).strip()
+    return Parts(title, *("\n".join(found[kind]) for kind in ("prose", "code", "trace")))
+
+
+def labelled(query: str) -> Iterator[tuple[Part, str]]:
+    """The lines that say something, and what each is."""
+    fenced = tracing = False
+    for line in query.split("\n"):
+        if FENCE.match(line):
+            fenced, tracing = not fenced, False
+        elif line.strip():
+            if TRACE.match(line):
+                tracing = True
+                yield "trace", line
+            elif tracing and line[:1].isspace():
+                yield "trace", line
+            else:
+                tracing = False
+                shaped = INDENTED.match(line) or PROMPT.match(line) or (is_code_line(line) and not is_prose(line))
+                yield ("code" if fenced or shaped else "prose"), line
