@@ -223,7 +223,7 @@ def test_a_signal_that_does_not_count_is_not_asked(query, settings, names):
 
 def test_evidence_counts_beside_the_models_word():
     found = with_evidence(Evidence(LetterEncoder()))
-    assert list(found.scores.signals) == ["names", "tests", "lexical", "meaning", "stem", "company"]
+    assert list(found.scores.signals) == ["names", "tests", "lexical", "meaning", "stem", "places", "company"]
     weights, relevance = ranking.weights_of(found), found.scores.relevance
     assert weights == read()["question"]
     assert list(found.scores.preferences) == ranking.fused(
@@ -234,7 +234,7 @@ def test_evidence_counts_beside_the_models_word():
 @pytest.mark.parametrize(
     ("query", "settings", "evidence", "names"),
     [
-        (QUERY, {}, Evidence(), ["names", "tests", "lexical", "stem", "company"]),
+        (QUERY, {}, Evidence(), ["names", "tests", "lexical", "stem", "places", "company"]),
         (CODE_QUERY, {}, Evidence(LetterEncoder()), ["names", "tests"]),
         (QUERY, {"strategy": "shares"}, Evidence(LetterEncoder()), ["names", "tests"]),
         (QUERY, {"strategy": "longcodezip"}, Evidence(LetterEncoder()), []),
@@ -249,7 +249,7 @@ def test_what_the_model_cannot_read_the_encoder_reads_all_the_same():
     found = with_evidence(Evidence(LetterEncoder()))
     listed = Shortlist((7,), tuple(range(7)) + tuple(range(8, len(found.corpus.chunks))), "one")
     assert list(stages.score(found, listed=listed).signals) == [
-        *("names", "tests", "lexical", "meaning", "stem", "company")
+        *("names", "tests", "lexical", "meaning", "stem", "places", "company")
     ]
 
 

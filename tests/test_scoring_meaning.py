@@ -47,11 +47,11 @@ def test_code_without_comments_is_left_as_it_is(code):
 
 def test_the_nearest_chunk_shares_what_the_question_has():
     found = chunks("x.js", "function bbb() { return 1 }\n\nfunction aaa() { return 1 }\n")
-    near = closeness(LetterEncoder(), "a c e f", found)
+    (near,) = closeness(LetterEncoder(), ["a c e f"], found)
     assert near.index(max(near)) == [chunk.label for chunk in found].index("aaa")
     assert max(near) == 1.0
-    assert closeness(LetterEncoder(), "?", found) == [0.0] * len(found)
-    assert closeness(LetterEncoder(), "a", []) == []
+    assert closeness(LetterEncoder(), ["?", "??"], found) == [[0.0] * len(found)] * 2
+    assert closeness(LetterEncoder(), ["a"], []) == [[]]
 
 
 def test_a_passage_has_four_fields():

@@ -42,7 +42,7 @@ def test_prose_is_no_code() -> None:
 
 def supported(scores: list[float], defined: list[list[str]], query: str) -> list[float]:
     """The scores with the names alone for a signal."""
-    return fused(scores, pstdev(scores), {"names": support(query, defined)})
+    return fused(scores, pstdev(scores or [0.0]), {"names": support(query, defined)})
 
 
 def test_a_mention_is_worth_a_constant_number_of_deviations() -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from longzip.scoring import bm25
 from longzip.scoring.links import Links
+from longzip.scoring.questions import shortened
 from longzip.selection.shares import ranking
 from longzip.strategies.corpus import Corpus
-from longzip.strategies.ranking import fused, scored_part, weights_of
+from longzip.strategies.ranking import fused, weights_of
 from longzip.strategies.run import Run
 
 NEIGHBOURLY = 50  # of the best chunks bring along what they call and inherit from
@@ -57,7 +58,7 @@ def preferred(run: Run, signals: Mapping[str, Sequence[float]]) -> list[int]:
     corpus = run.corpus
     if weights_of(run).lexical:
         return ranking(fused([0.0] * len(corpus.chunks), 1.0, signals))
-    query = scored_part(run.job.query, run.engine.settings.query_characters)
+    query = shortened(run.job.query, run.engine.settings.query_characters)
     return list(
         with_neighbours(corpus, bm25.rank(query, corpus.sources, corpus.chunks, corpus.page_of, run.engine.store))
     )

@@ -18,6 +18,7 @@ from longzip.pipeline.splitting import drafted, split
 from longzip.rendering.draft import Kept
 from longzip.rendering.fitting import fill, fit, tell
 from longzip.scoring.names import is_code, names_in
+from longzip.scoring.questions import shortened
 from longzip.scoring.unrelated import unrelated
 from longzip.strategies import outline
 from longzip.strategies.approaches import APPROACHES
@@ -25,7 +26,6 @@ from longzip.strategies.ranking import (
     company_signal,
     fused,
     in_order,
-    scored_part,
     signals_of,
     weights_of,
     worth_of,
@@ -61,7 +61,7 @@ def score(run: Run, signals: Mapping[str, Sequence[float]] | None = None, listed
     signals: what ``signals_of`` found. listed: what is to be read; None: everything.
     """
     corpus, given = run.corpus, run.job.query
-    query = scored_part(given, run.engine.settings.query_characters)
+    query = shortened(given, run.engine.settings.query_characters)
     weights, signals = weights_of(run), dict(signals_of(run) if signals is None else signals)
     texts = [corpus.chunks[index].text for index in (range(len(corpus.chunks)) if listed is None else listed.read)]
     run.engine.progress("score", 0, len(texts))
@@ -75,7 +75,7 @@ def score(run: Run, signals: Mapping[str, Sequence[float]] | None = None, listed
     related = not (asks_foreign(run, query) and unrelated(query, texts, found))
     notes = [] if listed is None or not listed.note else [listed.note]
     if len(query) < len(given):
-        notes.append(f"the query has {len(given):,} characters and was scored by its last {len(query):,}")
+        notes.append(f"the query has {len(given):,} characters, of which the model read {len(query):,}")
     if not related:
         notes.append("nothing here seems to have to do with the query: this is an outline of it all instead")
     return Scores(

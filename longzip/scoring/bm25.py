@@ -142,29 +142,47 @@ def scores(
 
     pages: of each chunk, the index of its source; ascending.
     """
+    (found,) = scores_of([query], sources, chunks, pages, store)
+    return found
+
+
+def scores_of(
+    queries: Sequence[str],
+    sources: Sequence[Source],
+    chunks: Sequence[Chunk],
+    pages: Sequence[int],
+    store: Store | None = None,
+) -> list[list[float]]:
+    """``scores`` for each of several queries; the chunks are counted once."""
     groups = [(page, list(group)) for page, group in groupby(range(len(chunks)), key=lambda index: pages[index])]
     words = joined(read([[chunks[index] for index in group] for _page, group in groups], store))
     places = [hashes_of(sources[page].name) for page, _group in groups]
     source_of = np.repeat(np.arange(len(groups)), [len(group) for _page, group in groups])
-    return fielded(terms(query), words, places, source_of)
+    return [fielded(terms(query), words, places, source_of) for query in queries]
 
 
 def fielded(
     query: Sequence[str], words: TermCounts, places: Sequence[frozenset[int]], source_of: NDArray[np.int64]
 ) -> list[float]:
     """The score of each chunk. places: of each source, the hashes of the words of its path. source_of: of each
-    chunk."""
+    chunk.
+
+    A word that the query has several times counts more, with an upper bound (section 3.4.3, with k3 = K1).
+    """
     chunks = len(words.sizes)
     rows = np.repeat(np.arange(chunks), words.sizes)
     lengths = np.bincount(rows, weights=words.counts, minlength=chunks)
     relative: NDArray[np.float64] = lengths / max(float(lengths.mean()) if chunks else 1.0, 1e-9)
+    asked = Counter(map(hash_of, query))
+    held = np.isin(words.hashes, np.array(sorted(asked), dtype=np.uint32))
+    hashes, owners, counts = words.hashes[held], rows[held], words.counts[held]
     scores = np.zeros(chunks)
-    for number, times in sorted(Counter(map(hash_of, query)).items()):
-        hit = words.hashes == number
-        found = np.bincount(rows[hit], weights=words.counts[hit], minlength=chunks).astype(np.float64)
+    for number, times in sorted(asked.items()):
+        hit = hashes == number
+        found = np.bincount(owners[hit], weights=counts[hit], minlength=chunks).astype(np.float64)
         holders = int((found > 0).sum())
         found += PATH * np.array([number in place for place in places])[source_of]
-        scores += times * rarity(holders, chunks) * saturated(found, relative)
+        scores += saturated(float(times), 1.0) * rarity(holders, chunks) * saturated(found, relative)
     return [round(float(score), DIGITS) for score in scores]
 
 

@@ -21,15 +21,18 @@ DOCSTRING = re.compile(r'("""|\'\'\')(.*?)\1', re.DOTALL)
 REMARK = re.compile(r"^\s*(?:///?!?|\*(?!/)|/\*+|#(?!include|define|if|endif|else|pragma|undef|!)|--+|;;+|%%?)\s?(.*)$")
 
 
-def closeness(encoder: Encoder, query: str, chunks: Sequence[Chunk], tick: Tick | None = None) -> list[float]:
-    """The cosine of the question and each chunk, in [-1, 1]; 0 where one of them has no word."""
-    asked = encoder.question(query, is_code(query)).astype(np.float64)
-    found: list[float] = []
+def closeness(
+    encoder: Encoder, queries: Sequence[str], chunks: Sequence[Chunk], tick: Tick | None = None
+) -> list[list[float]]:
+    """The cosine of each question and each chunk, in [-1, 1]; 0 where one of them has no word."""
+    asked = np.array([encoder.question(query, is_code(query)) for query in queries], dtype=np.float64)
+    found: list[list[float]] = [[] for _ in queries]
     for first in range(0, len(chunks), SLAB):
         if tick is not None:
             tick(first, len(chunks))
         vectors = encoder.passages([passage_of(chunk) for chunk in chunks[first : first + SLAB]])
-        found += [round(float(value), DIGITS) for value in vectors.astype(np.float64) @ asked]
+        for own, cosines in zip(found, asked @ vectors.astype(np.float64).T, strict=True):
+            own += [round(float(value), DIGITS) for value in cosines]
     return found
 
 

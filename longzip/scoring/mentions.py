@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from longzip.protocols import Format
 from longzip.scoring.places import SHOWN, Cells
-from longzip.types import Source
+from longzip.types import Chunk, Source
 
 # A path with an ending; a drive of Windows before it is no part of it.
 PATH = r"(?<![\w/.\\-])([\w./\\~+@-]+\.[A-Za-z]\w{0,9})"
@@ -25,6 +25,7 @@ PATTERNS = (
     re.compile(PATH + r"\((\d+)(?:,\d+)*\)"),
     re.compile(PATH + r"(?:\?\w+=\w+)?#L(\d+)(?:C\d+)?(?:-L?(\d+)(?:C\d+)?)?"),
 )
+FILE_NAME = re.compile(r"[\w+@-]+(?:\.[\w+@-]+)+")
 HUNK_FILE = re.compile(r"^\+\+\+ (?:b/)?(\S+)", re.M)
 HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.M)
 MOST_MENTIONS = 50
@@ -119,3 +120,22 @@ def common_tail(one: Sequence[str], other: Sequence[str]) -> int:
     while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count]:
         count += 1
     return count
+
+
+def located(query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: Sequence[int]) -> list[float]:
+    """1 for each chunk at a place that the query names, and for each chunk of a file whose name, with its ending, stands
+    in it; else 0. pages: of each chunk, the index of its source."""
+    named = set(FILE_NAME.findall(query))
+    whole = {page for page, source in enumerate(sources) if PurePosixPath(source.name).name in named}
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for path, first, last in places(query):
+        index = closest(path, sources)
+        if index is not None:
+            spans.setdefault(index, []).append((first, last))
+    return [
+        float(
+            page in whole
+            or any(chunk.first_line <= last and chunk.last_line >= first for first, last in spans.get(page, ()))
+        )
+        for page, chunk in zip(pages, chunks, strict=True)
+    ]

@@ -126,3 +126,29 @@ def labelled(query: str) -> Iterator[tuple[Part, str]]:
                 tracing = False
                 shaped = INDENTED.match(line) or PROMPT.match(line) or (is_code_line(line) and not is_prose(line))
                 yield ("code" if fenced or shaped else "prose"), line
+
+
+def readings(query: str) -> list[str]:
+    """What of a query is compared with code, each for itself: all of it and, of an issue, its title once more, since
+    what follows a title is long and also names what is not to blame."""
+    title = parted(query).title if kind_of(query) == "issue" else ""
+    return [query, title] if title else [query]
+
+
+def heading(query: str) -> str:
+    """What says what a query is about: the title of an issue, else all of it."""
+    return readings(query)[-1]
+
+
+def shortened(query: str, limit: int) -> str:
+    """A query of at most so many characters: the end of code, which is nearest to the cursor; the beginning of prose,
+    and of an issue what it says before what it shows."""
+    if len(query) <= limit:
+        return query
+    if kind_of(query) == "code":
+        end = query[-limit:]
+        return end[end.find("\n") + 1 :] or end
+    parts = parted(query)
+    said = "\n".join(part for part in (parts.title, parts.prose, parts.trace, parts.code) if part) or query
+    start = said[:limit]
+    return start[: start.rfind("\n")] if "\n" in start[limit // 2 :] else start

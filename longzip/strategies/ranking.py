@@ -18,6 +18,8 @@ from longzip.scoring import bm25
 from longzip.scoring.locations import company, standard, stem_shares
 from longzip.scoring.meaning import closeness
 from longzip.scoring.names import support
+from longzip.scoring.mentions import located
+from longzip.scoring.questions import heading, readings
 from longzip.scoring.scorers import SCORERS
 from longzip.selection.shares import ranking
 from longzip.settings import Settings
@@ -36,15 +38,8 @@ TEST_FILE = re.compile(
     r"^(?:test_|conftest\.)|(?:_test|\.test|_spec|\.spec)\.\w+$|Tests?\.(?:java|kt|scala|cs|php|swift)$"
 )
 TEST_WORD = re.compile(r"\b(?:(?:py|unit)?tests?(?:s|ed|ing)?|examples?|bench(?:es|marks?)?)\b", re.I)
+DOCUMENTS = frozenset({"", "css", "html", "json", "markdown", "markup", "toml", "xml", "yaml"})  # languages
 HANDICAP = 1.0  # standard deviations of the relevance by which tests stand back
-
-
-def scored_part(query: str, limit: int) -> str:
-    """The query, cut to its end where it is longer than so many characters."""
-    if len(query) <= limit:
-        return query
-    query = query[-limit:]
-    return query[query.find("\n") + 1 :] or query
 
 
 def worth_of(run: Run, query: str, texts: Sequence[str], stage: str) -> list[float]:
@@ -78,9 +73,9 @@ def signals_of(run: Run) -> dict[str, list[float]]:
     Tests stand back, unless the whole query is about tests, or the settings do not want it.
     """
     corpus, engine, weights = run.corpus, run.engine, weights_of(run)
-    query = scored_part(run.job.query, engine.settings.query_characters)
-    counts = {"tests": stands_back(run.job.query, engine.settings)}
-    counts |= {name: weight_in(weights, name) > 0 for name in MEASURED}
+    query = run.job.query
+    counts = {name: weight_in(weights, name) > 0 for name in MEASURED}
+    counts["tests"] &= stands_back(query, engine.settings)
     counts["meaning"] &= encoder_of(engine) is not None
     names = [name for name in SIGNALS if counts.get(name, True)] if run.approach.structured else []
     found = {name: SIGNALS[name](query, corpus, engine) for name in names}
@@ -104,7 +99,7 @@ def company_signal(
 
 
 def stands_back(query: str, settings: Settings) -> bool:
-    return settings.demote_tests and TEST_WORD.search(query) is None
+    return settings.demote_tests and TEST_WORD.search(heading(query)) is None
 
 
 def fused(
@@ -130,7 +125,8 @@ def tests_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
 
 def lexical_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
     """The words that a chunk shares with the query, by their rarity and their fields."""
-    return standard(bm25.scores(query, corpus.sources, corpus.chunks, corpus.page_of, engine.store))
+    found = bm25.scores_of(readings(query), corpus.sources, corpus.chunks, corpus.page_of, engine.store)
+    return added([standard(scores) for scores in found])
 
 
 def meaning_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
@@ -138,7 +134,12 @@ def meaning_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
     encoder = encoder_of(engine)
     if encoder is None:
         return [0.0] * len(corpus.chunks)
-    return standard(closeness(encoder, query, corpus.chunks, partial(engine.progress, "read")))
+    found = closeness(encoder, readings(query), corpus.chunks, partial(engine.progress, "read"))
+    return added([standard(cosines) for cosines in found])
+
+
+def added(parts: Sequence[Sequence[float]]) -> list[float]:
+    return [sum(values) for values in zip(*parts, strict=True)]
 
 
 def encoder_of(engine: Engine) -> Encoder | None:
@@ -147,7 +148,19 @@ def encoder_of(engine: Engine) -> Encoder | None:
 
 def stem_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
     """Words of the query in the name of a chunk's file."""
-    return stem_shares(query, [chunk.source.name for chunk in corpus.chunks])
+    asked, paths = readings(query), [chunk.source.name for chunk in corpus.chunks]
+    return [share / len(asked) for share in added([stem_shares(part, paths) for part in asked])]
+
+
+def documents_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
+    """Prose and data speak of what the code does, and are not what does it."""
+    beside = [corpus.form.facts.language(source) in DOCUMENTS for source in corpus.sources]
+    return [-1.0 if beside[page] else 0.0 for page in corpus.page_of]
+
+
+def places_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
+    """The chunks at places that the query names, and those of files that it names."""
+    return located(query, corpus.sources, corpus.chunks, corpus.page_of)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -183,5 +196,7 @@ SIGNALS: Mapping[str, Signal] = {
     "lexical": lexical_signal,
     "meaning": meaning_signal,
     "stem": stem_signal,
+    "documents": documents_signal,
+    "places": places_signal,
 }
-MEASURED = frozenset({"lexical", "meaning", "stem"})  # have a weight in ``weights.toml``
+MEASURED = frozenset(SIGNALS) - {"names"}  # have a weight in ``weights.toml``

@@ -17,8 +17,9 @@ class Weights:
     """Of signals in standard deviations, or in [0, 1], what one of them counts in standard deviations of the relevance.
 
     relevance: what the scorer's own word counts. lexical: BM25F. meaning: an encoder's cosine. stem: words of the query
-    in the name of the file. company: other good chunks in the file. kept: what a further chunk of a file keeps of its
-    height in a list of the best, in [0, 1].
+    in the name of the file. tests: how far they stand back. documents: how far prose and data do. places: what stands
+    at a place, or in a file, that the query names. company: other good chunks in the file. kept: what a further chunk
+    of a file keeps of its height in a list of the best, in [0, 1].
     read: how many chunks the scorer reads, those that the other signals put first; 0: all.
     """
 
@@ -26,12 +27,26 @@ class Weights:
     lexical: float
     meaning: float
     stem: float
+    tests: float
+    documents: float
+    places: float
     company: float
     kept: float
     read: int
 
 
-ALONE = Weights(relevance=1.0, lexical=0.0, meaning=0.0, stem=0.0, company=0.0, kept=1.0, read=0)
+ALONE = Weights(
+    relevance=1.0,
+    lexical=0.0,
+    meaning=0.0,
+    stem=0.0,
+    tests=1.0,
+    documents=0.0,
+    places=0.0,
+    company=0.0,
+    kept=1.0,
+    read=0,
+)
 
 
 def weights_for(query: str) -> Weights:
