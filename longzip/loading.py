@@ -144,22 +144,21 @@ def check_libraries(settings: Settings) -> None:
             raise MissingExtra(library, "torch", purpose)
 
 
-def load_evidence(settings: Settings, store: Store | None = None) -> Evidence | None:
-    """What counts beside the word of the models that come with longzip, the encoder's weights not read yet; None for
-    others, with which the signals' weights were not measured, but for those that read the best only.
+def load_evidence(settings: Settings, store: Store | None = None) -> Evidence:
+    """What counts beside the model's word, the encoder's weights not read yet; and, where the model that is asked for
+    reads the best only, the embedded one, which reads before it.
 
     store: where the encoder keeps the vectors of code.
     """
     if settings.model == "ngram":
         return Evidence()
-    cascade = cascades(settings)
-    if settings.model != "embedded" and not cascade:
-        return None
     from longzip.models.vectors.encoder import read_encoder
     from longzip.models.vectors.stored import StoredEncoder
 
     encoder = StoredEncoder(BUNDLED / "encoder", read_encoder, store)
-    return Evidence(encoder, load_model(replace(settings, model="embedded", device="cpu"), store) if cascade else None)
+    if cascades(settings):
+        return Evidence(encoder, load_model(replace(settings, model="embedded", device="cpu"), store))
+    return Evidence(encoder, pretrained=settings.model != "embedded")
 
 
 def cascades(settings: Settings) -> bool:

@@ -117,12 +117,16 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What counts beside the word of a small model: the measured signals (see ``strategies/weights.toml``), and an
-    encoder, where there is one, that says what chunks are about. first: the small model, where the one that was asked
-    for is large and reads the best only."""
+    """What counts beside the model's word: the measured signals (see ``strategies/weights.toml``), and an encoder,
+    where there is one, that says what chunks are about.
+
+    first: the small model, where the one that was asked for is large and reads the best only. pretrained: whether the
+    model that reads first is a pretrained one, and none of those that come with longzip.
+    """
 
     encoder: Encoder | None = None
     first: LanguageModel | None = None
+    pretrained: bool = False
 
 
 Shelf = Literal[

@@ -235,7 +235,7 @@ def test_evidence_counts_beside_the_models_word():
     ("query", "settings", "evidence", "names"),
     [
         (QUERY, {}, Evidence(), ["names", "tests", "lexical", "stem", "places", "company"]),
-        (CODE_QUERY, {}, Evidence(LetterEncoder()), ["names", "tests"]),
+        (CODE_QUERY, {}, Evidence(LetterEncoder()), ["names", "tests", "lexical", "meaning", "stem"]),
         (QUERY, {"strategy": "shares"}, Evidence(LetterEncoder()), ["names", "tests"]),
         (QUERY, {"strategy": "longcodezip"}, Evidence(LetterEncoder()), []),
         (QUERY, {}, None, ["names", "tests"]),
@@ -251,6 +251,11 @@ def test_what_the_model_cannot_read_the_encoder_reads_all_the_same():
     assert list(stages.score(found, listed=listed).signals) == [
         *("names", "tests", "lexical", "meaning", "stem", "places", "company")
     ]
+
+
+def test_the_word_of_a_pretrained_model_has_a_weight_of_its_own():
+    own = ranking.weights_of(with_evidence(Evidence(LetterEncoder(), pretrained=True)))
+    assert own == replace(read()["question"], relevance=read()["question"].pretrained)
 
 
 def test_the_model_reads_what_the_other_signals_put_first(monkeypatch):

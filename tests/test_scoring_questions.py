@@ -15,8 +15,8 @@ client.get("/slow")
 
 Traceback (most recent call last):
   File "client/retry.py", line 88, in wait
-    raise Exhausted(self)
-client.errors.Exhausted: no connection left
+    raise PoolError(self)
+client.errors.PoolError: no connection left
 
 <!-- Please read the guide before you report anything. -->
 Version 2.1, on Linux.
@@ -71,8 +71,8 @@ def test_the_parts_of_an_issue():
     assert "read the guide" not in parts.prose
     assert parts.code.split("\n") == ["client = Client(pool=Pool(2))", 'client.get("/slow")']
     assert parts.trace.split("\n")[0].startswith("Traceback")
-    assert "raise Exhausted(self)" in parts.trace
-    assert "client.errors.Exhausted: no connection left" in parts.trace
+    assert "raise PoolError(self)" in parts.trace
+    assert "client.errors.PoolError: no connection left" in parts.trace
 
 
 def test_what_stands_first_is_no_title_where_it_is_code():

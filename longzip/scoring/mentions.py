@@ -123,8 +123,8 @@ def common_tail(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def located(query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: Sequence[int]) -> list[float]:
-    """1 for each chunk at a place that the query names, and for each chunk of a file whose name, with its ending, stands
-    in it; else 0. pages: of each chunk, the index of its source."""
+    """1 for each chunk at a place that the query names, and for each chunk of a file whose name, with its ending,
+    stands in it; else 0. pages: of each chunk, the index of its source."""
     named = set(FILE_NAME.findall(query))
     whole = {page for page, source in enumerate(sources) if PurePosixPath(source.name).name in named}
     spans: dict[int, list[tuple[int, int]]] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
 from statistics import pstdev
@@ -17,8 +18,8 @@ from longzip.protocols import Encoder
 from longzip.scoring import bm25
 from longzip.scoring.locations import company, standard, stem_shares
 from longzip.scoring.meaning import closeness
-from longzip.scoring.names import support
 from longzip.scoring.mentions import located
+from longzip.scoring.names import support
 from longzip.scoring.questions import heading, readings
 from longzip.scoring.scorers import SCORERS
 from longzip.selection.shares import ranking
@@ -64,7 +65,11 @@ def is_mute(text: str) -> bool:
 
 def weights_of(run: Run) -> Weights:
     """What signals are worth in this run."""
-    return weights_for(run.job.query) if run.approach.evidence and run.engine.evidence else ALONE
+    evidence = run.engine.evidence
+    if not run.approach.evidence or evidence is None:
+        return ALONE
+    weights = weights_for(run.job.query)
+    return replace(weights, relevance=weights.pretrained) if evidence.pretrained else weights
 
 
 def signals_of(run: Run) -> dict[str, list[float]]:

@@ -16,14 +16,16 @@ from longzip.scoring.questions import kind_of
 class Weights:
     """Of signals in standard deviations, or in [0, 1], what one of them counts in standard deviations of the relevance.
 
-    relevance: what the scorer's own word counts. lexical: BM25F. meaning: an encoder's cosine. stem: words of the query
-    in the name of the file. tests: how far they stand back. documents: how far prose and data do. places: what stands
-    at a place, or in a file, that the query names. company: other good chunks in the file. kept: what a further chunk
-    of a file keeps of its height in a list of the best, in [0, 1].
+    relevance: what the scorer's own word counts. pretrained: what it counts where a pretrained model has it. lexical:
+    BM25F. meaning: an encoder's cosine. stem: words of the query in the name of the file. tests: how far they stand
+    back. documents: how far prose and data do. places: what stands at a place, or in a file, that the query names.
+    company: other good chunks in the file. kept: what a further chunk of a file keeps of its height in a list of the
+    best, in [0, 1].
     read: how many chunks the scorer reads, those that the other signals put first; 0: all.
     """
 
     relevance: float
+    pretrained: float
     lexical: float
     meaning: float
     stem: float
@@ -37,6 +39,7 @@ class Weights:
 
 ALONE = Weights(
     relevance=1.0,
+    pretrained=1.0,
     lexical=0.0,
     meaning=0.0,
     stem=0.0,
