@@ -72,11 +72,15 @@ def lexical(question: Question) -> Scores:
     return np.array(question.words)
 
 
-def by_default(ami: Method) -> Method:
-    """What longzip ranks by unless told otherwise: AMI, and the names that the query uses."""
-    return lambda question: np.array(
-        ranking.fused(list(ami(question)), {"names": support(question.query, [[name] for name in question.names])})
-    )
+def by_names(ami: Method) -> Method:
+    """AMI, and the names that the query uses."""
+
+    def score(question: Question) -> Scores:
+        found = list(ami(question))
+        named = support(question.query, [[name] for name in question.names])
+        return np.array(ranking.fused(found, float(np.std(found)) or 1.0, {"names": named}))
+
+    return score
 
 
 def fused(one: Method, other: Method) -> Method:
@@ -272,7 +276,7 @@ def main() -> None:
             methods["embeddings"] = by_embeddings(
                 arguments.embeddings, texts, [question.query for question in questions]
             )
-        methods |= {"ami": ami, "default": by_default(ami), "ami + bm25": fused(ami, lexical)}
+        methods |= {"ami": ami, "ami + names": by_names(ami), "ami + bm25": fused(ami, lexical)}
         ranks: dict[str, Scores] = {}
         for name, method in methods.items():
             began = time.monotonic()
