@@ -63,6 +63,8 @@ def load(
     says what to do.
     """
     place = choose_device(device)
+    if place.type == "cuda":
+        torch.backends.cuda.enable_cudnn_sdp(False)  # fails on some shapes ("mha_graph.execute"); others are as fast
     folder = find(name_or_path, weights=True, code=trust_remote_code)
     encoder = read_encoder(folder, trust_remote_code)
     check_memory(name_or_path, identity.parameters(folder), memory_free() if place.type == "cpu" else None)
