@@ -7,8 +7,16 @@ import threading
 
 import pytest
 
-from longzip import BudgetTooSmall, ContextCompressor, SourceError, UsageError, WindowOptions, maybe_compress, simulate
-from longzip.conversation import storage
+from longzip import (
+    BudgetTooSmall,
+    ContextCompressor,
+    SourceError,
+    UsageError,
+    WindowOptions,
+    maybe_compress,
+    simulate,
+    writing,
+)
 from longzip.messages.normal import ScriptCount
 
 WORDS = "alpha beta gamma delta "
@@ -293,17 +301,12 @@ def test_a_crash_between_any_two_writes_leaves_the_old_file(tmp_path, monkeypatc
         raise OSError("power failure")
 
     if broken == "fsync":
-        monkeypatch.setattr(storage.os, "fsync", crash)
+        monkeypatch.setattr(writing.os, "fsync", crash)
     elif broken == "replace":
-        monkeypatch.setattr(storage.Path, "replace", crash)
+        monkeypatch.setattr(writing.Path, "replace", crash)
     else:
-        opened = storage.Path.open
-
-        def half(self, *arguments, **more):
-            file = opened(self, *arguments, **more)
-            return Half(file, broken) if "w" in arguments[0] else file
-
-        monkeypatch.setattr(storage.Path, "open", half)
+        opened = writing.os.fdopen
+        monkeypatch.setattr(writing.os, "fdopen", lambda *arguments: Half(opened(*arguments), broken))
     with pytest.raises(OSError, match="power failure"):
         compressor.save(path)
     monkeypatch.undo()

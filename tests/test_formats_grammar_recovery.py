@@ -24,7 +24,8 @@ BRACES = {
     "a.php": ("<?php\n", "function {name}($path) {{\n    $text = read($path);\n    return $text;\n}}\n"),
     "a.java": (
         "",
-        "class {name}Of {{\n    int {name}(int path) {{\n        path = read(path);\n    return path;\n    }}\n}}\n",
+        "class {name}Of {{\n    int {name}(int path) {{\n        path = cut(read(path));\n"
+        "        return path;\n    }}\n}}\n",
     ),
     "a.sh": ("", "{name}() {{\n    text=$(read_it $1)\n    echo $text\n}}\n"),
     "a.r": ("", "{name} <- function(path) {{\n  text <- read(path)\n  text\n}}\n"),

@@ -24,6 +24,14 @@ BOUNDED = {  # what is slow on long texts, and never sees one
     "longzip.prose.actions:when",
     "longzip.prose.markdown.FENCE",  # matched, never searched; another of this name is
     "longzip.strategies.ladder.DOCSTRING",
+    "longzip.scoring.questions.TRACE",  # LONGEST_LINE
+    "longzip.scoring.questions.QUOTED",
+    "longzip.scoring.questions.BEGUN",
+    "longzip.scoring.questions.ASIDE",
+    "longzip.conversation.facts.gathering:asks_user",  # the name of a tool
+    "longzip.sources.remote.SHORT",  # what somebody typed as a path
+    "longzip.sources.secrets.CODE",  # one value
+    "longzip.sources.secrets.PATH",
 }
 PATTERNS = {place: found for place, found in patterns().items() if place.partition("[")[0] not in BOUNDED}
 GROUPS = 8

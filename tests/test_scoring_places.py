@@ -130,7 +130,7 @@ def test_a_mention_is_the_function_at_that_line():
     assert "def weight_on_mars" in text_at(*lines_of(mention.cells))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(["planets.py", "planets.py:weight_on_mars", "shop/store.py:Store", "old/store.py:1-2"]),
     st.integers(20, 400),

@@ -25,7 +25,7 @@ PATTERNS = (
     re.compile(PATH + r"\((\d+)(?:,\d+)*\)"),
     re.compile(PATH + r"(?:\?\w+=\w+)?#L(\d+)(?:C\d+)?(?:-L?(\d+)(?:C\d+)?)?"),
 )
-FILE_NAME = re.compile(r"[\w+@-]+(?:\.[\w+@-]+)+")
+FILE_NAME = re.compile(r"[\w+@.-]+")
 HUNK_FILE = re.compile(r"^\+\+\+ (?:b/)?(\S+)", re.M)
 HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.M)
 MOST_MENTIONS = 50
@@ -125,7 +125,7 @@ def common_tail(one: Sequence[str], other: Sequence[str]) -> int:
 def located(query: str, sources: Sequence[Source], chunks: Sequence[Chunk], pages: Sequence[int]) -> list[float]:
     """1 for each chunk at a place that the query names, and for each chunk of a file whose name, with its ending,
     stands in it; else 0. pages: of each chunk, the index of its source."""
-    named = set(FILE_NAME.findall(query))
+    named = {name.rstrip(".") for name in FILE_NAME.findall(query) if "." in name}
     whole = {page for page, source in enumerate(sources) if PurePosixPath(source.name).name in named}
     spans: dict[int, list[tuple[int, int]]] = {}
     for path, first, last in places(query):

@@ -48,6 +48,7 @@ KEYWORDS = frozenset(
     )
 )
 SAID_IN_CODE = 0.04  # of a code's lines may look like prose: strings, and comments of languages that are not known here
+LONGEST_LINE = 400  # characters of a line that are looked at
 TITLE = 300  # characters of a first line that is a title at most
 
 
@@ -67,7 +68,7 @@ class Parts:
 def kind_of(query: str) -> Kind:
     """What sort of query it is: code (as before a cursor), an issue (prose of several lines, with or without code), or
     a question."""
-    lines = [line for line in without_strings(query).split("\n") if line.strip()]
+    lines = [line[:LONGEST_LINE] for line in without_strings(query).split("\n") if line.strip()]
     said = [is_prose(line) for line in lines]
     marked = any(FENCE.match(line) or TRACE.match(line) or PROMPT.match(line) for line in lines)
     shaped = is_code(query) or (not any(said) and any(map(BEGUN.match, lines)))
@@ -87,6 +88,7 @@ def without_strings(query: str) -> str:
 def is_prose(line: str) -> bool:
     """Whether a line reads like a sentence, though it may be one about code: some plain words beside what is called or
     quoted, and neither a comment nor a statement."""
+    line = line[:LONGEST_LINE]
     if REMARK.match(line) or TRACE.match(line) or INDENTED.match(line) or STATEMENT.search(line):
         return False
     words = WORD.findall(QUOTED.sub(" ", ASIDE.sub("", line)))
@@ -117,14 +119,15 @@ def labelled(query: str) -> Iterator[tuple[Part, str]]:
         if FENCE.match(line):
             fenced, tracing = not fenced, False
         elif line.strip():
-            if TRACE.match(line):
+            start = line[:LONGEST_LINE]
+            if TRACE.match(start):
                 tracing = True
                 yield "trace", line
             elif tracing and line[:1].isspace():
                 yield "trace", line
             else:
                 tracing = False
-                shaped = INDENTED.match(line) or PROMPT.match(line) or (is_code_line(line) and not is_prose(line))
+                shaped = INDENTED.match(start) or PROMPT.match(start) or (is_code_line(start) and not is_prose(start))
                 yield ("code" if fenced or shaped else "prose"), line
 
 

@@ -22,7 +22,7 @@ FORBIDDEN, ALWAYS, PREFERRED = Cue(__name__, "forbidden"), Cue(__name__, "always
 CUES = (LASTING, FORBIDDEN, ALWAYS, PREFERRED)
 LONGEST = 600  # characters of a sentence that may be an instruction; more is a page
 SHORT = 160  # characters that the short form may have
-CLAUSE = re.compile(r"(?<=[,;:，；：、])\s*|\s+(?=[-–—] )")
+CLAUSE = re.compile(r"(?<=[,;:，；：、])\s*+|(?<!\s)\s++(?<=\s)(?=[-–—] )")
 # A number with what it is a number of: the word behind it, or the word before it, or a sign.
 # Numbers in names (``Alder-7``, ``v2``, ``a.py:12``) count nothing, and words that only join say not what is counted.
 ALONE = r"(?<![A-Za-z\u00c0-\u024f\u0400-\u04ff0-9_.\-/#:@])"

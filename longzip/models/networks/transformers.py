@@ -64,6 +64,8 @@ def load(
     """
     place = choose_device(device)
     if place.type == "cuda":
+        import torch
+
         torch.backends.cuda.enable_cudnn_sdp(False)  # fails on some shapes ("mha_graph.execute"); others are as fast
     folder = find(name_or_path, weights=True, code=trust_remote_code)
     encoder = read_encoder(folder, trust_remote_code)
