@@ -250,7 +250,9 @@ def test_summary_has_three_plain_lines(run: Run) -> None:
 def test_summary_tells_notes_and_skipped_files() -> None:
     skipped = (Skipped("a.png", "binary"), Skipped("src/client.py", "read as lines"))
     lines = summary(result_of(chunk_report("retry", "part"), notes=("the query is long",), skipped=skipped), 1.0)
-    assert lines[1] == "functions: 0 whole, 1 in part, 0 dropped · files: 1 of 1 (1 more skipped, see --report)"
+    assert (
+        lines[1] == "functions: 0 whole, 1 in part, 0 dropped · files: 1 of 1 (1 more skipped: 1 binary; see --report)"
+    )
     assert lines[2] == "5.9 s: load 1.0 s, score 4.9 s (340 texts) · model fake"
     assert lines[3:] == ["note: the query is long"]
 
@@ -920,6 +922,7 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         "bench",
         "chat",
         "advise",
+        "explain",
         "config",
         "mcp",
         "serve",

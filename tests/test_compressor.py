@@ -181,11 +181,11 @@ def test_segment_gives_every_line_and_begins_a_block_with_each_function(compress
     assert all((line.perplexity is None) == (not line.text.strip()) for line in lines)
 
 
-def test_a_long_query_is_scored_by_its_end_and_this_is_said(repository):
+def test_of_a_long_query_the_model_reads_what_says_most_and_this_is_said(repository):
     compressor = Compressor(ngram.load(), CharacterCount(), Settings(query_characters=40))
-    result = compressor.compress(repository, query="noise\n" * 50 + "weight on jupiter", budget=120)
+    result = compressor.compress(repository, query="weight on jupiter\n" + "noise\n" * 50, budget=120)
     assert "weight_on_jupiter" in result.text
-    assert any("scored by its last" in note for note in result.report.notes)
+    assert any("of which the model read 35" in note for note in result.report.notes)
 
 
 def test_concurrent_calls_give_what_single_calls_give(compressor, repository):

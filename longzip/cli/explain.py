@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import longzip
-from longzip import ExplainedChunk, Explanation, UsageError
+from longzip import UsageError
 from longzip.cli.console import progress, say
 from longzip.cli.inputs import given_paths, named_paths, read_paths, read_query
 from longzip.cli.options import (
@@ -25,6 +25,9 @@ from longzip.cli.options import (
     token_budget,
 )
 from longzip.cli.output import as_json, check_target, deliver, print_exactly
+
+if TYPE_CHECKING:
+    from longzip import ExplainedChunk, Explanation
 
 TOP = 40
 
