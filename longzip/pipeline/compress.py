@@ -127,9 +127,8 @@ class Timed:
 def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredChunk]:
     """All chunks with the scores by which they would be chosen, best first; further chunks of a file stand back, as far
     as the weights say."""
-    run = begin(Job(tuple(sources), query), engine)
-    signals = signals_of(run)
-    run = read_again(replace(run, scores=score(run, signals, shortlist(run, signals))))
+    timed = Timed(engine)
+    run = timed.scored(timed.begun(Job(tuple(sources), query)))
     scores, corpus = run.scores, run.corpus
     found = spaced(scores.preferences, corpus.page_of, weights_of(run).kept)
     return [

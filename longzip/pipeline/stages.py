@@ -67,8 +67,7 @@ def score(run: Run, signals: Mapping[str, Sequence[float]] | None = None, listed
     run.engine.progress("score", 0, len(texts))
     found = worth_of(run, query, texts, "score")
     relevance = found if listed is None else below(dict(zip(listed.read, found, strict=True)), listed.unread)
-    spread = pstdev(found) if any(found) else 0.0
-    spread = spread or 1.0
+    spread = (pstdev(found) if found else 0.0) or 1.0
     if weights.company:
         signals["company"] = company_signal(relevance, spread, signals, corpus, weights)
     preferences = fused(relevance, spread, signals, weights.relevance)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from longzip.scoring.names import is_code, is_code_line
@@ -49,6 +50,7 @@ KEYWORDS = frozenset(
 )
 SAID_IN_CODE = 0.04  # of a code's lines may look like prose: strings, and comments of languages that are not known here
 LONGEST_LINE = 400  # characters of a line that are looked at
+RECENT = 16  # queries whose kind and parts are remembered: each signal of a run asks for them
 TITLE = 300  # characters of a first line that is a title at most
 
 
@@ -65,6 +67,7 @@ class Parts:
     trace: str
 
 
+@lru_cache(maxsize=RECENT)
 def kind_of(query: str) -> Kind:
     """What sort of query it is: code (as before a cursor), an issue (prose of several lines, with or without code), or
     a question."""
@@ -95,6 +98,7 @@ def is_prose(line: str) -> bool:
     return sum(1 for word in words if word.lower() not in KEYWORDS) >= SENTENCE
 
 
+@lru_cache(maxsize=RECENT)
 def parted(query: str) -> Parts:
     """The parts of a query, which are its lines but for fences and HTML comments (what a template says)."""
     found: dict[Part, list[str]] = {"prose": [], "code": [], "trace": []}

@@ -40,7 +40,6 @@ TEST_FILE = re.compile(
 )
 TEST_WORD = re.compile(r"\b(?:(?:py|unit)?tests?(?:s|ed|ing)?|examples?|bench(?:es|marks?)?)\b", re.I)
 DOCUMENTS = frozenset({"", "css", "html", "json", "markdown", "markup", "toml", "xml", "yaml"})  # languages
-HANDICAP = 1.0  # standard deviations of the relevance by which tests stand back
 
 
 def worth_of(run: Run, query: str, texts: Sequence[str], stage: str) -> list[float]:
@@ -125,7 +124,7 @@ def names_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
 
 def tests_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
     """A test or an example speaks of what it shows in the query's own words, more often than the code does."""
-    return [-HANDICAP if is_test(chunk.source.name) else 0.0 for chunk in corpus.chunks]
+    return [-1.0 if is_test(chunk.source.name) else 0.0 for chunk in corpus.chunks]
 
 
 def lexical_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
