@@ -23,8 +23,10 @@ import longzip
 from longzip.formats.grammar.languages import customs, languages
 from longzip.prose import rules
 
-FEW = (14, 24, 40, 102, 104, 108, 768)  # repetitions; few of them show what grows exponentially
+FEW = (14, 18, 21, 24, 40, 102, 104, 108, 768)  # repetitions; few of them show what grows exponentially
 SUSPICIOUS = 0.002  # seconds; what is linear needs a tenth of it for so many
+STEP = 2  # repetitions more; what doubles with each takes four times as long, and twice as many would never end
+DOUBLING = 3  # times as long for so few more: no power of the length does that
 GROWTH = 8  # of the time where the text is four times as long; in proportion, 4
 ENDS = ("\0", " ")
 MOST_PUMPS = 40
@@ -288,6 +290,8 @@ def too_slow(where: str, pattern: Pattern, method: str, text: tuple[str, str, st
     for count in FEW:
         seconds = seconds_for(pattern, method, text, count)
         if seconds > SUSPICIOUS:
+            if seconds_for(pattern, method, text, count + STEP) > DOUBLING * seconds:
+                return Slow(where, str(pattern.pattern), method, text[1], count, seconds)
             longer = count * 2 if seconds < 1 else count
             most_seconds = seconds_for(pattern, method, text, longer)
             if most_seconds > GROWTH * seconds_for(pattern, method, text, longer // 4):
