@@ -178,15 +178,12 @@ def test_the_same_bytes_in_another_process():
     assert len(digests) == 1
 
 
-DATA = os.environ.get("LONGZIP_DATA", "")
-
-
 def rows(name: str) -> list[dict[str, object]]:
-    with gzip.open(Path(DATA) / name, "rt", encoding="utf-8") as file:
+    with gzip.open(Path(os.environ["LONGZIP_DATA"]) / name, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
-@pytest.mark.skipif(not DATA, reason="LONGZIP_DATA names no folder with tau_bench and agent_sessions")
+@pytest.mark.data
 @pytest.mark.parametrize("size", [4000, 16_000])
 def test_the_same_over_real_conversations(size):
     limits = {"t_max": size, "t_retained": size * 3 // 4, "t_summary": size // 12}

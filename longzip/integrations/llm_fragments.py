@@ -27,4 +27,4 @@ def load(argument: str) -> llm.Fragment:
     if not path or not fields.get("q", "").strip() or not budget.isdecimal():
         raise UsageError(f"longzip:{argument} is no fragment; write longzip:PATH?q=QUESTION&b=4000.")
     result = Compressor.load(fields.get("model")).compress(path, query=fields["q"], budget=int(budget))
-    return llm.Fragment(result.text, source=f"longzip:{argument}")
+    return llm.Fragment(result.text, source=f"longzip:{argument}")  # type: ignore[no-untyped-call]
