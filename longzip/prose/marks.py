@@ -8,11 +8,14 @@ It knows nothing of messages, kinds of text or budgets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal, get_args
 
 from longzip.prose.code import is_listing
-from longzip.prose.rules import Cue
+from longzip.prose.rules import Cue, Find, alternatives
+from longzip.prose.screening import Screen
 from longzip.scoring.terms import terms
 
 Mark = Literal[
@@ -61,10 +64,25 @@ def marks_of(text: str) -> tuple[Mark, ...]:
     """The marks that a sentence or line earns, in the order of ``MARKS``; a line of code earns none."""
     if is_listing(text):
         return ()
-    possible = ASKED if is_question(text) else CUES
-    return tuple(
-        mark for mark, cue in CUES.items() if mark in possible and cue.found(text) and not forfeited(text, mark)
-    )
+    screen, searches = screened()
+    possible, left = ASKED if is_question(text) else CUES.keys(), screen.possible(text)
+    found: list[Mark] = []
+    while left:
+        bit = left & -left
+        left ^= bit
+        mark, search = searches[bit.bit_length() - 1]
+        if mark in possible and mark not in found and search(text):
+            found.append(mark)
+    return tuple(mark for mark in found if not forfeited(text, mark))
+
+
+@cache
+def screened() -> tuple[Screen, list[tuple[Mark, Find]]]:
+    """The rules that earn marks, in the order of ``MARKS``, and what tells which of them are worth a search."""
+    rules = [(mark, pattern) for mark in MARKS for pattern in alternatives(__name__, mark)]
+    return Screen([pattern for _, pattern in rules]), [
+        (mark, re.compile(pattern, re.IGNORECASE).search) for mark, pattern in rules
+    ]
 
 
 def forfeited(text: str, mark: Mark) -> bool:

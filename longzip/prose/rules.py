@@ -92,6 +92,18 @@ def find(module: str, name: str) -> Find:
     return finder(tables(module), name)
 
 
+@cache
+def alternatives(module: str, name: str) -> tuple[str, ...]:
+    """Patterns of which one finds something wherever a table does: its rules, or the whole of it where it has a frame.
+    Raises ValueError for a table whose rules do not count anywhere in a text."""
+    known = tables(module)
+    table = known[name]
+    if table.at != "anywhere":
+        raise ValueError(f"the rules of {name} count at one place only")
+    whole = table.frame != "{rules}" or table.exact_case
+    return (written(known, name),) if whole else tuple(filled_in(known, rule.pattern) for rule in table.rules)
+
+
 def parsed(text: str) -> Tables:
     """The tables in a file's text. Raises KeyError or ValueError for a text that is no such file."""
     return {
@@ -110,7 +122,12 @@ def written(known: Tables, name: str) -> str:
     rules = "|".join(rule.pattern for rule in known[name].rules)
     frame = known[name].frame
     whole = rules if frame == "{rules}" else frame.replace("{rules}", f"(?:{rules})")
-    return NAME.sub(lambda match: f"(?:{written(known, match[1])})", whole)
+    return filled_in(known, whole)
+
+
+def filled_in(known: Tables, pattern: str) -> str:
+    """A pattern with the tables that it names."""
+    return NAME.sub(lambda match: f"(?:{written(known, match[1])})", pattern)
 
 
 def compiled(known: Tables, name: str) -> re.Pattern[str]:

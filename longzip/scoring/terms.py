@@ -25,17 +25,22 @@ def terms(text: str) -> list[str]:
     """
     found: list[str] = []
     before = ""
-    for match in WORD.finditer(SEAM.sub(" ", text)):
-        word = match.group()
+    for word in WORD.findall(text):
         if IDEOGRAPH.match(word):
             word = "" if word in NOTHING_SAID else word
             found += [word] if word and not before else [before + word] if word else []
             before = word
             continue
         before = ""
-        if word.lower() not in COMMON:
-            found.append(stem(word.lower()))
+        found += plain_terms(word)
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def plain_terms(word: str) -> tuple[str, ...]:
+    """The terms of a run of letters and digits."""
+    parts = (part.lower() for part in SEAM.sub(" ", word).split(" "))
+    return tuple(stem(part) for part in parts if part not in COMMON)
 
 
 @lru_cache(maxsize=1 << 16)

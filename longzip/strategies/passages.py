@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
+from longzip.protocols import BatchTokenizer
 from longzip.rendering.draft import Kept
 from longzip.rendering.fitting import Addition
 from longzip.scoring import bm25, words
@@ -67,12 +68,18 @@ class Passages:
     @cached_property
     def tokens(self) -> dict[Cell, int]:
         """Of each unit."""
-        pages, count = self.corpus.pages, self.corpus.tokenizer.count
-        return {
-            (page, unit): count(pages[page].source.text[own.start : own.end])
-            for page, unit in self.values
-            for own in (pages[page].units[unit],)
+        corpus = self.corpus
+        found = {
+            (page, corpus.unit_range(index)[0]): corpus.tokens[index]
+            for index, page in enumerate(corpus.page_of)
+            if len(corpus.unit_range(index)) == 1 and not corpus.pages[page].omissions
         }
+        others = [cell for cell in self.values if cell not in found]
+        units = ((corpus.pages[page].source.text, corpus.pages[page].units[unit]) for page, unit in others)
+        texts = [text[own.start : own.end] for text, own in units]
+        tokenizer = corpus.tokenizer
+        counted = tokenizer.counts(texts) if isinstance(tokenizer, BatchTokenizer) else map(tokenizer.count, texts)
+        return found | dict(zip(others, counted, strict=True))
 
     @cached_property
     def offered(self) -> list[Addition]:
