@@ -80,6 +80,7 @@ from longzip.sources.remote import Remote as Remote
 from longzip.sources.remote import fetch_remote as fetch_remote
 from longzip.sources.remote import remote as remote
 from longzip.sources.repository import Repository as Repository
+from longzip.sources.repository import from_bytes as from_bytes
 from longzip.sources.repository import list_from as list_from
 from longzip.storage.cache import Cache as Cache
 from longzip.storage.cache import CacheInfo as CacheInfo
@@ -95,6 +96,7 @@ from longzip.types import Compressed as Compressed
 from longzip.types import DataLiteral as DataLiteral
 from longzip.types import Digest as Digest
 from longzip.types import Excerpt as Excerpt
+from longzip.types import Guessed as Guessed
 from longzip.types import Import as Import
 from longzip.types import Masked as Masked
 from longzip.types import Reference as Reference

@@ -19,8 +19,8 @@ from longzip.messages.dialects import to_dicts
 from longzip.protocols import Tokenizer
 from longzip.scoring.places import pinned
 from longzip.settings import Settings
+from longzip.sources.gather import accounted
 from longzip.sources.repository import Repository
-from longzip.sources.secrets import with_masks
 from longzip.strategies.run import Engine
 from longzip.texts.inputs import Anything, Given, kind_of, read_given
 from longzip.texts.kinds import Detected, Kind, reason_to_skip, with_language
@@ -75,7 +75,7 @@ def compress(
             raise UsageError(
                 'drops and the budget "knee" are for code; leave them out, or say in the settings that kind is code.'
             )
-        return with_masks(compress_prose(given, query or "", asked, detected, options, settings), given.found.masked)
+        return accounted(compress_prose(given, query or "", asked, detected, options, settings), given.found)
     if route == "functions":
         return compress_code(given.found, query or "", asked, budget, options, settings)
     if budget == "knee":
@@ -83,7 +83,7 @@ def compress(
             'the budget "knee" needs a question to measure by; ask one, or give a number of tokens, or a rate.'
         )
     shown = show_signatures(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
-    return with_masks(shown, given.found.masked)
+    return accounted(shown, given.found)
 
 
 def detect(sources: Anything, settings: Settings | None = None) -> Detected:

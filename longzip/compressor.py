@@ -29,9 +29,8 @@ from longzip.rendering.outputs import OUTPUTS, Frame, document
 from longzip.scoring.mentions import mentioned, unclear
 from longzip.scoring.places import dropped, pinned
 from longzip.settings import Settings
-from longzip.sources.gather import Sources, gather, with_text
+from longzip.sources.gather import Sources, accounted, gather, with_text
 from longzip.sources.repository import Repository
-from longzip.sources.secrets import with_masks
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
@@ -248,7 +247,7 @@ class Compressor:
 
     def _noted(self, result: Compressed, found: Repository) -> Compressed:
         """The result with what there is to say about secrets and about the cache."""
-        result = with_masks(result, found.masked)
+        result = accounted(result, found)
         if self._cache is None or not self._cache.notes:
             return result
         return replace(result, report=replace(result.report, notes=(*result.report.notes, *self._cache.notes)))

@@ -166,6 +166,7 @@ class Settings:
     max_file_bytes: int = 1_000_000
     hidden: bool = False
     secrets: Secrets = "mask"
+    encoding: str = ""
     gitignore: bool = True
     cache: bool = True
     cache_dir: str = ""
@@ -198,6 +199,7 @@ class Settings:
         check_range("max_seconds", self.max_seconds, self.max_seconds >= 0, "0 or more")
         check_range("marker_names", self.marker_names, self.marker_names >= 0, "0 or more")
         check_marker(self.marker)
+        check_encoding(self.encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,16 @@ def check_marker(text: str) -> None:
         ) from None
     if not filled.isprintable() or not filled.strip():
         raise SettingsError(f"marker is {text!r}; it must be one line of text.")
+
+
+def check_encoding(name: str) -> None:
+    """Raises SettingsError for what is no encoding of text."""
+    try:
+        "".encode(name or "utf-8")
+    except (LookupError, ValueError):
+        raise SettingsError(
+            f"encoding is {name!r}; give one that Python knows, such as gb18030 or shift_jis."
+        ) from None
 
 
 def combine(*layers: Layer) -> Loaded:

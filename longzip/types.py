@@ -199,6 +199,14 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Guessed:
+    """A file that was read in an encoding which nothing but the look of its bytes tells."""
+
+    path: str
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
 class Masked:
     """A secret that a mask stands for: its file ("" for a text without a name), its first line from 1, and the rule
     that found it."""

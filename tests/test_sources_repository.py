@@ -47,6 +47,8 @@ def here(tmp_path, monkeypatch):
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
+        monkeypatch.setenv(name, GIT[name])
     return folder
 
 
@@ -320,6 +322,8 @@ class TestAsGitDoes:
             lines = data.draw(st.lists(PATTERNS, min_size=1, max_size=4))
             (folder / ".gitignore").write_text("\n".join(lines) + "\n", newline="")
         plant(root, {".git/info/exclude": data.draw(PATTERNS) + "\n"})
+        own = plant(tmp_path_factory.mktemp("own"), {"rules": "\n".join(data.draw(st.lists(PATTERNS, max_size=3)))})
+        git(root, "config", "core.excludesFile", str(own / "rules"))
         expected = git(root, "ls-files", "--others", "--exclude-standard", "-z")
         found = read([root], replace(DEFAULT, hidden=True))
         prefix = f"{root.name}/"
@@ -537,7 +541,7 @@ class TestDecoding:
         ],
     )
     def test_text(self, data, text):
-        assert decode(data) == text
+        assert decode(data).text == text
 
     @pytest.mark.parametrize(
         "data",
@@ -560,12 +564,12 @@ class TestDecoding:
         )
     )
     def test_utf8_comes_back_byte_for_byte(self, text):
-        assert decode(text.encode()).encode() == text.encode()
+        assert decode(text.encode()).text.encode() == text.encode()
 
     @given(st.binary(max_size=60))
     def test_any_bytes_are_text_or_a_reason(self, data):
         try:
-            decode(data).encode()
+            decode(data).text.encode()
         except UnfitError as reason:
             assert str(reason)
 

@@ -67,11 +67,11 @@ def compress(options: CompressOptions) -> None:
         dry_run(options, settings)
         return
     paths = options.paths or []
-    given = piped(paths, settings.kind, options.name or "")
+    given = piped(paths, settings, options.name or "")
     if given == Piped() and STDIN in paths:
         read_query(options.query, paths)  # of nothing at all, what is said of the question helps more
     with progress(options.quiet) as show:
-        repository = longzip.Repository((given.text,), ()) if given.text else read(options, settings, show, given.paths)
+        repository = given.text if given.text is not None else read(options, settings, show, given.paths)
         detected = longzip.detect(repository, settings)
         if detected.kind != "code" or needs_no_question(options, settings, detected):
             query = read_question(options.query, paths)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import longzip
-from longzip import Settings, Source, SourceError, UsageError
+from longzip import Settings, SourceError, UsageError
 from longzip.cli.console import say
 from longzip.cli.options import RepositoryOptions
 
@@ -79,22 +79,23 @@ def decode(content: bytes, where: str) -> str:
 class Piped:
     """What ``-`` stands for: a text to compress, or a list of files."""
 
-    text: Source | None = None
+    text: longzip.Repository | None = None
     paths: tuple[Path, ...] = ()
 
 
-def piped(paths: Sequence[str], kind: str, name: str = "") -> Piped:
+def piped(paths: Sequence[str], settings: Settings, name: str = "") -> Piped:
     """What is on standard input, where ``-`` is among the paths; nothing otherwise.
 
     It is a list of files where it is separated by NUL, where half its lines name something that exists, or where every
-    line looks like a path; a ``kind`` other than "auto", or a ``name``, beside no other path, makes it a text.
+    line looks like a path; a kind other than "auto", or a ``name``, beside no other path, makes it a text.
     """
     if STDIN not in paths:
         return Piped()
-    text = os.fsdecode(read_stdin())
-    if len(paths) > 1 or (kind == "auto" and not name and is_list(text)):
+    data = read_stdin()
+    text = os.fsdecode(data)
+    if len(paths) > 1 or (settings.kind == "auto" and not name and is_list(text)):
         return Piped(paths=tuple(longzip.list_from(text)))
-    return Piped(Source(name, text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
+    return Piped(longzip.from_bytes(data, name, settings))
 
 
 def is_list(text: str) -> bool:

@@ -224,6 +224,15 @@ class RepositoryOptions(Options):
             panel=FILES,
         ),
     ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=r"Of files that are not UTF-8, such as gb18030 or shift_jis. \[default: by the look of their bytes]",
+            show_default=False,
+            rich_help_panel=FILES,
+        ),
+    ] = None
     score_tokens: Annotated[
         int | None,
         typer.Option(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import longzip
-from longzip import Repository, Settings, Skipped, Source, UsageError
+from longzip import Guessed, Repository, Settings, Skipped, Source, UsageError
 
 LONGEST = 4_096
 
@@ -68,6 +68,7 @@ class Roots:
         """
         sources: dict[str, Source] = {}
         skipped: dict[str, Skipped] = {}
+        guessed: dict[str, Guessed] = {}
         for name in names or (".",):
             place = self.find(name)
             found = longzip.read_repository([place.path], settings)
@@ -77,8 +78,13 @@ class Roots:
             for item in found.skipped:
                 shown = renamed(item.path, place)
                 skipped.setdefault(shown, replace(item, path=shown))
+            for guess in found.guessed:
+                shown = renamed(guess.path, place)
+                guessed.setdefault(shown, replace(guess, path=shown))
         ordered = sorted(sources.values(), key=lambda source: source.name.split("/"))
-        return Repository(tuple(ordered), tuple(skipped[name] for name in sorted(skipped)))
+        return Repository(
+            tuple(ordered), tuple(skipped[name] for name in sorted(skipped)), guessed=tuple(guessed.values())
+        )
 
 
 def renamed(name: str, place: Place) -> str:

@@ -11,8 +11,10 @@ import json
 import os
 import re
 import stat
+from dataclasses import dataclass
 
 from longzip.errors import SourceError
+from longzip.sources.encodings import east_asian
 
 
 def words(text: str) -> frozenset[str]:
@@ -121,14 +123,26 @@ def read_bytes(path: str, limit: int) -> bytes:
     return data
 
 
-def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool) -> tuple[str, str | None]:
-    """The text of a file, and its language where the file itself tells it.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file. language: where the file itself tells it. guess: the encoding where nothing but the look of
+    the bytes tells it, else ""."""
 
-    chosen: named by the user, and so read even if it is generated or minified. Raises UnfitError.
+    text: str
+    guess: str = ""
+    language: str | None = None
+
+
+def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool, encoding: str = "") -> Decoded:
+    """The text of a file.
+
+    encoding: see ``decode``. chosen: named by the user, and so read even if it is generated or minified. Raises
+    UnfitError.
     """
     if not data:
         raise UnfitError("empty")
-    text, language = decode(data), None
+    found, language = decode(data, encoding), None
+    text = found.text
     if suffix(name) == "ipynb":
         text, language = notebook_code(text)
         if len(text.encode()) > max_file_bytes:
@@ -136,29 +150,35 @@ def text_of(name: str, data: bytes, max_file_bytes: int, chosen: bool) -> tuple[
     if not chosen:
         check_marker(text)
         check_lines(name, text)
-    return text, language
+    return Decoded(text, found.guess, language)
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, encoding: str = "") -> Decoded:
     """Every character of the file: line ends and a byte-order mark (U+FEFF) stay.
 
-    UTF-16 and UTF-32 by their mark, else a coding line as of PEP 263, else UTF-8, else Windows-1252 where the bytes
-    look like text. Raises UnfitError.
+    UTF-16 and UTF-32 by their mark or where ``encoding`` says so, else a coding line as of PEP 263, else UTF-8; else as
+    ``encoding`` says, or where it is "" an encoding of East Asia or Windows-1252, where the bytes look like it. Raises
+    UnfitError.
     """
-    for mark, encoding in MARKS:
+    for mark, marked in MARKS:
         if data.startswith(mark):
-            return strictly(data, encoding)
+            return Decoded(strictly(data, marked))
+    if encoding and codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+        return Decoded(strictly(data, encoding))
     if data.find(0, 0, 8192) >= 0:
         raise UnfitError("binary: a NUL byte in the first 8 KiB")
     declared = declared_encoding(data)
     if declared is not None:
-        return strictly(data, declared)
+        return Decoded(strictly(data, declared))
     try:
-        return data.decode()
+        return Decoded(data.decode())
     except UnicodeDecodeError as error:
-        if not looks_western(data):
+        if encoding:
+            return Decoded(strictly(data, encoding))
+        guess = east_asian(data) or ("cp1252" if looks_western(data) else None)
+        if guess is None:
             raise UnfitError(f"cannot be decoded: byte {error.start:,} is not UTF-8") from None
-    return strictly(data, "cp1252")
+    return Decoded(strictly(data, guess), guess)
 
 
 def strictly(data: bytes, encoding: str) -> str:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from longzip.errors import SourceError, UsageError
 from longzip.protocols import Store
 from longzip.settings import Settings
 from longzip.sources.repository import Repository, read
-from longzip.sources.secrets import guarded
-from longzip.types import Source
+from longzip.sources.secrets import guarded, with_masks
+from longzip.types import Compressed, Source
 
 Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
 
@@ -41,7 +42,7 @@ def gather(
     if found.guarded:
         return found
     kept, left_out, masked = guarded(found.sources, (settings or Settings()).secrets)
-    return Repository(kept, (*found.skipped, *left_out), masked, guarded=True)
+    return Repository(kept, (*found.skipped, *left_out), masked, guarded=True, guessed=found.guessed)
 
 
 def read_anything(
@@ -58,7 +59,24 @@ def read_anything(
     if len(sources) + len(paths) != len(items):
         raise UsageError("sources are texts, paths, sources or messages, not a mixture of messages and others.")
     found = read(paths, settings, store) if paths else Repository((), ())
-    return Repository((*sources, *found.sources), found.skipped)
+    return replace(found, sources=(*sources, *found.sources))
+
+
+def accounted(result: Compressed, found: Repository) -> Compressed:
+    """The result whose report tells of masked secrets and guessed encodings, where there are any."""
+    result = with_masks(result, found.masked)
+    by_encoding: dict[str, list[str]] = {}
+    for guess in found.guessed:
+        by_encoding.setdefault(guess.encoding, []).append(guess.path or "the text")
+    if not by_encoding:
+        return result
+    told = "; ".join(
+        f"{encoding}: {', '.join(paths[:SHOWN_REASONS])}"
+        + (f" and {len(paths) - SHOWN_REASONS:,} more" if len(paths) > SHOWN_REASONS else "")
+        for encoding, paths in by_encoding.items()
+    )
+    note = f"encodings guessed by the look of the bytes ({told}); --encoding says which it is"
+    return replace(result, report=replace(result.report, notes=(*result.report.notes, note)))
 
 
 def is_path(text: str) -> bool:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from longzip.protocols import Store
 from longzip.settings import Settings
-from longzip.sources.decoding import UnfitError, check_name, decode, read_bytes, size_limit, suffix, text_of
+from longzip.sources.decoding import Decoded, UnfitError, check_name, decode, read_bytes, size_limit, suffix, text_of
 from longzip.sources.scan_memory import FIT, Verdicts
 from longzip.sources.walking import Argument, Found, find, printable, unreadable
-from longzip.types import Masked, Skipped, Source
+from longzip.types import Guessed, Masked, Skipped, Source
 
 QUOTED = re.compile(r'"(?:[^"\\]|\\(?:[0-7]{3}|[abtnvfr"\\]))*"')
 LONGEST = 255  # of a name that is looked for as it stands, quotes and all
@@ -31,6 +31,7 @@ class Repository:
 
     skipped: without what ignore rules leave out, what is hidden, and folders that hold no sources (``.git``,
         ``node_modules``, virtual environments, caches).
+    guessed: what was read in an encoding that only the look of its bytes tells.
     masked: secrets in whose place masks stand. guarded: whether the sources have been looked through for secrets.
     """
 
@@ -38,6 +39,7 @@ class Repository:
     skipped: tuple[Skipped, ...]
     masked: tuple[Masked, ...] = ()
     guarded: bool = False
+    guessed: tuple[Guessed, ...] = ()
 
 
 def read(paths: Sequence[str | Path], settings: Settings | None = None, store: Store | None = None) -> Repository:
@@ -47,8 +49,8 @@ def read(paths: Sequence[str | Path], settings: Settings | None = None, store: S
     outside the current folder, becomes its own name, and "." nothing; where two arguments would clash, they get longer.
     A file that is given by name is read even if it is ignored, hidden or generated.
 
-    Ignore rules are git's (``.gitignore`` from the top of the repository down and ``.git/info/exclude``, but not the
-    user's global file); those of a ``.longzipignore`` beside them win. They hold for files that git tracks, too.
+    Ignore rules are git's (``.gitignore`` from the top of the repository down, ``.git/info/exclude`` and the user's own
+    ignore file); those of a ``.longzipignore`` beside them win. They hold for files that git tracks, too.
     ``settings.include`` and ``settings.exclude`` have the same syntax and are matched against the name, then against
     the path within the argument.
 
@@ -57,21 +59,35 @@ def read(paths: Sequence[str | Path], settings: Settings | None = None, store: S
     """
     sources: list[Source] = []
     skipped: list[Skipped] = []
+    guessed: list[Guessed] = []
     settings = settings if settings is not None else Settings()
     items = named(find([Path(path) for path in paths], settings))
     verdicts = Verdicts(store)
     verdicts.look_up(
-        (item.path, f"{name} {settings.max_file_bytes} {item.chosen} {settings.kind}")
+        (item.path, f"{name} {settings.max_file_bytes} {item.chosen} {settings.kind} {settings.encoding}")
         for name, item in items
         if not item.reason
     )
     for name, item in items:
         try:
-            sources.append(load(name, item, settings, verdicts))
+            found = load(name, item, settings, verdicts)
+            sources.append(Source(name, found.text, found.language))
+            if found.guess:
+                guessed.append(Guessed(name, found.guess))
         except UnfitError as reason:
             skipped.append(Skipped(name, str(reason)))
     verdicts.keep()
-    return Repository(tuple(sources), tuple(skipped))
+    return Repository(tuple(sources), tuple(skipped), guessed=tuple(guessed))
+
+
+def from_bytes(data: bytes, name: str = "", settings: Settings | None = None) -> Repository:
+    """One source from what is no file, such as standard input, decoded as files are; what cannot be is UTF-8 with the
+    other bytes replaced."""
+    try:
+        found = decode(data, (settings or Settings()).encoding)
+    except UnfitError:
+        found = Decoded(data.decode("utf-8", "replace"))
+    return Repository((Source(name, found.text),), (), guessed=(Guessed(name, found.guess),) if found.guess else ())
 
 
 def list_from(text: str) -> list[Path]:
@@ -98,7 +114,7 @@ def as_byte(escape: re.Match[bytes]) -> bytes:
     return bytes([int(escape[1], 8) & 255]) if len(escape[1]) == 3 else ESCAPES.get(escape[1], escape[1])
 
 
-def load(name: str, item: Found, settings: Settings, verdicts: Verdicts) -> Source:
+def load(name: str, item: Found, settings: Settings, verdicts: Verdicts) -> Decoded:
     """Raises UnfitError where the file is not to be read, SourceError where it was given by name and cannot be."""
     if item.reason:
         raise UnfitError(item.reason)
@@ -114,9 +130,9 @@ def load(name: str, item: Found, settings: Settings, verdicts: Verdicts) -> Sour
             raise unreadable(name, error) from None
         raise UnfitError(f"cannot be read: {error.strerror}") from None
     if known == FIT and suffix(name) != "ipynb":
-        return Source(name, decode(data))
+        return decode(data, settings.encoding)
     try:
-        found = Source(name, *text_of(name, data, settings.max_file_bytes, item.chosen))
+        found = text_of(name, data, settings.max_file_bytes, item.chosen, settings.encoding)
     except UnfitError as reason:
         verdicts.tell(item.path, str(reason))
         raise

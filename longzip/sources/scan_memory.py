@@ -87,4 +87,4 @@ def last_change(stamp: bytes) -> int:
 @cache
 def code() -> bytes:
     """Changes with what judges files."""
-    return fingerprint_of_files([Path(__file__).with_name("decoding.py")])
+    return fingerprint_of_files([Path(__file__).with_name(name) for name in ("decoding.py", "encodings.py")])

@@ -15,6 +15,7 @@ from pathlib import Path
 from longzip.errors import SourceError
 from longzip.settings import Settings
 from longzip.sources.decoding import UnfitError, read_bytes
+from longzip.sources.git_config import user_rules
 from longzip.sources.gitignore import Parts, Rules, parse_rules
 from longzip.sources.globs import written_out
 
@@ -212,9 +213,16 @@ class Walk:
             reason = "not a regular file"
         return Found(self.argument.real, self.argument, (), reason, chosen=True)
 
+    def repository_rules(self) -> tuple[Rules, ...]:
+        """Of ``.git/info/exclude``, then, in a repository, of the user's own ignore file."""
+        folder = git_folder(self.top)
+        rules = rules_from(folder / "info" / "exclude", 0)
+        own = user_rules(folder) if Path(self.top, ".git").exists() else None
+        return rules + rules_from(Path(os.path.realpath(own)), 0) if own is not None else rules
+
     def rules_above(self) -> tuple[Rules, ...]:
         """Of the folders from the top of the git repository down to the one above the argument, the nearest first."""
-        rules = rules_from(git_folder(self.top) / "info" / "exclude", 0) if self.obeys_git else ()
+        rules = self.repository_rules() if self.obeys_git else ()
         for depth in range(len(self.below_top)):
             folder = Path(self.top, *self.below_top[:depth])
             rules = folder_rules(folder, depth, self.rule_files) + rules
