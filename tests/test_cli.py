@@ -39,6 +39,8 @@ from longzip import (
     Stage,
 )
 from longzip.cli import main
+from longzip.cli.commands import COMMANDS
+from longzip.cli.commands import loaded as command_named
 from longzip.cli.compress import compress
 from longzip.cli.config import config
 from longzip.cli.console import summary
@@ -940,3 +942,16 @@ def test_expand_prints_the_lines_of_a_marker(run: Run, project: Path) -> None:
     assert run("expand", "long.py:12", "long.py:1-1").out == "x12 = 12\nx1 = 1\n"
     for wrong in ("long.py", "long.py:0-2", "long.py:5-3", "long.py:99", "none.py:1"):
         assert run("expand", wrong).code == 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    assert (command_named(name).help or "").split("\n\n")[0] == COMMANDS[name][1]
+
+
+def test_the_list_of_commands_needs_neither_rich_nor_the_commands(project: Path) -> None:
+    program = "import sys; from longzip.cli import main; main(['--help']); print('LOADED', *sys.modules)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=project, env=environment())
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert loaded.isdisjoint({"rich", "longzip.cli.compress", "longzip.settings", "longzip.types"})

@@ -13,21 +13,9 @@ from typing import Annotated, cast
 
 import typer
 
-from longzip import BudgetTooSmall, LongzipError, UsageError, __version__, remote
-from longzip.cli.batch import batch
-from longzip.cli.bench import bench
-from longzip.cli.cache import cache
-from longzip.cli.chat import advise, chat
-from longzip.cli.compress import compress
-from longzip.cli.config import config
+from longzip import BudgetTooSmall, LongzipError, UsageError
+from longzip.cli.commands import COMMANDS, Commands
 from longzip.cli.console import say
-from longzip.cli.expand import expand
-from longzip.cli.explain import explain
-from longzip.cli.install import install
-from longzip.cli.options import unwrapped
-from longzip.cli.rank import rank
-from longzip.cli.segment import segment
-from longzip.cli.serve import mcp, serve
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
@@ -37,31 +25,31 @@ EXIT_INTERRUPTED = 130
 # What typer raises for a wrong command line. Its module has moved twice between the versions that are supported.
 TyperUsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
 
-SUMMARY = """Shorten a code base to the parts that matter for a question, so that it fits a language model's prompt.
-
-You say how long the result may be: the token budget. A token is the piece of text a language model counts in, about
-four characters. The result never exceeds the budget, and what is kept is kept word for word."""
+SUMMARY = (
+    "Shorten a code base to the parts that matter for a question, so that it fits a language model's prompt.\n\n"
+    "You say how long the result may be: the token budget. A token is the piece of text a language model counts in, "
+    "about four characters. The result never exceeds the budget, and what is kept is kept word for word."
+)
 
 app = typer.Typer(
     name="longzip",
+    cls=Commands,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: longzip compress src -q 'where are retries handled' --budget 4000",
 )
-for command in (compress, expand, explain, rank, segment, batch, chat, advise, config, mcp, serve, install):
-    app.command()(command)
-app.add_typer(cache)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 
 
 def show_version(wanted: bool) -> None:
     if wanted:
+        from longzip import __version__
+
         typer.echo(f"longzip {__version__}")
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True, help=unwrapped(SUMMARY))
+@app.callback(invoke_without_command=True, help=SUMMARY)
 def start(
     context: typer.Context,
     _version: Annotated[
@@ -109,14 +97,15 @@ def written_out(arguments: Sequence[str]) -> list[str]:
 
 def is_input(argument: str) -> bool:
     """Whether the first argument is something to compress, and no command."""
-    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    known |= {group.name for group in app.registered_groups if isinstance(group.name, str)}
-    known |= {str(group.typer_instance.info.name) for group in app.registered_groups if group.typer_instance}
     if argument == "-":
         return True
-    if argument.startswith("-") or argument in known:
+    if argument.startswith("-") or argument in COMMANDS:
         return False
-    return Path(argument).exists() or "/" in argument or remote(argument) is not None
+    if Path(argument).exists() or "/" in argument:
+        return True
+    from longzip import remote
+
+    return remote(argument) is not None
 
 
 def exit_code(error: LongzipError) -> int:

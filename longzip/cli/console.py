@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from longzip import ChunkReport, Compressed, Stage
-
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+
+    from longzip import ChunkReport, Compressed, Stage
 
 Progress = Callable[[str, int, int], None]
 NOTEWORTHY_SECONDS = 0.05
@@ -80,6 +80,8 @@ def harmless(line: str) -> str:
 
 def summary(result: Compressed, loading: float) -> list[str]:
     """Three lines: tokens, what was kept, seconds; then the notes. loading: seconds that the model took to load."""
+    from longzip import Stage
+
     report = result.report
     return [
         summarise_tokens(result),
