@@ -82,6 +82,7 @@ from longzip.sources.remote import remote as remote
 from longzip.sources.repository import Repository as Repository
 from longzip.sources.repository import from_bytes as from_bytes
 from longzip.sources.repository import list_from as list_from
+from longzip.sources.secrets import mask_secrets as mask_secrets
 from longzip.storage.cache import Cache as Cache
 from longzip.storage.cache import CacheInfo as CacheInfo
 from longzip.texts.documents import compress_documents as compress_documents

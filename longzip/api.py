@@ -21,6 +21,7 @@ from longzip.scoring.places import pinned
 from longzip.settings import Settings
 from longzip.sources.gather import accounted
 from longzip.sources.repository import Repository
+from longzip.sources.secrets import QUESTION, guarded_text
 from longzip.strategies.run import Engine
 from longzip.texts.inputs import Anything, Given, kind_of, read_given
 from longzip.texts.kinds import Detected, Kind, reason_to_skip, with_language
@@ -68,6 +69,8 @@ def compress(
     settings = options.settings or Settings()
     asked = wish(None if budget == "knee" else budget, rate, level, target)
     given = read_given(sources, settings)
+    query, in_query = (None, ()) if query is None else guarded_text(query, settings.secrets, QUESTION)
+    given = replace(given, found=replace(given.found, masked=(*in_query, *given.found.masked)))
     detected = kind_of(given, settings)
     route = detected.route(query)
     if route == "prose":

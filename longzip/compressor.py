@@ -31,6 +31,7 @@ from longzip.scoring.places import dropped, pinned
 from longzip.settings import Settings
 from longzip.sources.gather import Sources, accounted, gather, with_text
 from longzip.sources.repository import Repository
+from longzip.sources.secrets import QUESTION, guarded_text
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
@@ -128,7 +129,7 @@ class Compressor:
         """
         check_query(query)
         check_size(budget, rate)
-        found = self._gather(sources)
+        found, query = self._read(sources, query)
         job = self._job(found, query, pins, drops)
         with self._caching():
             if budget == "knee":
@@ -150,7 +151,7 @@ class Compressor:
         for budget in budgets:
             check_size(budget, None)
         with self._caching():
-            repository = self._gather(sources)
+            repository, query = self._read(sources, query)
             found = pipeline.compress_to(self._job(repository, query, pins, drops), budgets, self._engine(progress))
         return tuple(self._noted(result, repository) for result in found)
 
@@ -186,6 +187,9 @@ class Compressor:
         check_query(prefix + suffix, "prefix and suffix are empty; give the code before the cursor as prefix.")
         check_size(budget, None)
         repository = self._gather(root) if root is not None else Repository((), ())
+        prefix, before = guarded_text(prefix, self._settings.secrets, path)
+        suffix, after = guarded_text(suffix, self._settings.secrets, path)
+        repository = replace(repository, masked=(*before, *after, *repository.masked))
         name = own_name(repository.sources, path)
         opened = opening(prefix, suffix, name, self._form, self._settings.query_characters)
         needed = self._tokenizer.count(document([], Frame("", opened.tail), self._settings.format))
@@ -217,7 +221,7 @@ class Compressor:
         """
         check_query(query)
         check_size(budget, rate)
-        found = self._gather(sources)
+        found, query = self._read(sources, query)
         job = self._job(found, query, pins, drops)
         with self._caching():
             size = budget if budget is not None else self._share(found, job.frame, rate or 1.0)
@@ -228,7 +232,8 @@ class Compressor:
         """All functions, class heads and module-level runs with the score by which they are chosen, best first."""
         check_query(query)
         with self._caching():
-            return tuple(pipeline.rank(self._gather(sources).sources, query, self._engine(progress)))
+            found, query = self._read(sources, query)
+            return tuple(pipeline.rank(found.sources, query, self._engine(progress)))
 
     def segment(self, source: Source | str | Path) -> Segmentation:
         """Every line of a file with its perplexity, and where blocks begin."""
@@ -282,6 +287,12 @@ class Compressor:
             for source in found.sources
         ]
         return max(1, int(rate * self._tokenizer.count(document(sections, frame, output))))
+
+    def _read(self, sources: Sources, query: str) -> tuple[Repository, str]:
+        """The sources, and the question as it may be shown."""
+        found = self._gather(sources)
+        query, masked = guarded_text(query, self._settings.secrets, QUESTION)
+        return (replace(found, masked=(*masked, *found.masked)) if masked else found), query
 
     def _gather(self, sources: Sources) -> Repository:
         """The sources behind whatever was given; text without a name in the language that it looks like. Raises

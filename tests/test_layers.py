@@ -53,7 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conversation.summaries": SHARED
     | {"conversation.compaction", "conversation.facts", "messages", "prose", "transport"},
     "conversation": SHARED
-    | {"conversation.compaction", "conversation.facts", "conversation.summaries", "messages", "prose", "scoring"},
+    | {"conversation.compaction", "conversation.facts", "conversation.summaries", "messages", "prose", "scoring"}
+    | {"sources"},
     # layer 4
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "models.vectors", "pools", "sources"}

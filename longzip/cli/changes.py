@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import longzip
 from longzip import Settings, UsageError
 from longzip.cli.compressing import CompressOptions
-from longzip.cli.inputs import STDIN, read_query
+from longzip.cli.inputs import STDIN, notes, read_query
 
 if TYPE_CHECKING:
     from longzip import Changes
 
 
-def asked_changes(options: CompressOptions) -> Changes | None:
+def asked_changes(options: CompressOptions, settings: Settings) -> Changes | None:
     """The changes that are asked for; None where none are. Raises UsageError, SourceError."""
     given = [name for name in ("diff", "since") if getattr(options, name) is not None]
     given += ["staged"] if options.staged else []
@@ -28,7 +28,9 @@ def asked_changes(options: CompressOptions) -> Changes | None:
     if STDIN in (options.paths or ()):
         raise UsageError("a list of files on standard input and --diff do not go together; name files or folders.")
     since = options.diff or options.since or "HEAD"
-    return longzip.changes(Path.cwd(), since, staged=options.staged)
+    found = longzip.changes(Path.cwd(), since, staged=options.staged, secrets=settings.secrets)
+    notes(options.quiet, *([f"secrets masked in the changes: {len(found.masked):,}"] if found.masked else []))
+    return found
 
 
 def with_changes(options: CompressOptions, changed: Changes) -> CompressOptions:

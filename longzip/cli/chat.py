@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +14,13 @@ import longzip
 from longzip import SourceError, UsageError
 from longzip.cli.console import say
 from longzip.cli.inputs import STDIN, read_stdin
-from longzip.cli.options import OTHER, RESULT, list_format, positive, takes, token_budget
+from longzip.cli.options import OTHER, RESULT, SecretsChoice, list_format, positive, takes, token_budget
 from longzip.cli.output import as_json, check_target, deliver, print_exactly
 
 if TYPE_CHECKING:
-    from longzip import ContextCompressor, Message, Step, Tokenizer
+    from collections.abc import Sequence
+
+    from longzip import ContextCompressor, Masked, Message, Step, Tokenizer
 
 FORCED_SHARE = 0.5
 FORMATS = ("jsonl", "json", "text")
@@ -97,6 +100,7 @@ class ChatOptions(ConversationOptions):
         list[str] | None,
         typer.Option(metavar="TEXT", help="A note to keep word for word. May be repeated.", rich_help_panel=RESULT),
     ] = None
+    secrets: SecretsChoice = None
     form: Annotated[
         str,
         typer.Option(
@@ -148,7 +152,11 @@ def chat(options: ChatOptions) -> None:
         t_summary=None if options.summary is None else token_budget(options.summary, "--summary"),
         keep_recent=options.keep_recent,
         tokenizer=tokenizer_of(options),
-        options=longzip.WindowOptions(focus=options.query or "", strategy=options.strategy),  # type: ignore[arg-type]  # checked there
+        options=longzip.WindowOptions(
+            focus=options.query or "",
+            strategy=options.strategy,  # type: ignore[arg-type]  # checked there
+            secrets=options.secrets or "mask",  # type: ignore[arg-type]  # checked there
+        ),
     )
     compressor.extend(messages)
     for note in options.pin or []:
@@ -239,8 +247,9 @@ def written(compressor: ContextCompressor, form: str) -> str:
 
 def summary(compressor: ContextCompressor, step: Step, count: int) -> list[str]:
     """Two lines: tokens and messages before and after, and what was done."""
+    masks = [f"secrets masked: {told(compressor.masked)}; --secrets keep shows them"] if compressor.masked else []
     if step.action == "none":
-        return [f"{step.before:,} tokens in {several(count, 'message')}, unchanged: {step.reason}"]
+        return [f"{step.before:,} tokens in {several(count, 'message')}, unchanged: {step.reason}", *masks]
     done = [step.reason]
     if step.pruned:
         done.append(f"{several(len(step.pruned), 'tool result')} shortened")
@@ -250,7 +259,13 @@ def summary(compressor: ContextCompressor, step: Step, count: int) -> list[str]:
         f"{step.before:,} → {step.after:,} tokens, {count:,} → "
         f"{several(len(compressor.view()), 'message')} ({step.action})",
         "; ".join([*done, *step.notes]),
+        *masks,
     ]
+
+
+def told(masked: Sequence[Masked]) -> str:
+    """How many of each kind."""
+    return ", ".join(f"{count:,} {rule}" for rule, count in Counter(one.rule for one in masked).most_common())
 
 
 def several(count: int, noun: str) -> str:

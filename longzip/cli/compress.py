@@ -56,7 +56,7 @@ def compress(options: CompressOptions) -> None:
     """
     settings = load_settings(options).settings
     options = with_defaults(options, settings)
-    changed = asked_changes(options)
+    changed = asked_changes(options, settings)
     if changed is not None:
         options, settings = with_changes(options, changed), before_code(settings, options, changed)
     options = replace(options, paths=given_paths(options.paths))

@@ -12,7 +12,7 @@ import typer
 import longzip
 from longzip import UsageError
 from longzip.cli.inputs import read_paths
-from longzip.cli.options import SettingsOptions, load_settings, takes
+from longzip.cli.options import SecretsChoice, SettingsOptions, load_settings, takes
 from longzip.cli.output import print_exactly
 
 PLACE = re.compile(r"(.+?):(\d+)(?:-(\d+))?")
@@ -30,6 +30,7 @@ class ExpandOptions(SettingsOptions):
             show_default=False,
         ),
     ]
+    secrets: SecretsChoice = None
 
 
 @takes(ExpandOptions)

@@ -78,6 +78,17 @@ def check_listing(value: str) -> str:
     return value
 
 
+SecretsChoice = Annotated[
+    str | None,
+    choice(
+        "secrets",
+        "--secrets",
+        text="Keys, tokens and passwords: mask them, skip files with any, keep them, or fail.",
+        panel=FILES,
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsOptions:
     """What every command takes. None means: not given."""
@@ -215,15 +226,7 @@ class RepositoryOptions(Options):
             rich_help_panel=FILES,
         ),
     ] = None
-    secrets: Annotated[
-        str | None,
-        choice(
-            "secrets",
-            "--secrets",
-            text="Keys, tokens and passwords: mask them, skip files with any, keep them, or fail.",
-            panel=FILES,
-        ),
-    ] = None
+    secrets: SecretsChoice = None
     encoding: Annotated[
         str | None,
         typer.Option(

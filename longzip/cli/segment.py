@@ -12,7 +12,7 @@ import typer
 import longzip
 from longzip import UsageError
 from longzip.cli.console import progress
-from longzip.cli.options import DEFAULTS, MODEL, Options, list_format, load_settings, takes
+from longzip.cli.options import DEFAULTS, MODEL, Options, SecretsChoice, list_format, load_settings, takes
 from longzip.cli.output import as_json, finite, print_exactly
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class SegmentOptions(Options):
             rich_help_panel=MODEL,
         ),
     ] = None
+    secrets: SecretsChoice = None
     listing: Annotated[str, list_format("a table", "a list of objects")] = "text"
 
 

@@ -11,7 +11,7 @@ import typer
 
 from longzip import MissingExtra, UsageError
 from longzip.cli.console import say
-from longzip.cli.options import OTHER, Options, load_settings, takes, token_budget
+from longzip.cli.options import OTHER, Options, SecretsChoice, load_settings, takes, token_budget
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -35,6 +35,7 @@ class ServiceOptions(Options):
             show_default=False,
         ),
     ] = None
+    secrets: SecretsChoice = None
     workers: Annotated[
         int, typer.Option(metavar="N", min=1, help="Requests at work at once; others wait.", rich_help_panel=OTHER)
     ] = 2

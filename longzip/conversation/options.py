@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from longzip.conversation.compaction.state import CompactionStrategy, Limits
 from longzip.errors import UsageError
 from longzip.messages.normal import ScriptCount
 from longzip.protocols import Tokenizer
+from longzip.settings import Secrets
 
 TRIGGER = 0.70
 RETAINED = 0.75
@@ -36,6 +38,8 @@ class WindowOptions:
     summarizer_window: tokens of messages that a summariser is given at once.
     alternate: whether views have no two messages of one author in a row, and begin with the user's, as strict providers
     ask.
+    secrets: what is done with keys, tokens and passwords in messages and pins, before anything else sees them; as
+    ``Settings.secrets``, but that "skip" masks, too, since no message can be left out.
     """
 
     strategy: CompactionStrategy = "ledger"
@@ -49,6 +53,11 @@ class WindowOptions:
     summary_role: str = "user"
     summarizer_window: int | None = None
     alternate: bool = False
+    secrets: Secrets = "mask"
+
+    def __post_init__(self) -> None:
+        if self.secrets not in get_args(Secrets):
+            raise UsageError(f"secrets is {self.secrets!r}; choose one of: {', '.join(get_args(Secrets))}.")
 
     def applied_to(self, limits: Limits) -> Limits:
         """The limits with these options. Raises UsageError where one of them makes no sense."""

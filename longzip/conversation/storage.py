@@ -15,9 +15,11 @@ from pathlib import Path
 from longzip.conversation.compaction.state import Counters, Limits, Pin, State, Stub
 from longzip.conversation.facts.facts import Fact
 from longzip.conversation.facts.ledger import Ledger
+from longzip.conversation.masking import state_without
 from longzip.errors import SourceError
 from longzip.messages.dialects import from_dict
 from longzip.messages.normal import Block, Message
+from longzip.settings import Secrets
 from longzip.writing import write_whole
 
 SCHEMA = 1
@@ -40,8 +42,11 @@ def save(path: Path, stored: Stored) -> None:
     write_whole(path, whole.encode("utf-8", "surrogatepass"))
 
 
-def load(path: Path) -> Stored:
-    """What ``save`` wrote. Raises SourceError where the file is none of its, or is damaged."""
+def load(path: Path, secrets: Secrets) -> Stored:
+    """What ``save`` wrote. secrets: what to do with those in the state; its messages are another's business.
+
+    Raises SourceError where the file is none of its, or is damaged.
+    """
     if not path.is_file():
         raise SourceError(f"there is no file {str(path)!r}; save a window with ContextCompressor.save.")
     try:
@@ -57,7 +62,8 @@ def load(path: Path) -> Stored:
         )
     if checksum(content) != expected:
         raise SourceError(f"{path} is damaged: its content does not match its digest; restore it from a copy.")
-    return from_json(json.loads(content))
+    data = json.loads(content)
+    return from_json({**data, "state": state_without(data["messages"], data["state"], secrets)})  # type: ignore[dict-item]
 
 
 def checksum(content: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
-from longzip.conversation import storage
+from longzip.conversation import masking, storage
 from longzip.conversation.compaction.compact import Summarize, Work
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.quality import gated
@@ -28,10 +28,12 @@ from longzip.conversation.stats import Stats
 from longzip.conversation.summaries.strategies import by_name
 from longzip.conversation.summaries.summarizers import Summarizer, around, finished
 from longzip.errors import BudgetTooSmall, UsageError
-from longzip.messages.dialects import alternating, from_dict, plain, to_dicts
+from longzip.messages.dialects import alternating, plain, to_dicts
 from longzip.messages.normal import Message, count
 from longzip.prose.values import distinct
 from longzip.protocols import Tokenizer
+from longzip.sources.secrets import guarded_text
+from longzip.types import Masked
 
 ROUNDS = 4
 
@@ -90,6 +92,7 @@ class ContextCompressor:
 
     def _clear(self, tokenizer: Tokenizer) -> None:
         self._log = Log(tokenizer)
+        self._masked: list[Masked] = []
         self._state = State()
         self._mentions: Counter[str] = Counter()
         self._mentions_end = 0
@@ -110,23 +113,31 @@ class ContextCompressor:
         self.extend([message])
 
     def extend(self, messages: Iterable[Mapping[str, object] | Message]) -> None:
-        """Append messages in order; all of them or, where one is malformed, none."""
-        ready = [message if isinstance(message, Message) else from_dict(message) for message in messages]
+        """Append messages in order; all of them or, where one is malformed, none. Secrets are dealt with as the options
+        say; raises SourceError where these refuse them."""
+        ready = [masking.read(message, self.options.secrets) for message in messages]
         with self._lock:
-            for message in ready:
+            for message, places in ready:
                 self._log.append(message)
+                self._masked += masking.named(places, len(self._log))
 
     # Reading
 
     @property
     def messages(self) -> list[dict[str, object]]:
-        """Every message ever appended, as it came."""
+        """Every message ever appended, as it came but for masks."""
         return to_dicts(message for message in self.log)
 
     @property
     def log(self) -> tuple[Message, ...]:
         with self._lock:
             return tuple(entry.message for entry in self._log.entries)
+
+    @property
+    def masked(self) -> tuple[Masked, ...]:
+        """The secrets that masks stand for, by message from 1."""
+        with self._lock:
+            return tuple(self._masked)
 
     @property
     def state(self) -> WindowState:
@@ -278,11 +289,13 @@ class ContextCompressor:
         """
         if not text.strip():
             raise UsageError("the pin is empty; give a text to keep.")
+        text, places = guarded_text(text, self.options.secrets, "a pin")
         with self._lock:
             pins = (*(pin for pin in self._state.pins if not key or pin.key != key), Pin(text, key))
             needed = sum(count(plain("user", pin.text), self._log.tokenizer) for pin in pins)
             if needed > self.limits.retained // 2:
                 raise BudgetTooSmall(needed * 2, self.limits.retained, "twice the pins")
+            self._masked += places
             self._change(replace(self._state, pins=pins))
 
     def unpin(self, key_or_text: str) -> None:
@@ -341,11 +354,11 @@ class ContextCompressor:
         options: WindowOptions = DEFAULTS,
     ) -> ContextCompressor:
         """The window that ``save`` wrote, with the summariser and tokenizer that it is to have from now on; of the
-        options, ``focus``, ``post`` and ``summarizer_window``, which are not saved.
+        options, ``focus``, ``post``, ``secrets`` and ``summarizer_window``, which are not saved.
 
         Raises SourceError where the file is damaged, UsageError where it was counted with another tokenizer.
         """
-        stored = storage.load(Path(path))
+        stored = storage.load(Path(path), options.secrets)
         counter = as_tokenizer(tokenizer)
         if counter.name != stored.tokenizer:
             raise UsageError(

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from longzip import ContextCompressor, Message, MissingExtra, to_dict
+from longzip import ContextCompressor, Message, MissingExtra, WindowOptions, mask_secrets, to_dict
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 PLACE = "longzip_place"  # where a message stands among those that were given; no part of what is counted
+TOLD = ("content", "tool_calls", "invalid_tool_calls", "additional_kwargs", "artifact")  # where a secret may stand
 FIELDS = ("type", "content", "id", "name", "role", "tool_calls", "invalid_tool_calls", "tool_call_id", "status")
 
 
@@ -51,7 +52,7 @@ class LangChainWindow:
             self.compressor.reset()
             start = 0
         self.compressor.extend([fields(kept[place], place) for place in range(start, len(kept))])
-        self.given = kept
+        self.given = [without_secrets(message, self.compressor.options) for message in kept]
 
     def messages(self) -> list[BaseMessage]:
         """The messages to send, compacted first where that is due. Raises BudgetTooSmall as ``get_current_context``
@@ -72,6 +73,13 @@ class LangChainWindow:
         if message == log[place]:
             return self.given[place]
         return self.given[place].model_copy(update={"content": data["content"]})
+
+
+def without_secrets(message: BaseMessage, options: WindowOptions) -> BaseMessage:
+    """The very message where there are none in it."""
+    kept = {name: value for name in TOLD if (value := getattr(message, name, None))}
+    safe, places = mask_secrets(kept, options.secrets)
+    return message.model_copy(update=safe) if places and isinstance(safe, dict) else message
 
 
 def fields(message: BaseMessage, place: int) -> Mapping[str, object]:

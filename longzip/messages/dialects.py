@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -139,6 +139,18 @@ def from_dict(message: Mapping[str, object], where: str = "the message", raw: st
     blocks = tuple(dialect.blocks(data, item_block))
     only_results = bool(blocks) and all(block.kind == "result" for block in blocks)
     return Message("tool" if only_results else ROLES.get(role.lower(), role.lower()), blocks, dialect.NAME, raw)
+
+
+def rewritten(message: Message, change: Callable[[object], object]) -> Message:
+    """The message whose texts are changed; the same one where nothing is. change: of a provider's message, its JSON
+    object as a whole, else each text."""
+    if message.style != TRANSCRIPT:
+        data = json.loads(message.raw)
+        changed = change(data)
+        return from_dict(changed) if isinstance(changed, Mapping) and changed != data else message
+    blocks = tuple(replace(block, text=str(change(block.text))) for block in message.blocks)
+    raw = str(change(message.raw))
+    return message if (blocks, raw) == (message.blocks, message.raw) else replace(message, blocks=blocks, raw=raw)
 
 
 def unknown(data: Json) -> str:

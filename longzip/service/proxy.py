@@ -1,7 +1,8 @@
 """Between a program and its model: long conversations are shortened on their way, answers come back as they are.
 
 It knows HTTP and where in a request of OpenAI's or Anthropic's the messages stand; what is left of them is decided by
-``history``. What it cannot read is passed on untouched, as is everything that is no conversation.
+``history``. What it cannot read is passed on untouched, as is everything that is no conversation. Secrets in a
+conversation are masked first, or the request is refused, as the settings say.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from longzip import LongzipError
+from longzip import LongzipError, mask_secrets
 from longzip.service.history import History, View
 from longzip.service.limits import Bounds, Counter
 
@@ -76,7 +78,12 @@ class Proxy:
 
         body, told = await request.body(), dict[str, str]()
         if request.method == "POST":
+            try:
+                body, masks = await self.masked(request.url.path, body)
+            except LongzipError as error:
+                return failure(422, str(error))
             body, told = await self.shortened(request.url.path, body)
+            told |= masks
         query = f"?{request.url.query}" if request.url.query else ""
         sent = self.client.build_request(
             request.method, f"{self.upstream}{request.url.path}{query}", headers=kept(request.headers.raw), content=body
@@ -92,6 +99,20 @@ class Proxy:
         length = [pair for pair in reply.headers.raw if pair[0].lower() == b"content-length"]
         answer.raw_headers = [*kept(reply.headers.raw), *length, *own]
         return answer
+
+    async def masked(self, path: str, body: bytes) -> tuple[bytes, dict[str, str]]:
+        """The body without secrets, where it is a conversation, and the header that says how many there were. Raises
+        SourceError where the settings refuse them."""
+        if not any(path.endswith(ending) for ending in PLACES):
+            return body, {}
+        try:
+            asked = json.loads(body)
+        except (ValueError, RecursionError):
+            return body, {}
+        safe, places = await anyio.to_thread.run_sync(mask_secrets, asked, self.history.settings.secrets)
+        if not places:
+            return body, {}
+        return json.dumps(safe, ensure_ascii=False).encode("utf-8", "replace"), {"x-longzip-masked": str(len(places))}
 
     async def shortened(self, path: str, body: bytes) -> tuple[bytes, dict[str, str]]:
         """The body to forward, and the headers that say what was done to it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import longzip
-from longzip import Guessed, Repository, Settings, Skipped, Source, UsageError
+from longzip import Guessed, Masked, Repository, Settings, Skipped, Source, UsageError
 
 LONGEST = 4_096
 
@@ -69,6 +69,7 @@ class Roots:
         sources: dict[str, Source] = {}
         skipped: dict[str, Skipped] = {}
         guessed: dict[str, Guessed] = {}
+        masked: dict[Masked, None] = {}
         for name in names or (".",):
             place = self.find(name)
             found = longzip.read_repository([place.path], settings)
@@ -81,10 +82,10 @@ class Roots:
             for guess in found.guessed:
                 shown = renamed(guess.path, place)
                 guessed.setdefault(shown, replace(guess, path=shown))
+            masked |= dict.fromkeys(replace(item, path=renamed(item.path, place)) for item in found.masked)
         ordered = sorted(sources.values(), key=lambda source: source.name.split("/"))
-        return Repository(
-            tuple(ordered), tuple(skipped[name] for name in sorted(skipped)), guessed=tuple(guessed.values())
-        )
+        left_out = tuple(skipped[name] for name in sorted(skipped))
+        return Repository(tuple(ordered), left_out, tuple(masked), guarded=True, guessed=tuple(guessed.values()))
 
 
 def renamed(name: str, place: Place) -> str:

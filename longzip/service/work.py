@@ -10,7 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import longzip
-from longzip import Compressed, Compressor, ContextCompressor, Recalled, Settings, Source, TextOptions, UsageError
+from longzip import (
+    Compressed,
+    Compressor,
+    ContextCompressor,
+    Recalled,
+    Settings,
+    Source,
+    TextOptions,
+    UsageError,
+    WindowOptions,
+)
 from longzip.service.roots import Roots
 from longzip.service.values import (
     CodeRequest,
@@ -131,7 +141,7 @@ class Work:
         if (request.reference is None) == (request.query is None):
             raise UsageError("give either reference or query.")
         source = self.file(request.session)
-        window = opened(source, self.roots.find(request.session).path)
+        window = opened(source, self.roots.find(request.session).path, self.settings)
         found: list[Recalled]
         if request.reference is not None:
             found = [window.recall(request.reference)]
@@ -150,11 +160,12 @@ class Work:
         )
 
 
-def opened(source: Source, path: Path) -> ContextCompressor:
+def opened(source: Source, path: Path, settings: Settings) -> ContextCompressor:
     """A window that was saved, or a conversation in one that compacts nothing."""
+    options = WindowOptions(secrets=settings.secrets)
     if source.text.startswith(SAVED):
-        return ContextCompressor.load(path)
-    window = ContextCompressor(auto_compress=False)
+        return ContextCompressor.load(path, options=options)
+    window = ContextCompressor(auto_compress=False, options=options)
     window.extend(longzip.read_messages(source.text, source.name))
     return window
 

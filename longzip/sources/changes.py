@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longzip.errors import SourceError, UsageError
+from longzip.settings import Secrets
 from longzip.sources.git import git
+from longzip.sources.secrets import guarded_text
+from longzip.types import Masked
 
 PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "--src-prefix=a/", "--dst-prefix=b/")
 CHANGED = re.compile(r"^[-+](?![-+]{2} )(.*)$", re.M)
@@ -22,10 +25,12 @@ FILE = re.compile(r"^\+\+\+ b/(.*?)\t?$", re.M)
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """text: the diff. files: the changed files that still exist, as from the top of the repository."""
+    """text: the diff. files: the changed files that still exist, as from the top of the repository. masked: the secrets
+    that masks stand for in it."""
 
     text: str
     files: tuple[str, ...]
+    masked: tuple[Masked, ...] = ()
 
     @property
     def words(self) -> str:
@@ -34,12 +39,14 @@ class Changes:
         return "\n".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
-def changes(folder: Path, since: str = "HEAD", *, staged: bool = False, lines: int = 0) -> Changes:
+def changes(
+    folder: Path, since: str = "HEAD", *, staged: bool = False, lines: int = 0, secrets: Secrets = "mask"
+) -> Changes:
     """The changes between a commit and the working tree, or what is staged for the next commit.
 
     folder: anywhere in the repository. since: a commit, branch, tag, or "a..b" and "a...b" as git takes them.
-    lines: of context around each hunk. Raises UsageError for what git could take for an option, SourceError where there
-    is no repository, commit or change.
+    lines: of context around each hunk. secrets: as in ``Settings``; of a diff nothing is left out: "skip" masks, too.
+    Raises UsageError for what git could take for an option, SourceError where there is no repository, commit or change.
     """
     if since.startswith("-") or not since.strip():
         raise UsageError(f"{since!r} is no commit; give a branch, a tag, a commit, or HEAD~3.")
@@ -48,7 +55,8 @@ def changes(folder: Path, since: str = "HEAD", *, staged: bool = False, lines: i
     text = found.decode("utf-8", "replace")
     if not text.strip():
         raise SourceError(f"nothing has changed {'that is staged' if staged else f'since {since}'}.")
-    return Changes(text, tuple(dict.fromkeys(FILE.findall(text))))
+    safe, masked = guarded_text(text, secrets, "the changes")
+    return Changes(safe, tuple(dict.fromkeys(FILE.findall(text))), masked)
 
 
 def without_filters(folder: Path) -> Sequence[str]:

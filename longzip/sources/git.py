@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from longzip.errors import SourceError
+from longzip.sources.secrets import guarded_text
 
 SECONDS = 300.0
 POLL_SECONDS = 0.2
@@ -84,4 +85,4 @@ def in_one_line(complaint: bytes) -> str:
     """git's last words, which say what went wrong; the lines before are hints."""
     lines = [line.strip() for line in complaint.decode("utf-8", "replace").splitlines() if line.strip()]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:]
-    return (fatal[0] if fatal else "it did not say why")[:SHOWN]
+    return guarded_text(fatal[0] if fatal else "it did not say why", "mask")[0][:SHOWN]

@@ -42,6 +42,9 @@ DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 MASK = "«secret:"
 SHOWN = 3
 REPEATED = re.compile(r"(.)\1{5}")
+QUESTION = "the question"  # what a report calls it
+LEAST_SECRET = 6  # characters of a secret that is looked for by itself
+KEYED = "an object"  # the name of what has quotes around its values
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +152,18 @@ def apart(found: Iterable[Found]) -> Iterator[Found]:
             end = one.end
 
 
+def mask(rule: str) -> str:
+    """What stands in the place of a secret."""
+    return f"{MASK}{rule}»"
+
+
 def masked(text: str, found: Sequence[Found]) -> str:
     """The text with a mask in the place of each secret, and as many lines as before."""
     parts: list[str] = []
     at = 0
     for one in found:
         ends = re.findall(r"\r?\n", text[one.start : one.end])
-        parts += [text[at : one.start], ends[0] if ends else "", f"{MASK}{one.rule}»", *ends[1:]]
+        parts += [text[at : one.start], ends[0] if ends else "", mask(one.rule), *ends[1:]]
         at = one.end
     return "".join([*parts, text[at:]])
 
@@ -168,29 +176,72 @@ def masked_text(text: str, name: str = "") -> tuple[str, tuple[Masked, ...]]:
     return masked(text, found), tuple(Masked(name, text.count("\n", 0, one.start) + 1, one.rule) for one in found)
 
 
+def guarded_text(text: str, wanted: Secrets, name: str = "") -> tuple[str, tuple[Masked, ...]]:
+    """A text that cannot be left out, such as a question or a diff, as it may be shown, and what was masked: "skip"
+    masks, too. Raises SourceError where ``wanted`` is "fail" and there are secrets."""
+    safe, places = mask_secrets(text, wanted, name)
+    return str(safe), places
+
+
+def mask_secrets(value: object, wanted: Secrets = "mask", name: str = "") -> tuple[object, tuple[Masked, ...]]:
+    """``guarded_text`` for whatever JSON can say. name: what the report calls it."""
+    if wanted == "keep":
+        return value, ()
+    places: list[Masked] = []
+    safe = masked_value(value, places, name)
+    if places and wanted == "fail":
+        raise refusal(places)
+    return safe, tuple(places)
+
+
 def guarded_messages(
     messages: Sequence[Mapping[str, object]], wanted: Secrets
 ) -> tuple[list[Mapping[str, object]], tuple[Masked, ...]]:
-    """A provider's messages as they may be shown, and what was masked: of a conversation no message can be left out, so
-    that "skip" masks, too. Raises SourceError where ``wanted`` is "fail" and there are secrets."""
+    """``guarded_text`` for a provider's messages; the report says which one it was, from 1."""
+    safe: list[Mapping[str, object]] = []
     places: list[Masked] = []
-    if wanted == "keep":
-        return list(messages), ()
-    safe = [{key: masked_value(item, places) for key, item in message.items()} for message in messages]
-    if places and wanted == "fail":
-        raise refusal(places)
-    return list(safe), tuple(places)
-
-
-def masked_value(value: object, places: list[Masked]) -> object:
-    """Whatever a message is made of, without the secrets in its texts, whose places are added to ``places``."""
-    if isinstance(value, str):
-        text, found = masked_text(value)
+    for number, message in enumerate(messages, 1):
+        value, found = mask_secrets(message, wanted, f"message {number}")
+        safe.append(value if isinstance(value, Mapping) else message)
         places += found
-        return text
+    return safe, tuple(places)
+
+
+def masked_value(value: object, places: list[Masked], name: str = "", key: str = "") -> object:
+    """Whatever a message is made of, without the secrets in its texts, whose places are added to ``places``.
+
+    key: under which an object holds the value: it may say that this is a password.
+    """
+    if isinstance(value, str):
+        found = find(value) or given_away(key, value)
+        places += (Masked(name, value.count("\n", 0, one.start) + 1, one.rule) for one in found)
+        return masked(value, found) if found else value
     if isinstance(value, Mapping):
-        return {key: masked_value(item, places) for key, item in value.items()}
-    return [masked_value(item, places) for item in value] if isinstance(value, list | tuple) else value
+        return {held: masked_value(item, places, name, str(held)) for held, item in value.items()}
+    return [masked_value(item, places, name, key) for item in value] if isinstance(value, list | tuple) else value
+
+
+def secret_texts(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every secret in whatever a message is made of, with its rule; of one over many lines each line, too."""
+    if isinstance(value, str):
+        for one in find(value) or given_away(key, value):
+            text = value[one.start : one.end]
+            yield from ((part, one.rule) for part in {text, *text.split("\n")} if len(part) >= LEAST_SECRET)
+    elif isinstance(value, Mapping):
+        for held, item in value.items():
+            yield from secret_texts(item, str(held))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from secret_texts(item, key)
+
+
+def given_away(key: str, value: str) -> list[Found]:
+    """The secret that a value is because of the name under which it stands."""
+    head = f'{key}="'
+    inside = [
+        one for one in find(f'{head}{value}"', KEYED) if len(head) <= one.start < one.end <= len(head) + len(value)
+    ]
+    return [Found(one.start - len(head), one.end - len(head), one.rule) for one in inside]
 
 
 def refusal(places: Sequence[Masked]) -> SourceError:

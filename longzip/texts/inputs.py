@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 
 from longzip.errors import SourceError
 from longzip.loading import read_repository
-from longzip.messages.dialects import PROOF, from_dicts, is_message
+from longzip.messages.dialects import PROOF, from_dicts, is_message, rewritten
 from longzip.messages.normal import Message
 from longzip.messages.text_form import Talk
 from longzip.messages.transcripts import notation, read_messages
 from longzip.settings import Settings
 from longzip.sources.gather import Sources
 from longzip.sources.repository import Repository
-from longzip.sources.secrets import guarded_messages
+from longzip.sources.secrets import guarded_messages, mask_secrets
 from longzip.texts import kinds
 from longzip.texts.documents import as_sources
 from longzip.texts.kinds import KINDS, PLAIN_NAMES, SAMPLE, Detected, Kind, with_language
-from longzip.types import Source
+from longzip.types import Masked, Source
 
 Messages = Sequence[Mapping[str, object]]
 Anything = Sources | Messages
@@ -47,7 +47,7 @@ def read_given(sources: Anything, settings: Settings) -> Given:
     found = read_repository(sources, settings, texts=True)
     if settings.kind in ("auto", "conversation") and len(found.sources) == 1:
         said = messages_in(found.sources[0], settings)
-        return spoken(said, found) if said else Given(found)
+        return guarded_talk(said, found, settings) if said else Given(found)
     return Given(found)
 
 
@@ -55,6 +55,19 @@ def spoken(messages: Sequence[Message], found: Repository) -> Given:
     """Messages in the place of the one source that they were read from."""
     talk = Talk.of(messages)
     return Given(replace(found, sources=(replace(found.sources[0], text=talk.text),)), "conversation", talk)
+
+
+def guarded_talk(messages: Sequence[Message], found: Repository, settings: Settings) -> Given:
+    """``spoken``, once more looked through for secrets: in JSON within JSON they look otherwise than by themselves."""
+    places: list[Masked] = []
+
+    def change(value: object) -> object:
+        safe, seen = mask_secrets(value, settings.secrets, found.sources[0].name)
+        places.extend(seen)
+        return safe
+
+    safe = [rewritten(message, change) for message in messages]
+    return spoken(safe, replace(found, masked=(*found.masked, *places)))
 
 
 def messages_in(source: Source, settings: Settings) -> list[Message]:
