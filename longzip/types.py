@@ -73,8 +73,9 @@ class Unit:
 
     indent: the white space before its first statement, where a gap marker would stand.
     needs: indices (into the same source's units) of the units without which this one cannot stand: the heads and the
-        closing lines of what encloses it. Not transitive; follow them until nothing is added.
+        closing lines of what encloses it, the guard before it. Not transitive; follow them until nothing is added.
     head: whether it is the head of its chunk (a function's signature), kept whenever a part of the chunk is kept.
+    depth: how many others it lies in, such as the statements around it; 0 where nobody knows.
     """
 
     start: int
@@ -84,6 +85,7 @@ class Unit:
     indent: str = ""
     needs: tuple[int, ...] = ()
     head: bool = False
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from longzip.prose.values import PRIORITY, distinct
@@ -122,7 +122,7 @@ def excerpt(page: Page, kept: frozenset[int], form: Format, style: Style = PLAIN
     """The kept units of a source, verbatim, with a gap marker for each run of others that holds text."""
     parts: list[str] = []
     newline = "\r\n" if "\r\n" in page.source.text[:2000] else "\n"
-    for first, last, inside in runs(kept, len(page.units)):
+    for first, last, inside in levelled(page, kept):
         if inside:
             parts.append(shown(page, (first, last), style))
             continue
@@ -133,6 +133,21 @@ def excerpt(page: Page, kept: frozenset[int], form: Format, style: Style = PLAIN
         elif ended_line and parts and not parts[-1].endswith("\n"):
             parts.append(newline)
     return "".join(parts)
+
+
+def levelled(page: Page, kept: frozenset[int]) -> Iterator[tuple[int, int, bool]]:
+    """As ``runs``, but a gap ends where what it began in ends, so that each marker stands at its own level."""
+    for first, last, inside in runs(kept, len(page.units)):
+        if inside:
+            yield first, last, True
+            continue
+        opening = page.units[first]
+        for index in range(first + 1, last):
+            unit = page.units[index]
+            if unit.depth < opening.depth and len(unit.indent) < len(opening.indent):
+                yield first, index, False
+                first, opening = index, unit
+        yield first, last, False
 
 
 def ends_line(page: Page, unit: int) -> bool:
@@ -240,7 +255,7 @@ def absorb(page: Page, kept: frozenset[int], form: Format) -> frozenset[int]:
     if not closed:
         return closed
     added: set[int] = set()
-    for first, last, inside in runs(closed, len(page.units)):
+    for first, last, inside in levelled(page, closed):
         if not inside and worth_keeping(page, first, last, form):
             added.update(range(first, last))
     return close(page.units, closed | added) if added else closed

@@ -171,6 +171,7 @@ def rows_of_analysis(known: Analysis) -> Plain:
             [unit.indent for unit in units],
             [unit.needs for unit in units],
             [unit.head for unit in units],
+            [unit.depth for unit in units],
         ],
         [
             [
@@ -214,15 +215,15 @@ def analysis_of(rows: Plain, source: Source) -> Analysis:
 
 
 def units_of(columns: Plain, length: int) -> tuple[Unit, ...]:
-    ends, first_lines, last_lines, indents, needs, heads = columns
+    ends, first_lines, last_lines, indents, needs, heads, depths = columns
     require(ends == sorted(ends) and (ends[-1] if ends else 0) == length)
     require(
         all(type(end) is int for end in ends) and set(map(type, indents)) <= {str} and set(map(type, heads)) <= {bool}
     )
-    require(all(type(line) is int for lines in (first_lines, last_lines) for line in lines))
+    require(all(type(line) is int for lines in (first_lines, last_lines, depths) for line in lines))
     require(all(type(need) is int and 0 <= need < len(ends) for own in needs for need in own))
     starts = [0, *ends[:-1]] if ends else []
-    rows = zip(starts, ends, first_lines, last_lines, indents, map(tuple, needs), heads, strict=True)
+    rows = zip(starts, ends, first_lines, last_lines, indents, map(tuple, needs), heads, depths, strict=True)
     return tuple(Unit(*row) for row in rows)
 
 

@@ -184,6 +184,7 @@ def bound(items: list[Item], ranges: Sequence[Rows], starts: Sequence[int]) -> l
             above=item.above and index + 1 in kept,
             continues=places.get(item.continues, -1),
             ender=places.get(item.ender, -1),
+            guard=places.get(item.guard, -1),
         )
         for index, item in kept.items()
     ]

@@ -153,6 +153,7 @@ def moved_item(item: Item, offset: int, row: int, body: int, index: int) -> Item
         body=item.body + body,
         continues=item.continues + index if item.continues >= 0 else -1,
         ender=item.ender + index if item.ender >= 0 else -1,
+        guard=item.guard + index if item.guard >= 0 else -1,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from longzip.formats.grammar.guards import exits_of
 from longzip.formats.grammar.languages import Language
 from longzip.formats.grammar.lines import Lines
 from longzip.formats.grammar.syntax import Captures
@@ -52,6 +53,8 @@ class Item:
     last_in_body: whether no item of its body follows.
     continues: place in the body's items of the one that its first character could continue, or -1.
     ender: place of the item that ends its list, if this one precedes it: what precedes it keeps a separator; or -1.
+    exits: of a guard, how many rows below its first its ways out begin. guard: place of the last guard before it in its
+        body, or -1.
     """
 
     start: int
@@ -66,6 +69,8 @@ class Item:
     last_in_body: bool
     continues: int
     ender: int
+    exits: tuple[int, ...] = ()
+    guard: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +174,12 @@ class ItemFinder:
         ender = max((place for place, run in enumerate(found) if not run.comment), default=-1) if listed else -1
         indent = next((self.lines.indent(run.first.first[0]) for run in found if not run.comment), None)
         items: list[Item] = []
-        previous = -1
+        previous = guard = -1
         for place, run in enumerate(found):
             follower = found[place + 1] if place + 1 < len(found) else None
             last = -1 if run.comment or place >= ender else offset + ender
-            items.append(self.item(run, follower, body, indent, (previous, last)))
+            items.append(self.item(run, follower, body, indent, (previous, last, guard)))
+            guard = offset + place if items[-1].exits else guard
             previous = previous if run.comment or markup else offset + place
         return items
 
@@ -198,10 +204,10 @@ class ItemFinder:
         if run:
             yield run
 
-    def item(self, run: Run, follower: Run | None, body: int, indent: str | None, bonds: tuple[int, int]) -> Item:
+    def item(self, run: Run, follower: Run | None, body: int, indent: str | None, bonds: tuple[int, int, int]) -> Item:
         """The item of a run, given its neighbours and the indent of its body's first statement.
 
-        bonds: the places of the item before it and of the one that ends its list, or -1.
+        bonds: the places of the item before it, of the one that ends its list, and of the guard before it, or -1.
         """
         row = run.first.first[0]
         sticky = self.lines.rows[row].lstrip().startswith(self.language.sticky)
@@ -219,6 +225,8 @@ class ItemFinder:
             last_in_body=follower is None,
             continues=bonds[0] if sticky else -1,
             ender=bonds[1],
+            exits=tuple(exit_row - row for node in run.nodes for exit_row in exits_of(node)),
+            guard=-1 if run.comment else bonds[2],
         )
 
     def comments(self, nodes: Sequence[Node]) -> bool:

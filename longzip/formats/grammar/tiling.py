@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -105,9 +106,14 @@ class Tiling:
         by_owner: dict[int, list[int]] = {}
         for index, stretch in enumerate(stretches):
             by_owner.setdefault(stretch.owner, []).append(index)
-        for stretch in stretches:
+        depths, depth = self.depths(by_owner), 0
+        firsts = [stretch.first for stretch in stretches]
+        for index, stretch in enumerate(stretches):
             own = by_owner[stretch.owner]
             needs = own[:1] if stretch.order else [*self.around(stretch.owner, by_owner), *own[1:]]
+            if not stretch.order:
+                needs += [place for place in self.ways_out(stretch.owner, firsts) if place != index]
+            depth = depths.get(stretch.owner, depth)
             yield Unit(
                 start=self.lines.starts[stretch.first],
                 end=self.lines.starts[stretch.last + 1],
@@ -116,7 +122,23 @@ class Tiling:
                 indent=self.items[stretch.owner].indent if stretch.owner != ROOT else "",
                 needs=tuple(needs),
                 head=stretch.order == 0 and stretch.owner in self.nesting.owner_of,
+                depth=depth,
             )
+
+    def depths(self, by_owner: Mapping[int, Sequence[int]]) -> dict[int, int]:
+        """How many others each item lies in that has lines of its own."""
+        found: dict[int, int] = {}
+        for index, place in self.nesting.places.items():
+            found[index] = found.get(place.parent, 0) + (place.parent in by_owner) if place.parent != ROOT else 0
+        return found
+
+    def ways_out(self, owner: int, firsts: Sequence[int]) -> Iterator[int]:
+        """The units in which the ways out of a guard begin; firsts: the first row of each unit."""
+        if owner == ROOT or self.nesting.places[owner].top:
+            return
+        item = self.items[owner]
+        for exit_row in item.exits:
+            yield bisect_right(firsts, min(item.first + exit_row, item.last)) - 1
 
     def around(self, owner: int, by_owner: dict[int, list[int]]) -> Iterator[int]:
         """The first units of what an item cannot stand without."""
@@ -128,6 +150,8 @@ class Tiling:
         if item.continues >= 0:
             yield by_owner[item.continues][0]
         yield from by_owner.get(item.ender, [])[:1]
+        if item.guard >= 0 and not self.nesting.places[owner].top:
+            yield from by_owner.get(item.guard, [])[:1]
         parent = self.nesting.places[owner].parent
         while parent not in by_owner and parent != ROOT:
             parent = self.nesting.places[parent].parent
