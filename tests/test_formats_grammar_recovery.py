@@ -167,3 +167,12 @@ def test_recovery_never_depends_on_the_clock() -> None:
 def test_a_macro_is_called_by_what_it_defines() -> None:
     text = "#define RUN(x) do { /* one */ x(1); } while (0)\n\nint f(int a) {\n    return a;\n}\n"
     assert [chunk.label for chunk in CodeFormat().split(Source("a.cpp", text))] == ["RUN", "f"]
+
+
+@pytest.mark.parametrize("macro", ["ACME_NAMESPACE_BEGIN", "ACME_GUARDED_BY(lock_)", "Q_OBJECT"])
+def test_a_macro_on_a_row_of_its_own_costs_nothing_else(macro: str) -> None:
+    body = "int {0}(int path) {{\n    int text = read(path);\n    return text;\n}}\n\n"
+    text = f"namespace post {{\n{macro}\n\nclass Parcel;\n{body.format('weigh')}{macro}\n{body.format('label')}}}\n"
+    source = Source("a.cpp", text)
+    assert {"weigh", "label"} <= {chunk.label.rpartition(".")[2] for chunk in CodeFormat().split(source)}
+    assert "".join(chunk.text for chunk in CodeFormat().split(source)) == text

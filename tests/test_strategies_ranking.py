@@ -3,7 +3,12 @@
 import pytest
 
 from longzip import Compressor, Settings, Source
+from longzip.formats.code import CodeFormat
 from longzip.models import ngram
+from longzip.protocols import Evidence
+from longzip.rendering.pages import Page
+from longzip.strategies.corpus import Corpus
+from longzip.strategies.ranking import class_signal
 from tests.fakes import CharacterCount
 
 PYTHON = '''class RetryError(Exception):
@@ -73,3 +78,40 @@ def test_a_definition_of_one_unit_is_ranked_and_an_empty_head_is_not(source, sma
 def test_what_is_asked_for_is_shown_at_every_budget(budget):
     text = compressor().compress(Source("errors.py", PYTHON), query="what does RetryError mean?", budget=budget).text
     assert "class RetryError" in text
+
+
+NESTED = """class Outer:
+    limit = 3
+
+    class Parcel:
+        def weigh(self):
+            return self.grams * self.pieces + self.box
+
+        def label(self):
+            return self.street + self.town
+"""
+
+
+def test_what_speaks_for_a_class_speaks_for_its_best_member():
+    source = Source("post.py", NESTED)
+    chunks = CodeFormat().split(source)
+    corpus = Corpus(
+        CodeFormat(), CharacterCount(), True, (Page(source, CodeFormat().units(source)),), tuple(chunks),
+        (0,) * len(chunks), tuple(len(chunk.text) for chunk in chunks), 0,
+    )  # fmt: skip
+    labels = [chunk.label for chunk in chunks]
+    scores = [{"Outer.Parcel": 5.0, "Outer.Parcel.label": 2.0}.get(label, 1.0) for label in labels]
+    lifted = dict(zip(labels, class_signal(scores, 2.0, corpus), strict=True))
+    assert lifted["Outer.Parcel.label"] == 1.5
+    assert sum(lifted.values()) == 1.5
+
+
+def test_a_class_that_is_only_a_head_sets_its_members_not_back():
+    """The best of a file that is listed keeps its height, although the head of its class ranks above it."""
+    other = Source("train.py", "def depart(platform):\n    return platform.bell()\n")
+    sources = [Source("post.py", NESTED), other]
+    found = Compressor(ngram.load(), CharacterCount(), Settings(), evidence=Evidence()).rank(
+        sources, query="the Parcel"
+    )
+    assert found[0].chunk.parent == "Outer.Parcel"
+    assert found[0].relevance > 2 * max(item.relevance for item in found if item.chunk.source.name == "train.py")

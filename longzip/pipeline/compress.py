@@ -130,8 +130,7 @@ def rank(sources: Sequence[Source], query: str, engine: Engine) -> list[ScoredCh
     timed = Timed(engine)
     run = timed.scored(timed.begun(Job(tuple(sources), query)))
     scores, corpus = run.scores, run.corpus
-    found = spaced(scores.preferences, corpus.page_of, weights_of(run).kept)
-    return [
-        ScoredChunk(corpus.chunks[index], found[index], corpus.tokens[index])
-        for index in sorted(scores.order, key=lambda index: -found[index])
-    ]
+    own = [scores.preferences[index] for index in scores.order]
+    found = spaced(own, [corpus.page_of[index] for index in scores.order], weights_of(run).kept)
+    listed = sorted(zip(scores.order, found, strict=True), key=lambda item: -item[1])
+    return [ScoredChunk(corpus.chunks[index], value, corpus.tokens[index]) for index, value in listed]

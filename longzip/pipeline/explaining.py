@@ -107,7 +107,8 @@ def explained(run: Run, choice: Choice, result: Compressed) -> tuple[ExplainedCh
     corpus, scores = run.corpus, run.scores
     order = list(scores.order) or list(range(len(corpus.chunks)))
     places = {index: place for place, index in enumerate(scores.order, 1)}
-    listed = [*order, *(index for index in range(len(corpus.chunks)) if index not in set(order))]
+    chosen = set(order)
+    listed = [*order, *(index for index in range(len(corpus.chunks)) if index not in chosen)]
     shown = [index for index in order if inside(run, choice, index)]
     hidden = [index for index in order if not inside(run, choice, index)]
     found = []

@@ -25,6 +25,7 @@ from longzip.strategies.approaches import APPROACHES
 from longzip.strategies.ranking import (
     company_signal,
     fused,
+    class_signal,
     in_order,
     signals_of,
     weights_of,
@@ -71,6 +72,9 @@ def score(run: Run, signals: Mapping[str, Sequence[float]] | None = None, listed
     if weights.company:
         signals["company"] = company_signal(relevance, spread, signals, corpus, weights)
     preferences = fused(relevance, spread, signals, weights.relevance)
+    if run.approach.evidence:
+        signals["class"] = class_signal(preferences, spread, corpus)
+        preferences = fused(preferences, spread, {"class": signals["class"]})
     related = not (asks_foreign(run, query) and unrelated(query, texts, found))
     notes = [] if listed is None or not listed.note else [listed.note]
     if len(query) < len(given):

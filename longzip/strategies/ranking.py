@@ -102,6 +102,21 @@ def company_signal(
     return [unit * value for value in company(together, corpus.page_of)]
 
 
+def class_signal(preferences: Sequence[float], spread: float, corpus: Corpus) -> list[float]:
+    """What the best member of a class gains from the class: a head without a body is never chosen for itself, so what
+    speaks for it has to speak for what shows it. In standard deviations, 0 or more."""
+    found = list(preferences)
+    members: dict[tuple[int, str], list[int]] = {}
+    for index, chunk in enumerate(corpus.chunks):
+        members.setdefault((corpus.page_of[index], chunk.parent), []).append(index)
+    heads = sorted(bare_heads(corpus), key=lambda index: (corpus.chunks[index].label.count("."), index))
+    for head in heads:  # those around others first: what a class hands on may be handed on once more
+        own = [index for index in members[corpus.page_of[head], corpus.chunks[head].label] if index != head]
+        heir = max(own, key=lambda index: found[index], default=head)
+        found[heir] = max(found[heir], found[head])
+    return [(now - before) / spread for now, before in zip(found, preferences, strict=True)]
+
+
 def stands_back(query: str, settings: Settings) -> bool:
     return settings.demote_tests and TEST_WORD.search(heading(query)) is None
 

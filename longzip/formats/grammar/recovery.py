@@ -20,8 +20,7 @@ from longzip.formats.grammar.languages import Language, error_query, grammar
 from longzip.formats.grammar.layout import Layout, Rows, indentation
 from longzip.formats.grammar.syntax import UnusableTreeError, faults, parse
 
-MOST_WORK, WORK_PER_BYTE = 5_000_000, 120  # bytes parsed in all; of each byte of the text
-LEAST_WORK = 2_000_000
+MOST_WORK = 2_000_000  # bytes parsed in all: about a second
 MOST_ROWS = 20_000  # of a text whose errors are looked for
 MOST_FAULTY = 60  # parts that do not parse; a text with more of them is something else
 OVERHEAD = 400  # bytes that could be parsed while parsing is begun
@@ -30,6 +29,7 @@ SOUND = 3  # at most one line in so many is damaged in a text that is sound othe
 ROUNDS = 4  # errors looked for in one part
 MOST_TRIED = 400  # places of one error
 HOPELESS = 1 << 40  # faults of what cannot be parsed at all
+MACRO = re.compile(rb"[ \t]*[A-Z][A-Z\d]*_[A-Z\d_]+(?:\([^()]*\))?[ \t]*\r?")  # a row of its own, and no statement
 CONFLICT = re.compile(rb"(?:<{7}|>{7}|\|{7})(?:[ \t].*)?\r?|={7}\r?")
 BRACKETS = {b"(": b")", b"[": b"]", b"{": b"}"}
 QUOTED = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|(?<![\w$])#[ \t!][^\n]*|--[ \t][^\n]*")
@@ -60,15 +60,11 @@ def recover(data: bytes, language: Language, root: Node, seconds: float) -> Reco
     rows = data.split(b"\n")[:-1]
     if len(rows) > MOST_ROWS:
         return None
-    mending = Mending(language, rows, seconds, work_left(len(data)))
+    mending = Mending(language, rows, seconds, MOST_WORK)
     found = mending.recovered()
     if found is None or faults(found.tree.root_node, error_query(language)) >= mending.before(root):
         return None
     return found
-
-
-def work_left(size: int) -> int:
-    return min(MOST_WORK, max(LEAST_WORK, WORK_PER_BYTE * size))
 
 
 @dataclass(slots=True)
@@ -95,6 +91,7 @@ class Mending:
         self.part_conflicts()
         if self.language.branches:
             self.part_branches()
+            self.part_macros()
         if self.faults((0, len(self.now))):
             self.mend_parts()
         data = b"\n".join(self.now) + b"\n"
@@ -130,6 +127,18 @@ class Mending:
             for row in branch.hidden:
                 self.now[row] = b""
         self.bound = tuple(branch.rows for branch in branches)
+
+    def part_macros(self) -> None:
+        """Macros that stand alone where a grammar expects a declaration (a namespace's begin, a declaration's mark) are
+        damage, where the text is less faulty without them."""
+        macros = [row for row, line in enumerate(self.now) if MACRO.fullmatch(line)]
+        before = self.faults((0, len(self.now))) if macros else 0
+        if before:
+            saved, damage = list(self.now), set(self.damage)
+            for row in macros:
+                self.hide((row, row + 1))
+            if self.faults((0, len(self.now))) >= before:
+                self.now, self.damage = saved, damage
 
     # ----------------------------------------------------------------------------------------------------------- parts
 
