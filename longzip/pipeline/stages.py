@@ -23,9 +23,9 @@ from longzip.scoring.unrelated import unrelated
 from longzip.strategies import outline
 from longzip.strategies.approaches import APPROACHES
 from longzip.strategies.ranking import (
+    class_signal,
     company_signal,
     fused,
-    class_signal,
     in_order,
     signals_of,
     weights_of,
