@@ -14,7 +14,7 @@ ROOT = Path(rules.__file__).parent.parent
 CYRILLIC = re.compile("[\u0430-\u044f]")
 IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 NOT_WORDING = ("formats", "models", "sources", "strategies")  # rooms whose files of data are no rules about wording
-LONGEST = 300  # characters of a line of a file
+LONGEST = 340  # characters of a line of a file
 FILE = """
 [word]
 rules = [{ language = "en", pattern = 'so(?:on|uth)', matches = "Sooner", not = "Sofa" }]

@@ -10,7 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
+from longzip.formats.blocks import Part, with_questions
+from longzip.formats.prose import Analysed, ProseFormat, laid_out
 from longzip.messages.normal import pair
 from longzip.messages.text_form import Place, Talk
 from longzip.prose.sentences import ranges
@@ -53,7 +54,7 @@ class ChatFormat(ProseFormat):
                 under = len(parts)
                 parts.append(Part(start, body, number, head=True))
             parts += [Part(first, last, number, under) for first, last in ranges(source.text, body, end)]
-        return laid_out(source, parts, labels)
+        return laid_out(source, with_questions(source.text, parts), labels)
 
 
 class TalkFormat(ProseFormat):
@@ -87,7 +88,7 @@ class TalkFormat(ProseFormat):
                 said = [(place.start, place.end)] if kind == "call" else ranges(source.text, place.start, place.end)
                 parts += [Part(first, last, number, under, beside=beside) for first, last in said]
             at = own[-1].end if own else body
-        return laid_out(source, parts, labels)
+        return laid_out(source, with_questions(source.text, parts), labels)
 
 
 def turns(text: str) -> Iterator[tuple[int, int, int]]:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
+from longzip.formats.blocks import Part
+from longzip.formats.prose import Analysed, ProseFormat, laid_out
 from longzip.prose.markdown import fence_after
 from longzip.prose.sentences import ranges
 from longzip.types import Source
@@ -102,6 +103,8 @@ def title_of(lines: list[str], index: int) -> str:
     if UNDERLINED.match(after) and after:
         return line.strip()
     alone = not after and index + 1 < len(lines)
+    if alone and not any(map(str.strip, lines[:index])):
+        return line.strip().rstrip(":：")  # what a text begins with, in a line of its own
     shaped = (
         line.strip().endswith((":", "：")) or NUMBERED.match(line) or line.strip().isupper() or line.strip().istitle()
     )

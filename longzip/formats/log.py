@@ -12,7 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from longzip.formats.prose import Analysed, Part, ProseFormat, laid_out
+from longzip.formats.blocks import Part
+from longzip.formats.prose import Analysed, ProseFormat, laid_out
 from longzip.types import Source, Unit
 from longzip.units import split_lines
 

@@ -8,27 +8,13 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from longzip.formats.blocks import Part, with_fences, with_lists, with_tables
 from longzip.formats.facts import NO_FACTS, NoFacts
-from longzip.prose.markdown import fence_after
 from longzip.types import Chunk, Source, Unit
 
 PLACE = re.compile(r"(?:[\d,]+ lines? \()?[\d-]+\)?")  # a marker that says where, and no more
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a text that becomes a unit. chunk: number of the chunk it is in. under: number of the part without
-    which it says nothing (a heading, a speaker's name, the first line of a record), or -1; beside: of another such
-    part, or -1 (the call that a result answers). head: whether it is such a part."""
-
-    start: int
-    end: int
-    chunk: int
-    under: int = -1
-    head: bool = False
-    beside: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +23,9 @@ class Analysed:
     units: tuple[Unit, ...]
 
 
-def with_fences(text: str, parts: Sequence[Part]) -> list[Part]:
-    """The parts, those of a long block of code with its fences: a line out of it is code only between them."""
-    found = list(parts)
-    opened, marks = -1, ""
-    for index, part in enumerate(parts):
-        said = text[part.start : part.end].strip()
-        if "\n" in said or part.head:
-            continue
-        before, marks = marks, fence_after(said, marks)
-        if before == marks:
-            continue
-        if marks:
-            opened = index
-            continue
-        for inner in range(opened, index):
-            if not found[inner].head:
-                found[inner] = replace(
-                    found[inner], under=found[opened].under if inner == opened else opened, beside=index
-                )
-        found[index] = replace(part, under=opened)
-    return found
+def grouped(text: str, parts: Sequence[Part]) -> list[Part]:
+    """The parts, each with what it says nothing without."""
+    return with_lists(text, with_tables(text, with_fences(text, parts)))
 
 
 def laid_out(source: Source, parts: Sequence[Part], labels: Sequence[str], parents: Sequence[str] = ()) -> Analysed:
@@ -65,7 +33,7 @@ def laid_out(source: Source, parts: Sequence[Part], labels: Sequence[str], paren
     newlines = [place for place, character in enumerate(source.text) if character == "\n"]
     line, at = 1, 0
     units: list[Unit] = []
-    for part in with_fences(source.text, parts):
+    for part in grouped(source.text, parts):
         while at < len(newlines) and newlines[at] < part.start:
             line, at = line + 1, at + 1
         first, stop = line, at

@@ -1,4 +1,4 @@
-"""What a sentence or line does, by the words that give it away, in English and Chinese: a decision, an error, a
+"""What a sentence or line does, by the words that give it away, in English, German and Chinese: a decision, an error, a
 request.
 
 The words stand in ``marks.toml``, one rule a line. A cue is a pattern, so a mark is a guess with a reason that can be
@@ -38,6 +38,8 @@ Mark = Literal[
     "primary",
     "example",
     "number",
+    "reference",
+    "prohibition",
 ]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 CUES: Mapping[Mark, Cue] = {mark: Cue(__name__, mark) for mark in MARKS}
@@ -46,11 +48,14 @@ FORFEITS: Mapping[Mark, Cue] = {
     "error": Cue(__name__, "harmless"),
     "action": Cue(__name__, "handed_on"),
 }
-ASKED: frozenset[Mark] = frozenset({"request", "question", "pending", "constraint", "step"})  # that questions may earn
+ASKED: frozenset[Mark] = frozenset(
+    {"request", "question", "pending", "constraint", "step", "prohibition"}
+)  # that questions may earn
 GREETING, PLEASANTRIES = Cue(__name__, "greeting"), Cue(__name__, "pleasantries")
 LONGEST_PLEASANTRY = 120  # characters
 ANSWERS = Cue(__name__, "answers")
-TELLING = Cue(__name__, "telling")
+TELLING, ASKS_FACT = Cue(__name__, "telling"), Cue(__name__, "asks_fact")
+ASKS_REFERENCE = Cue(__name__, "asks_reference")
 ANSWER_CHARACTERS = 40
 SAID = 2  # telling words of a question that can be agreed to
 NARRATION = Cue(__name__, "narration")  # what an agent says that it is about to do, which the next message then shows
@@ -114,5 +119,11 @@ def answers(text: str, before: str, longest: int = ANSWER_CHARACTERS) -> bool:
 
 
 def confirms(text: str, before: str) -> bool:
-    """Whether a sentence answers a question that says something: then both together are a decision."""
-    return answers(text, before) and not is_question(text) and len(terms(before)) >= SAID
+    """Whether a sentence answers a question that says something and asks for leave, not for a fact: then both together
+    are a decision."""
+    return (
+        answers(text, before)
+        and not is_question(text)
+        and ASKS_FACT.found(before) is None
+        and len(terms(before)) >= SAID
+    )

@@ -9,10 +9,15 @@ from longzip.prose.markdown import block_at, fence_after
 
 END = re.compile(r"(?<![.!?…؟۔।])[.!?…؟۔।]++[\"'”’)\]*_`]*(?=\s)|(?<![。！？])[。！？]++[”’」』）]*")
 SHORT = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|inc|ltd|co)"
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|eq|sec|ch|vol|pp|al|dr|mr|mrs|ms|prof|st|jr|sr|inc|ltd|co"
+    r"|z\. ?b|d\. ?h|u\. ?a|i\. ?d\. ?r|bzw|ca|nr|abs|inkl|exkl|evtl|ggf|tel|vgl|mio|mrd|str|zzgl|bspw|hr|fr|sog|usw)"
     r"|\b(?-i:[A-Z]))\.$",
     re.I,
 )
+# "am 14. März", "der 3. Absatz": a number with a full stop is no end before a month, or a word in lower case.
+DAY = re.compile(r"(?<![\w.])\d{1,2}\.$")
+LETTER, LETTERS = re.compile(r"\b[a-z]\.$"), re.compile(r"[A-Za-z]\.")  # "z. B.", "u. a."
+MONTH = re.compile(r"(?:jan|feb|mär|mar|apr|mai|may|jun|jul|aug|sep|okt|oct|nov|dez|dec)", re.I)
 NUMBER = re.compile(r"\W{0,20}(?:\d{1,3}|[a-z])\.\W{0,20}$")  # of a list
 BLOCK = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|\||>|```|~~~|={3,}|-{3,}|\[[ xX]\]\s)")
 BLOCK_CHARACTERS = 1_500  # of a block of code that is kept or left out whole
@@ -89,6 +94,8 @@ def within(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             or SHORT.search(text, max(first, match.end() - 12), match.end())
             or NUMBER.match(text, first, match.end())
             or text[stop : stop + 1].islower()
+            or (LETTER.search(text, max(first, match.end() - 3), match.end()) and LETTERS.match(text, stop))
+            or (DAY.search(text, max(first, match.end() - 4), match.end()) and MONTH.match(text, stop))
         ):
             continue
         yield first, stop

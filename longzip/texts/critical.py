@@ -6,12 +6,27 @@ from collections.abc import Sequence
 
 from longzip.texts.kinds import Kind
 
-CRITICAL = ("decision", "error", "fix", "dependency", "action", "state", "pending", "number")
+CRITICAL = (
+    "decision",
+    "error",
+    "fix",
+    "dependency",
+    "action",
+    "state",
+    "pending",
+    "reference",
+    "prohibition",
+    "number",
+)
 KEPT_FIRST = CRITICAL[:-1]
+
+
+def critical_marks(kind: Kind) -> tuple[str, ...]:
+    """The marks that are critical in a kind of text."""
+    return CRITICAL if kind in ("document", "research") else ("error", "fix") if kind == "log" else KEPT_FIRST
 
 
 def is_critical(marks: Sequence[str], kind: Kind) -> bool:
     """Whether a unit is never discarded: of numbers, in documents only; of all other marks, in all but logs, where
     nearly every line states a number, an action and a state."""
-    wanted = CRITICAL if kind in ("document", "research") else ("error", "fix") if kind == "log" else KEPT_FIRST
-    return any(mark in marks for mark in wanted)
+    return any(mark in marks for mark in critical_marks(kind))

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from longzip.prose.actions import action_item
+from longzip.prose.actions import told_by
 from longzip.texts.kinds import Kind, Language, words_of
 from longzip.texts.levels import GOAL
-from longzip.types import Size
+from longzip.types import ActionItem, Size
 
 KIND_NAMES: Mapping[Language, Mapping[Kind, str]] = {
     "en": {"conversation": "conversation history", "code": "code file", "research": "research results",
@@ -30,22 +30,24 @@ BULLET = "- "
 @dataclass(frozen=True, slots=True)
 class Said:
     """A kept sentence. section: the turn or heading it belongs to. source: who says so. cell: its source and unit, by
-    index."""
+    index; also: of the question that it answers. items: the tasks in it."""
 
     text: str
     marks: tuple[str, ...]
     section: str = ""
     source: str = ""
     cell: tuple[int, int] = (-1, -1)
+    also: tuple[int, int] = (-1, -1)
+    items: tuple[ActionItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part of a template: what it is called, and the sentences that it takes.
 
-    marks: that a sentence needs one of. one: whether it is one line: the "first" sentence with the first of the marks
-    that any has, or the "last" of all; "" for a list. always: whether it is shown when empty. parted: whether action
-    items are shown as who — what — when.
+    marks: that a sentence needs one of. one: whether it is one line: the "first" sentence
+    with the first of the marks that any has, or the "last" of all; "" for a list. always: whether it is shown when
+    empty. parted: whether action items are shown as who — what — when.
     """
 
     titles: Mapping[Language, str]
@@ -64,17 +66,20 @@ def part(
 SUMMARY = (
     part("Context", "上下文", "request goal question", "first", always=True),
     part("Decisions", "决策", "decision", always=True),
+    part("Requests", "请求", "request"),
     part("Errors and fixes", "错误与修复", "error fix"),
     part("Dependencies", "依赖关系", "dependency"),
     part("Actions", "行动项", "action", parted=True),
     part("Current status", "当前状态", "state", "last", always=True),
     part("Pending", "待处理", "pending"),
+    part("Rules", "规则", "prohibition"),
+    part("Facts", "事实", "reference number state"),
 )
 CONTEXTZIP = (
     part("Task", "任务", "request goal", "first", always=True),
     part("Context", "背景", "state step", always=True),
-    part("Constraints", "约束", "constraint dependency", always=True),
-    part("Known Facts", "已知事实", "decision number fix primary action", always=True),
+    part("Constraints", "约束", "prohibition constraint dependency", always=True),
+    part("Known Facts", "已知事实", "decision number reference fix primary action", always=True),
     part("Open Issues", "未决问题", "error pending question hedge", always=True),
 )
 RETROSPECTIVE = (
@@ -101,16 +106,22 @@ def header(kind: Kind, before: Size, after: Size, language: Language) -> str:
     )
 
 
-def verification(kind: Kind, before: Size, after: Size, language: Language) -> str:
-    """What the protocol verifies: sizes, and whether seven tenths are gone."""
+def verification(
+    kind: Kind, before: Size, after: Size, language: Language, lost: Sequence[tuple[str, int, int]] = ()
+) -> str:
+    """What the protocol verifies: sizes, whether seven tenths are gone, and what went that is critical: (mark, kept,
+    all)."""
     n, m, unit = counted(kind, before, after, language)
     saved, achieved = percent(n, m), m <= (1 - GOAL) * n
+    left = ("；" if language == "zh" else ", ").join(f"{mark}: {have - held} / {have}" for mark, held, have in lost)
     if language == "zh":
+        gone = f"\n略去的关键内容: {left}" if left else ""
         return (f"原始大小   : 约{n:,}个{unit}\n压缩后大小 : 约{m:,}个{unit}\n压缩率     : 约{saved}%的缩减比例\n\n"
-                f"目标:70% [{'已达成' if achieved else '未达成'}]")  # fmt: skip
+                f"目标:70% [{'已达成' if achieved else '未达成'}]{gone}")  # fmt: skip
+    gone = f"\nCritical parts left out: {left}" if left else ""
     return (f"Original size   : ~{n:,} {unit}\nCompressed size : ~{m:,} {unit}\nCompression     : ~{saved}% "
             "reduction\n\n"
-            f"Target: 70% [{'Achieved' if achieved else 'Below target'}]")  # fmt: skip
+            f"Target: 70% [{'Achieved' if achieved else 'Below target'}]{gone}")  # fmt: skip
 
 
 def counted(kind: Kind, before: Size, after: Size, language: Language) -> tuple[int, int, str]:
@@ -141,11 +152,25 @@ def conversation(said: Sequence[Said], messages: int, language: Language) -> str
 
 
 def parts(template: Sequence[Part], said: Sequence[Said], language: Language) -> str:
-    """The parts of a template; each sentence in the first part that takes it."""
+    """The parts of a template with their sentences."""
     found: list[str] = []
-    taken: set[int] = set()
     colon = "：" if language == "zh" else ":"
-    for one in template:
+    for one, own in zip(template, allotted(template, said), strict=True):
+        title = one.titles[language]
+        if one.one:
+            found.append(f"{title}{colon} {own[0].text if own else UNKNOWN[language]}")
+        elif own:
+            found += [f"{title}{colon}", *(f"{BULLET}{line}" for item in own for line in lines_of(one, item))]
+        elif one.always:
+            found.append(f"{title}{colon} {'无' if language == 'zh' else 'none'}")
+    return "\n".join(found)
+
+
+def allotted(template: Sequence[Part], said: Sequence[Said]) -> list[list[Said]]:
+    """The sentences of each part; each in the first part that takes it, those of one line before the lists."""
+    taken: set[int] = set()
+    found: list[list[Said]] = [[] for _ in template]
+    for place, one in sorted(enumerate(template), key=lambda item: not item[1].one):
         own = [
             index for index, item in enumerate(said) if index not in taken and not set(one.marks).isdisjoint(item.marks)
         ]
@@ -156,17 +181,13 @@ def parts(template: Sequence[Part], said: Sequence[Said], language: Language) ->
                 else sorted(own, key=lambda index: first_of(one.marks, said[index].marks))[:1]
             )
         taken.update(own)
-        title = one.titles[language]
-        if one.one:
-            found.append(f"{title}{colon} {said[own[0]].text if own else UNKNOWN[language]}")
-        elif own:
-            found += [
-                f"{title}{colon}",
-                *(f"{BULLET}{(one.parted and action_item(said[index].text)) or said[index].text}" for index in own),
-            ]
-        elif one.always:
-            found.append(f"{title}{colon} {'无' if language == 'zh' else 'none'}")
-    return "\n".join(found)
+        found[place] = [said[index] for index in own]
+    return found
+
+
+def lines_of(one: Part, item: Said) -> list[str]:
+    """The sentence; where tasks are parted, who — what — when, one a line, if that says what the sentence says."""
+    return [str(task) for task in item.items] if one.parted and told_by(item.items, item.text) else [item.text]
 
 
 def first_of(wanted: Sequence[str], have: Sequence[str]) -> int:

@@ -12,27 +12,34 @@ from longzip.errors import BudgetTooSmall
 from longzip.messages.dialects import alternating, from_dicts, to_dicts
 from longzip.pipeline.clock import Clock
 from longzip.pipeline.reporting import result
-from longzip.prose.actions import action_item
+from longzip.prose.marks import is_question
 from longzip.scoring import words
 from longzip.settings import TextLayout
-from longzip.strategies.corpus import Corpus
+from longzip.strategies.corpus import Cell, Corpus
 from longzip.texts import layouts
-from longzip.texts.accounts import retention, rows
+from longzip.texts.accounts import Shown, full, retention, rows
 from longzip.texts.findings import contradictions, origins
-from longzip.texts.layouts import Findings, Said, header, size_of, verification
-from longzip.texts.levels import DEFAULT, GOAL, Wish
+from longzip.texts.layouts import Findings, Part, Said, header, size_of, verification
+from longzip.texts.levels import DEFAULT, GOAL, PRESETS, Wish
 from longzip.texts.orders import Order, Taken
 from longzip.texts.reading import Reading, chosen, curve
 from longzip.types import ActionItem, Compressed, Digest, Size, Source
 from longzip.units import ranges
 
 LAYOUT_ROUNDS = 10
+OUTSIDE = {
+    "over-budget": "outside the budget",
+    "over-rate": "more than the share that was asked for",
+    "over-quality": "not needed for the quality that was asked for",
+    "over-level": "more than the level keeps",
+}
+Body = tuple[str, frozenset[Cell] | None]  # a text, and the units that it shows; None: all
 
 
 def presented(order: Order, taken: Taken, clock: Clock) -> Compressed:
     """The result with its digest; in a layout with a header, that counts towards the budget."""
     plain = result(taken.reading.run, taken.choice, clock)
-    found = with_digest(order, taken, plain, plain.text)
+    found = with_digest(order, taken, plain, (plain.text, None))
     if order.layout == "plain":
         return found
     budget, room = taken.choice.budget, taken.choice.budget
@@ -64,19 +71,22 @@ def laid_out(order: Order, taken: Taken, plain: Compressed) -> Compressed:
     digest = found.digest
     if digest is None:
         return found
+    lost = [one for one in digest.retention if one[1] < one[2]] if not order.query else []
     return replace(
         found,
-        text=f"{digest.header}\n\n{body.rstrip()}\n\n"
-        f"{verification(order.detected.kind, digest.before, digest.after, order.detected.language)}\n",
+        text=f"{digest.header}\n\n{body[0].rstrip()}\n\n"
+        f"{verification(order.detected.kind, digest.before, digest.after, order.detected.language, lost)}\n",
     )
 
 
-def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Compressed:
+def with_digest(order: Order, taken: Taken, plain: Compressed, body: Body) -> Compressed:
     reading, detected = taken.reading, order.detected
     before = before_of(order, taken.reading)
-    after = size_of(body, reading.run.engine.tokenizer.count(body))
-    table = rows(reading, taken.passages, taken.choice.kept)
-    kept = retention(reading, taken.choice.kept)
+    text, laid = body
+    after = size_of(text, reading.run.engine.tokenizer.count(text))
+    limit = full(order.wish if order.wish != Wish() or not order.query else Wish(rate=PRESETS[DEFAULT].rate))
+    table = rows(reading, taken.passages, Shown(taken.choice.kept, laid, order.layout, limit))
+    kept = retention(table, detected.kind)
     steps = (
         f"detect: {detected.kind}, confidence {detected.confidence:.2f}, language {detected.language}",
         f"mark: {len(reading.critical):,} critical of {len(table):,} units",
@@ -90,7 +100,7 @@ def with_digest(order: Order, taken: Taken, plain: Compressed, body: str) -> Com
     notes = (
         *plain.report.notes,
         *taken.notes,
-        *((f"critical, but outside the budget: {', '.join(lost)}",) if lost else ()),
+        *((f"critical, but {OUTSIDE[limit[0]]}: {', '.join(lost)}",) if lost else ()),
     )
     level = order.wish.level or (DEFAULT if order.wish == Wish() else "")
     digest = Digest(
@@ -118,41 +128,65 @@ def before_of(order: Order, reading: Reading) -> Size:
 
 def actions_of(taken: Taken) -> tuple[ActionItem, ...]:
     """The kept action items that name somebody."""
-    pages = taken.reading.run.corpus.pages
-    items = [
-        (said, pages[said.cell[0]].units[said.cell[1]].first_line) for said in said_of(taken) if "action" in said.marks
-    ]
-    return tuple(item for said, line in items if (item := action_item(said.text, line)))
+    return tuple(item for said in said_of(taken) for item in said.items)
 
 
 def said_of(taken: Taken) -> list[Said]:
     """The kept units that are sentences, in order."""
     found: list[Said] = []
-    corpus = taken.reading.run.corpus
+    corpus, notes = taken.reading.run.corpus, taken.reading.notes
     for index, chunk in enumerate(corpus.chunks):
         page = corpus.page_of[index]
         units = corpus.pages[page].units
         for unit in range(chunk.first_unit, chunk.last_unit):
             text = " ".join(chunk.source.text[units[unit].start : units[unit].end].split())
             if text and unit in taken.choice.kept.get(page, ()) and not units[unit].head:
-                found.append(
-                    Said(
-                        text.removeprefix("- ").removeprefix("* "),
-                        taken.reading.notes.marks.get((page, unit), ()),
-                        chunk.label,
-                        chunk.source.name,
-                        (page, unit),
-                    )
-                )
+                cell = page, unit
+                plain = text.removeprefix("- ").removeprefix("* ")
+                marks, tasks = notes.marks.get(cell, ()), notes.items.get(cell, ())
+                found.append(Said(plain, marks, chunk.label, chunk.source.name, cell, items=tasks))
     return found
 
 
-def conversation_body(order: Order, taken: Taken, plain: Compressed) -> str:
+def dialogue(taken: Taken) -> list[Said]:
+    """What was kept, an answer with the question that it stands beside in one sentence."""
+    pages = taken.reading.run.corpus.pages
+    by_cell = {said.cell: said for said in said_of(taken)}
+    answered: dict[Cell, Cell] = {}
+    for page, unit in by_cell:
+        for other in pages[page].units[unit].needs:
+            asked = by_cell.get((page, other))
+            if asked is not None and is_question(asked.text) and not pages[page].units[other].head:
+                answered[page, other] = page, unit
+    found: list[Said] = []
+    asking = {answer: question for question, answer in answered.items()}
+    for cell, said in by_cell.items():
+        if cell in answered:
+            continue
+        question = by_cell.get(asking.get(cell, (-1, -1)))
+        if question is not None:
+            marks = dict.fromkeys((*said.marks, *(mark for mark in question.marks if mark != "question")))
+            said = replace(
+                said, text=f"{question.text} — {said.text}", marks=tuple(marks), also=question.cell, items=()
+            )
+        found.append(said)
+    return found
+
+
+def placed(template: Sequence[Part], said: Sequence[Said]) -> frozenset[Cell]:
+    """The units that a template shows."""
+    return frozenset(
+        cell for own in layouts.allotted(template, said) for item in own for cell in (item.cell, item.also)
+    )
+
+
+def conversation_body(order: Order, taken: Taken, plain: Compressed) -> Body:
     messages = sum(1 for chunk in taken.reading.run.corpus.chunks if chunk.text.strip())
-    return layouts.conversation(said_of(taken), messages, order.detected.language)
+    said = dialogue(taken)
+    return layouts.conversation(said, messages, order.detected.language), placed(layouts.SUMMARY, said)
 
 
-def research_body(order: Order, taken: Taken, plain: Compressed) -> str:
+def research_body(order: Order, taken: Taken, plain: Compressed) -> Body:
     """Findings with all their sources; what contradicts another finding stands beside it."""
     said = origins(said_of(taken), order.sources)
     pairs = contradictions(said)
@@ -171,7 +205,8 @@ def research_body(order: Order, taken: Taken, plain: Compressed) -> str:
     topic = order.query or title_of(taken.reading.run.corpus)
     absent = words.missing(order.query, [source.text for source in order.sources]) if order.query else []
     found = Findings(" ".join(topic.split()), max(len(names), len(order.sources)), items, pairs, unverified, absent)
-    return layouts.research(found, order.detected.language)
+    shown = {item.cell for item in (*told, *unverified)} | paired
+    return layouts.research(found, order.detected.language), frozenset(shown)
 
 
 def title_of(corpus: Corpus) -> str:
@@ -193,29 +228,29 @@ def with_twins(item: Said, reading: Reading, sources: Sequence[Source]) -> Said:
     return replace(item, source=", ".join(dict.fromkeys(name for name in names if name)))
 
 
-def protocol_body(order: Order, taken: Taken, plain: Compressed) -> str:
+def protocol_body(order: Order, taken: Taken, plain: Compressed) -> Body:
     """The protocol's template for the kind; documents and logs keep their own shape."""
     if order.detected.kind == "conversation":
         return conversation_body(order, taken, plain)
-    return research_body(order, taken, plain) if order.detected.kind == "research" else plain.text
+    return research_body(order, taken, plain) if order.detected.kind == "research" else (plain.text, None)
 
 
-def plain_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    return plain.text
+def plain_body(order: Order, taken: Taken, plain: Compressed) -> Body:
+    return plain.text, None
 
 
-def contextzip_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    before = before_of(order, taken.reading)
-    return layouts.contextzip(
-        said_of(taken), before, layouts.percent(before.tokens, plain.report.got), order.detected.language
-    )
+def contextzip_body(order: Order, taken: Taken, plain: Compressed) -> Body:
+    before, said = before_of(order, taken.reading), dialogue(taken)
+    percent = layouts.percent(before.tokens, plain.report.got)
+    return layouts.contextzip(said, before, percent, order.detected.language), placed(layouts.CONTEXTZIP, said)
 
 
-def retrospective_body(order: Order, taken: Taken, plain: Compressed) -> str:
-    return layouts.retrospective(said_of(taken), order.detected.language)
+def retrospective_body(order: Order, taken: Taken, plain: Compressed) -> Body:
+    said = dialogue(taken)
+    return layouts.retrospective(said, order.detected.language), placed(layouts.RETROSPECTIVE, said)
 
 
-BODIES: dict[TextLayout, Callable[[Order, Taken, Compressed], str]] = {
+BODIES: dict[TextLayout, Callable[[Order, Taken, Compressed], Body]] = {
     "plain": plain_body,
     "protocol": protocol_body,
     "contextzip": contextzip_body,

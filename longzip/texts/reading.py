@@ -19,12 +19,13 @@ from longzip.rendering.draft import Kept
 from longzip.strategies.corpus import Cell
 from longzip.strategies.passages import NEVER, Passages
 from longzip.strategies.run import Choice, Engine, Job, Run
+from longzip.texts.context import USER, essential, placed, places
 from longzip.texts.critical import is_critical
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.texts.usage import Usage
-from longzip.types import Chunk, Source
+from longzip.types import ActionItem, Chunk, Source
 
 UNUSED = Usage()
 CRITICAL_LEAD = 12.0  # standard deviations: above any relevance, so that it comes first
@@ -35,7 +36,6 @@ ALONE: Mapping[str, float] = {  # what a mark is worth without a question
 ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
 REPEATED, FIRST_OR_LAST = -2.0, 3.0
-USER = re.compile(r"\((?:user|human|customer|用户|客户|我)", re.I)
 OPENS_REASON = re.compile(
     r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I
 )
@@ -50,7 +50,8 @@ class Notes:
     """What was noticed of each unit. marks: see ``marks``. fillers: "greeting" or "acknowledgement".
 
     twins: of a redundant unit the one that says the same. leads: the first units of passages under a heading.
-    overruled: of a proposal the unit that sets it aside later.
+    overruled: of a proposal the unit that sets it aside later. items: the action items in units. essential: of units
+    that a document is nothing without, why.
     """
 
     marks: Mapping[Cell, tuple[str, ...]]
@@ -58,6 +59,8 @@ class Notes:
     twins: Mapping[Cell, Cell]
     leads: frozenset[Cell]
     overruled: Mapping[Cell, Cell] = field(default_factory=dict)
+    items: Mapping[Cell, tuple[ActionItem, ...]] = field(default_factory=dict)
+    essential: Mapping[Cell, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,12 @@ def read(
     critical = frozenset(
         cell
         for cell, marks in notes.marks.items()
-        if is_critical(marks, detected.kind) and (preset.numbers or set(marks) - {"number"})
+        if is_critical([mark for mark in marks if preset.numbers or mark != "number"], detected.kind)
     )
     if not query and detected.kind == "conversation":
         critical |= requests(sources, notes, engine)
+    if not query:
+        critical |= notes.essential.keys()
     critical -= notes.twins.keys() | notes.fillers.keys() | notes.overruled.keys()
     priors = {cell: prior(cell, notes, detected.kind, query, cell in critical) for cell in cells(sources, engine)}
     if detected.kind == "log":
@@ -149,9 +154,11 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 heads.add((page, index))
             elif index and units[index - 1].head:
                 leads.add((page, index))
+    known = list(places(sources, engine)) if kind in ("conversation", "document") else []
     marks: dict[Cell, tuple[str, ...]] = {
         cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads
     }
+    marks, items = placed(known, marks, kind)
     fillers: dict[Cell, str] = {}
     if kind in ("conversation", "document"):
         said = [(cell, text) for cell, text in zip(every, texts, strict=True) if cell not in heads]
@@ -178,6 +185,8 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
         twins,
         frozenset(leads),
         set_aside(every, texts, marks) if kind in ("conversation", "document") else {},
+        items,
+        essential(sources, known, engine) if kind == "document" else {},
     )
 
 
@@ -227,10 +236,18 @@ def edges(sources: Sequence[Source], engine: Engine, priors: dict[Cell, float], 
             (chunk for chunk in chunks if any("request" in notes.marks.get((page, unit), ()) for unit in own(chunk))),
             None,
         )
-        for chunk in [*([first] if first else []), *chunks[-RECENT_TURNS:]]:
+        telling = [
+            chunk for chunk in chunks if any(priors[page, unit] > NEVER / 2 for unit in said(chunk, page, notes))
+        ]
+        for chunk in [*([first] if first else []), *telling[-RECENT_TURNS:]]:
             for unit in own(chunk):
                 if priors[page, unit] > NEVER / 2:
                     priors[page, unit] += FIRST_OR_LAST
+
+
+def said(chunk: Chunk, page: int, notes: Notes) -> list[int]:
+    """The units of a turn that are no speaker's name."""
+    return [unit for unit in own(chunk) if (page, unit) in notes.marks]
 
 
 def own(chunk: Chunk) -> range:

@@ -21,6 +21,7 @@ from longzip.types import Compressed
 
 QUALITY_ROUNDS = 8
 MARGIN = 1.05
+ROOM = 0.98  # of the half that may stay after a second look, for what was critical before it
 
 
 def shorten(order: Order, engine: Engine) -> Compressed:
@@ -116,11 +117,11 @@ def protocol(order: Order, reading: Reading, preset: Preset, engine: Engine) -> 
     go."""
     choice = at_least(reading, needed(reading, preset))
     saved = 1 - reading.run.draft.size(choice.kept, choice.budget) / max(1, reading.tokens)
-    if saved >= RESCAN or not reading.tokens:
+    if saved >= RESCAN or not reading.tokens or critical_tokens(reading) <= preset.rate * reading.tokens:
         return taken_from(reading, choice)
     stricter = replace(preset, near=min(preset.near, 0.6), numbers=False)
     again = read(order.sources, order.detected, order.query, stricter, engine, order.pinned, order.options.usage)
-    budget = needed(again, stricter)
+    budget = max(needed(again, stricter), int((1 - RESCAN) * ROOM * reading.tokens))
     choice = at_least(again, budget)
     now = 1 - again.run.draft.size(choice.kept, budget) / max(1, reading.tokens)
     notes = [f"re-scanned: {100 * saved:.0f} % reduction, {100 * now:.0f} % after"]
