@@ -17,18 +17,24 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from attacks import code, conversations, hostile, prose, writers
+from attacks import code, commands, conversations, determinism, hostile, prose, servers, writers
 
 Play = Callable[[random.Random], list[str]]
 ATTACKS: dict[str, Play] = {
     "code": code.play,
+    "commands": commands.play,
     "prose": prose.play,
-    "conversations": conversations.play,
-    "hostile": hostile.play,
+    "determinism": determinism.play,
     "writers": writers.play,
+    "hostile": hostile.play,
+    "servers": servers.play,
+    "conversations": conversations.play,
 }
-SHARES = {"code": 0.4, "prose": 0.25, "conversations": 0.15, "hostile": 0.15, "writers": 0.05}
-HANG = 10.0  # seconds
+SHARES = {
+    "code": 0.3, "commands": 0.15, "prose": 0.15, "determinism": 0.1, "writers": 0.05, "hostile": 0.1, "servers": 0.05,
+    "conversations": 0.1,
+}  # fmt: skip
+HANG, STUCK = 10.0, 60.0  # seconds of this process's work, and in all, on a machine that others use, too
 
 
 @dataclass(slots=True)
@@ -49,9 +55,10 @@ def one(name: str, seed: int, tally: Tally) -> None:
     except Exception:  # noqa: BLE001 - whatever escapes is a finding
         said = [traceback.format_exc(limit=-2)]
     seconds = time.process_time() - worked
-    said += [f"took {seconds:.1f} s"] if seconds > HANG else []
+    passed = time.perf_counter() - started
+    said += [f"took {seconds:.1f} s, {passed:.1f} s in all"] if seconds > HANG or passed > STUCK else []
     tally.cases += 1
-    tally.seconds += time.perf_counter() - started
+    tally.seconds += passed
     tally.slowest = max(tally.slowest, seconds)
     tally.failures += [f"{name} --case {seed}: {text}" for text in said]
 
@@ -92,8 +99,9 @@ def main() -> int:
     for text in failures:
         print(text, file=sys.stderr)
     print(table(tallies))
+    total = sum(tally.cases for tally in tallies.values())
     numbers = {name: {"cases": tally.cases, "failures": len(tally.failures)} for name, tally in tallies.items()}
-    print(json.dumps({"minutes": given.minutes, "seed": given.seed, "attacks": numbers}))
+    print(json.dumps({"minutes": given.minutes, "seed": given.seed, "cases": total, "attacks": numbers}))
     return 1 if failures else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import subprocess
@@ -10,17 +11,46 @@ from pathlib import Path
 
 import pytest
 
+from longzip import ModelError, Request, Settings
+from longzip.models.served import server as served
+
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 import attack  # noqa: E402
+from attacks import servers  # noqa: E402
 
-CASES = {"code": 4, "prose": 3, "conversations": 4, "hostile": 1}
+CASES = {"code": 3, "commands": 3, "prose": 3, "determinism": 1, "hostile": 1, "servers": 6, "conversations": 4}
+
+
+@pytest.fixture(autouse=True)
+def _small_bombs(monkeypatch):
+    monkeypatch.setattr(servers, "BOMBS", [gzip.compress(b" " * 5_000_000, 1)])
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_few_cases(name):
     for seed in range(CASES[name]):
         assert attack.ATTACKS[name](random.Random(seed)) == []
+
+
+@pytest.mark.parametrize("odd", ["bomb", "-1" + "0" * 400, "NaN", "true", "1e999", "-Infinity", "[]"])
+def test_no_server_can_make_it_fail_otherwise_than_with_an_error_of_its_own(odd, monkeypatch):
+    monkeypatch.setattr(servers.requests, "MOST_BYTES", 50_000)
+
+    def made(path: str) -> bytes:
+        if odd == "bomb":
+            return servers.reply(200, servers.bomb(), "Content-Encoding: gzip")
+        tokens = ["\n", "The quick brown ", "fox"]
+        said = {"tokens": tokens, "token_logprobs": [None, "ODD", -1.0], "top_logprobs": [{"a": "ODD"}] * 3}
+        answer = json.dumps({"choices": [{"logprobs": said}]}).replace('"ODD"', odd)
+        return servers.reply(200, answer.encode())
+
+    def asked(url: str) -> object:
+        model = served.load(Settings(model=f"{url}#m", server_timeout=5.0, server_retries=0))
+        return model.logprobs([Request("", "The quick brown fox")])
+
+    with servers.serving(made) as url, pytest.raises(ModelError, match=r"more than 50,000 bytes|log-prob|tokens"):
+        asked(url)
 
 
 def test_a_finding_is_counted_and_told(monkeypatch):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 SHOWN = 200
+MOST_BYTES = 32_000_000  # of an answer: log-probabilities of 100,000 tokens are a third of that
+MOST_COMPLAINT = 100_000
 
 
 class Refused(ModelError):
@@ -130,19 +132,19 @@ async def ask(endpoint: Endpoint, client: httpx2.AsyncClient, path: str, body: o
         try:
             # A time limit of our own: httpx2 counts from byte to byte, and a server may drip.
             async with asyncio.timeout(endpoint.timeout):
-                response = await (client.get(url) if body is None else client.post(url, json=body))
-            if response.status_code == 200:
-                return json.loads(response.content)
-            complaint = f"answers {response.status_code}: {message_in(response.text)[:SHOWN]}"
-            if response.status_code not in BUSY:
-                raise Refused(
-                    f"{url} {complaint}; {advice(response.status_code)}.", response.status_code, response.text
-                )
-            wanted = retry_after(response.headers.get("retry-after"))
+                status, content, wanted = await answered(client, url, body)
+            if status == 200:
+                return json.loads(content)
+            text = content.decode("utf-8", "replace")
+            complaint = f"answers {status}: {message_in(text)[:SHOWN]}"
+            if status not in BUSY:
+                raise Refused(f"{url} {complaint}; {advice(status)}.", status, text)
         except TimeoutError:
             complaint = f"does not answer within {endpoint.timeout:g} s"
         except httpx2.TransportError as error:
             complaint = f"cannot be reached ({type(error).__name__})"
+        except (httpx2.DecodingError, httpx2.StreamError):
+            complaint = "answers with something that cannot be unpacked"
         except (ValueError, RecursionError):
             complaint = "answers with something that is no JSON"
         if attempt < endpoint.retries:
@@ -150,3 +152,20 @@ async def ask(endpoint: Endpoint, client: httpx2.AsyncClient, path: str, body: o
             await asyncio.sleep(pause if wanted is None else wanted)
     tries = "" if endpoint.retries == 0 else f", {endpoint.retries + 1} times in a row"
     raise ModelError(f"{url} {complaint}{tries}; check that the server runs and is not overloaded.")
+
+
+async def answered(client: httpx2.AsyncClient, url: str, body: object) -> tuple[int, bytes, float | None]:
+    """The status, the unpacked content and the seconds after which to come again. Raises ModelError for more content
+    than any answer has: of a failure only its beginning is read."""
+    asked = client.stream("GET", url) if body is None else client.stream("POST", url, json=body)
+    async with asked as response:
+        found, size = [], 0
+        most = MOST_BYTES if response.status_code == 200 else MOST_COMPLAINT
+        async for part in response.aiter_bytes():
+            found.append(part)
+            size += len(part)
+            if size > MOST_BYTES:
+                raise ModelError(f"{url} answers with more than {MOST_BYTES:,} bytes; check the address.")
+            if size > most:
+                break
+        return response.status_code, b"".join(found), retry_after(response.headers.get("retry-after"))

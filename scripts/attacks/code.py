@@ -1,48 +1,65 @@
-"""Calls with code of all languages: never over the budget, lines verbatim, the same bytes again, needed is enough."""
+"""Calls with code of all languages, with every format, strategy, option, pin and cut: never over the budget, lines
+verbatim, what parsed parses, markup is well-formed, the same bytes again, and what was said to be needed is enough."""
 
 from __future__ import annotations
 
 import random
 
+from attacks.judging import broken, ill_formed, not_verbatim, over
 from attacks.material import QUESTIONS, settings, some
-from longzip import BudgetTooSmall, Compressor, Source
+from longzip import BudgetTooSmall, Compressed, Compressor, LongzipError, Settings, Source, load_tokenizer
 from longzip.models import ngram
 
 MODEL = ngram.load()
+INSTRUCTION = "Answer briefly."
 
 
 def play(chance: random.Random) -> list[str]:
     """One call, and what was wrong with its result."""
     sources, wanted, question = some(chance), settings(chance), chance.choice(QUESTIONS)
-    compressor = Compressor(MODEL, MODEL, wanted)
-    whole = sum(MODEL.count(source.text) for source in sources)
+    counter = load_tokenizer("chars/4")
+    whole = sum(counter.count(source.text) for source in sources)
     budget = max(1, int(whole * chance.choice([0.0, 0.02, 0.1, 0.3, 0.8, 2.0])) + chance.randint(-20, 20))
-    pins = [f"{sources[0].name}:1-2"] if chance.random() < 0.2 and sources[0].text.strip() else []
+    pins, drops = places(chance, sources, 0.25), places(chance, sources, 0.15)
+
+    def call(most: int) -> Compressed:
+        compressor = Compressor(MODEL, counter, wanted)
+        return compressor.compress(sources, query=question, budget=most, pins=pins, drops=drops)
+
     try:
-        result = compressor.compress(sources, query=question, budget=budget, pins=pins)
+        result = call(budget)
     except BudgetTooSmall as error:
         budget = error.needed
         try:
-            result = compressor.compress(sources, query=question, budget=budget, pins=pins)
+            result = call(budget)
         except BudgetTooSmall as again:
             return [f"needed {error.needed} is not enough: {again}"]
-    said = [f"over budget: {MODEL.count(result.text)} of {budget}"] if MODEL.count(result.text) > budget else []
-    said += not_verbatim(sources, result.text)
-    if chance.random() < 0.1:
-        again_text = Compressor(MODEL, MODEL, wanted).compress(sources, query=question, budget=budget, pins=pins).text
-        said += ["other bytes the second time"] if again_text != result.text else []
+    except LongzipError as error:
+        return [] if pins or drops else [f"refused: {error}"]
+    said = over(result.text, budget) + judged(sources, result, wanted)
+    if chance.random() < 0.1 and call(budget).text != result.text:
+        said.append("other bytes the second time")
     return said
 
 
-def not_verbatim(sources: list[Source], text: str) -> list[str]:
-    """Lines of the result that stand in no source and are neither marker nor header nor frame."""
-    known = {line.strip() for source in sources for line in source.text.split("\n")}
-    joined = "\n".join(source.text for source in sources)
-    odd = [line.strip() for line in text.split("\n") if line.strip() and line.strip() not in known]
-    strange = [line for line in odd if not spoken_by_us(line, sources) and line not in joined]
-    return [f"not verbatim: {strange[0][:80]!r}"] if strange else []
+def judged(sources: list[Source], result: Compressed, wanted: Settings) -> list[str]:
+    said = []
+    changed = wanted.line_numbers or wanted.drop_comments or wanted.shorten_literals or wanted.merge_imports
+    if not changed:
+        said += not_verbatim(sources, result.text, [INSTRUCTION, *QUESTIONS])
+    framed = wanted.prompt or wanted.instruction
+    if not framed:
+        said += ill_formed(wanted.format, result.text, len(sources))
+    if len(sources) == 1 and wanted.format == "text" and not framed and not wanted.line_numbers and result.text.strip():
+        said += broken(sources[0], result.text)
+    return said
 
 
-def spoken_by_us(line: str, sources: list[Source]) -> bool:
-    ours = ("...", "<file", "</file", "]]>", "```", "##", "Answer briefly.", *QUESTIONS)
-    return any(part in line for part in ours) or any(source.name in line for source in sources)
+def places(chance: random.Random, sources: list[Source], share: float) -> list[str]:
+    """Perhaps a few lines of one of the sources, as a pin or cut names them."""
+    source = chance.choice(sources)
+    lines = source.text.count("\n")
+    if chance.random() > share or lines < 1 or not source.text.strip():
+        return []
+    first = chance.randint(1, lines)
+    return [f"{source.name}:{first}-{min(lines, first + chance.randint(0, 12))}"]

@@ -21,7 +21,7 @@ def play(chance: random.Random) -> list[str]:
     text = "".join(part + chance.choice(["\n", " ", "\n\n", ""]) for part in parts)
     budget = chance.choice([5, 40, 200, 1000])
     kind = chance.choice(["auto", "conversation", "research", "document", "log"])
-    layout = chance.choice(["plain", "plain", "protocol"])
+    layout = chance.choice(["plain", "plain", "protocol", "contextzip", "retrospective"])
     options = TextOptions(
         settings=Settings(kind=kind, layout=layout, cache=False, count_for="chars/4", force=True)  # type: ignore[arg-type]
     )

@@ -14,11 +14,10 @@ llama.cpp's own ``llama-server`` has log-probabilities of generated tokens only,
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,15 +153,20 @@ def number(value: object) -> float | None:
     """A log-probability, at most 0 and at least -10,000, or None for null. Raises Garbled for what cannot be one."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or value > ROUNDING:
+    if not is_number(value) or value > ROUNDING:
         raise Garbled(f"returns {str(value)[:20]!r} as a log-probability")
-    return max(LEAST, min(0.0, float(value)))
+    return float(max(LEAST, min(0.0, value)))
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a JSON value is one, of any size."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
 def largest(table: object) -> float | None:
     """The largest number in a table of the likeliest tokens."""
-    values = [value for value in table.values() if isinstance(value, int | float)] if isinstance(table, dict) else []
-    return max(values, default=None)
+    values = [value for value in table.values() if is_number(value)] if isinstance(table, dict) else []
+    return float(max(LEAST, min(-LEAST, max(values)))) if values else None
 
 
 def ends_of(texts: Sequence[str], whole: str, generated: int = 0) -> tuple[Ends, int]:
