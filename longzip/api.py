@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from longzip.compressor import Compressor
-from longzip.errors import SourceError, UsageError
+from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.formats.chat import ChatFormat, TalkFormat
 from longzip.formats.document import DocumentFormat
 from longzip.formats.log import LogFormat
@@ -103,14 +103,14 @@ def compress_code(
     if asked.quality is not None or asked.level == "lossless":
         raise UsageError("code with a question takes a budget, a rate, or a level other than lossless.")
     rate = None if budget == "knee" or asked.budget is not None else asked.rate or PRESETS[asked.level or DEFAULT].rate
-    return Compressor.load(settings=settings).compress(
-        found,
-        query=query,
-        budget=budget if budget == "knee" else asked.budget,
-        rate=rate,
-        pins=options.pins,
-        drops=options.drops,
-    )
+    compressor = Compressor.load(settings=settings)
+    size = budget if budget == "knee" else asked.budget
+    try:
+        return compressor.compress(found, query=query, budget=size, rate=rate, pins=options.pins, drops=options.drops)
+    except BudgetTooSmall as least:
+        if asked.level is None:
+            raise
+        return compressor.compress(found, query=query, budget=least.needed, pins=options.pins, drops=options.drops)
 
 
 def compress_prose(

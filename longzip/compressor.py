@@ -26,6 +26,7 @@ from longzip.pipeline.explaining import Explanation, explain
 from longzip.pipeline.inspection import Estimate, Segmentation
 from longzip.protocols import Evidence, Format, LanguageModel, Tokenizer
 from longzip.rendering.outputs import OUTPUTS, Frame, document
+from longzip.scoring.cuts import settled
 from longzip.scoring.mentions import mentioned, unclear
 from longzip.scoring.places import dropped, pinned
 from longzip.settings import Settings
@@ -156,16 +157,18 @@ class Compressor:
         return tuple(self._noted(result, repository) for result in found)
 
     def _job(self, found: Repository, query: str, pins: Sequence[str], drops: Sequence[str]) -> Job:
-        kept, left_out = pinned(pins, found.sources, self._form), dropped(drops, found.sources, self._form)
+        kept, asked = pinned(pins, found.sources, self._form), dropped(drops, found.sources, self._form)
+        left_out, said = settled(asked, found.sources, self._form)
         if kept & left_out:
             name = found.sources[min(kept & left_out)[0]].name
             raise UsageError(f"a part of {name} is to be kept and to be left out; name it once.")
         return Job(
-            found.sources, query, Frame(self._settings.instruction, query if self._settings.prompt else ""),
+            found.sources, query,
+            Frame(self._settings.instruction, f"{query.rstrip()}\n" if self._settings.prompt else ""),
             pinned=kept, excluded=left_out,
             wished=tuple(mentioned(query, found.sources, self._form)) if self._settings.mentions else (),
             skipped=found.skipped,
-            notes=tuple(unclear(query, found.sources)) if self._settings.mentions else (),
+            notes=(*said, *(unclear(query, found.sources) if self._settings.mentions else ())),
         )  # fmt: skip
 
     def complete(

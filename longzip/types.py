@@ -73,9 +73,10 @@ class Unit:
 
     indent: the white space before its first statement, where a gap marker would stand.
     needs: indices (into the same source's units) of the units without which this one cannot stand: the heads and the
-        closing lines of what encloses it, the guard before it. Not transitive; follow them until nothing is added.
+        closing lines of what encloses it. Not transitive; follow them until nothing is added.
     head: whether it is the head of its chunk (a function's signature), kept whenever a part of the chunk is kept.
     depth: how many others it lies in, such as the statements around it; 0 where nobody knows.
+    guards: as ``needs``, of what keeps it from being done: it could stand without, and would mislead.
     """
 
     start: int
@@ -86,6 +87,7 @@ class Unit:
     needs: tuple[int, ...] = ()
     head: bool = False
     depth: int = 0
+    guards: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +363,7 @@ class Compressed:
         return {
             "text": self.text,
             "tokens": self.report.got,
-            "budget": self.report.asked,
+            "budget": None if self.digest is not None and self.digest.level else self.report.asked,
             "original_tokens": self.report.original_tokens,
             "files": [asdict(excerpt) for excerpt in self.sources],
             **({"messages": list(self.messages)} if self.messages else {}),

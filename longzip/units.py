@@ -18,7 +18,8 @@ def close(units: Sequence[Unit], kept: Iterable[int]) -> frozenset[int]:
         index = waiting.pop()
         if index not in closed:
             closed.add(index)
-            waiting.extend(units[index].needs)
+            waiting += units[index].needs
+            waiting += units[index].guards
     return frozenset(closed)
 
 

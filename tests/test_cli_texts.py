@@ -90,8 +90,26 @@ def test_code_without_a_question_gives_its_outline(run, tmp_path):
     body = "".join(f"    x{number} = compute({number})\n" for number in range(60))
     (tmp_path / "a.py").write_text(f"def f(a: int) -> int:\n{body}    return x1\n")
     found = run("compress", "a.py", "--level", "balanced")
-    assert found.out == "def f(a: int) -> int:\n    ...  # [calls compute; returns x1]\n"
+    assert found.out == "def f(a: int) -> int:\n    ...  # [calls compute; returns x1] (2-62)\n"
     assert "smaller" in found.err
+    assert "budget" not in found.err
+    more = run("compress", "a.py", "--level", "balanced", "--format", "json")
+    assert json.loads(more.out)["budget"] is None
+
+
+def test_levels_of_code_differ(run, tmp_path):
+    bodies = "".join(
+        f'def f{n}(a):\n    """Doc."""\n' + "    b = call(a)\n" * n + "    return a\n" for n in range(1, 30)
+    )
+    (tmp_path / "a.py").write_text(bodies)
+    light, plain, least = (
+        run("compress", "a.py", "--level", level).out for level in ("light", "balanced", "aggressive")
+    )
+    assert all("def f7(a)" in text for text in (light, plain, least))
+    assert len(light) > len(plain) > len(least)
+    assert plain.count("Doc.") == 29
+    assert least.count("Doc.") < 5
+    assert light.count("call(a)") > 10
 
 
 def test_sizes_exclude_each_other(run):

@@ -47,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rendering": SHARED | {"prose", "rendering.outputs"},
     # layer 3
     "strategies": SHARED | {"rendering", "rendering.outputs", "scoring", "selection"},
-    "pipeline": SHARED | {"rendering", "scoring", "selection", "storage", "strategies"},
+    "pipeline": SHARED | {"rendering", "rendering.outputs", "scoring", "selection", "storage", "strategies"},
     "conversation.facts": SHARED | {"messages", "prose", "scoring", "selection"},
     "conversation.compaction": SHARED | {"conversation.facts", "messages", "prose", "scoring"},
     "conversation.summaries": SHARED

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longzip import Source, Span
+from longzip import Compressor, Settings, Source, Span
 from longzip.formats.code import CodeFormat
 from longzip.rendering.outputs import OUTPUTS, Frame, document
 from longzip.rendering.pages import Named, Page, Style, absorb, excerpt, hidden_names, spans
@@ -75,10 +75,21 @@ def test_xml_is_well_formed_and_keeps_the_text(body, broken):
     assert file.text[1:].rstrip("\n") == body.rstrip("\n")
 
 
+def test_xml_holds_no_character_that_xml_forbids():
+    body = 'x = "\x1b[0m\x00\x0c\ufffe\t"\r\n'
+    text = document([OUTPUTS["xml"].section(Source("a\x07.py", body), body, "", "python")], Frame(), "xml")
+    file = ElementTree.fromstring(text)[0]
+    assert file.text == '\nx = "\u241b[0m\u2400\u240c\ufffd\t"\n'
+    settings = Settings(model="ngram", count_for="chars/4", cache=False, format="xml")
+    result = Compressor.load(settings=settings).compress(Source("a.py", body), query="x", budget=99)
+    assert any("control characters" in note and "4" in note for note in result.report.notes)
+
+
 def test_sections_are_parted_by_a_blank_line_and_framed():
     assert document(["# a\nx", "# b\ny\n"], Frame(), "text") == "# a\nx\n\n# b\ny\n"
     assert document(["x\n"], Frame("Read this.", "Why?"), "text") == "Read this.\n\nx\n\nWhy?"
     assert document([], Frame("", "tail"), "text") == "tail"
+    assert document(["x\n"], Frame("Read this."), "text") == "Read this.\n\nx\n"
 
 
 def test_every_format_of_the_settings_has_a_module():

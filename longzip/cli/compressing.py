@@ -40,7 +40,8 @@ class CompressOptions(RepositoryOptions):
             metavar="LEVEL",
             help="Instead of --budget, for prose: lossless, light (60 %), balanced (30 %, the default) or "
             "aggressive (15 %). Without "
-            "a question, decisions, errors and their fixes, numbers and the like are kept even where that takes more.",
+            "a question, decisions, errors and their fixes, numbers and the like are kept even where that takes more. "
+            "Of code without a question: every signature; light, short bodies too, aggressive, no doc strings.",
         ),
     ] = None
     target: Annotated[

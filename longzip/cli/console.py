@@ -94,6 +94,7 @@ def summary(result: Compressed, loading: float) -> list[str]:
 
 def summarise_tokens(result: Compressed) -> str:
     report = result.report
+    level = result.digest.level if result.digest is not None else ""
     reduced = any("on request" in note for note in report.notes)
     whole = (
         all(chunk.reason in KEPT_WHOLE for chunk in report.chunks)
@@ -102,9 +103,11 @@ def summarise_tokens(result: Compressed) -> str:
     )
     laid_out = result.digest is not None and result.text.startswith(result.digest.header or "\n")
     if not reduced and whole and not laid_out:
-        return f"{report.got:,} tokens, nothing left out: all of it fits the budget of {report.asked:,}"
+        fits = "" if level else f": all of it fits the budget of {report.asked:,}"
+        return f"{report.got:,} tokens, nothing left out{fits}"
     change = f"{report.ratio:.1f}x smaller" if report.got else "nothing is left"
-    return f"{report.original_tokens:,} → {report.got:,} tokens (budget {report.asked:,}), {change}"
+    size = f"level {level}" if level else f"budget {report.asked:,}"
+    return f"{report.original_tokens:,} → {report.got:,} tokens ({size}), {change}"
 
 
 def summarise_chunks(chunks: tuple[ChunkReport, ...]) -> str:

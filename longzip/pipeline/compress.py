@@ -114,6 +114,8 @@ class Timed:
     def selected(self, run: Run, budget: int, everything: Choice | None) -> tuple[Compressed, Choice]:
         """The result for a budget, given the scores, or ``everything``, where that fits; and what was chosen."""
         clock, choice = self.clock.copy(), everything
+        if choice is not None and run.job.excluded:
+            choice = proven(run, choice)
         if choice is None:
             with clock.stage("segment", self.counting):
                 division = divided(run, budget)

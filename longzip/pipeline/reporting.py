@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from longzip.pipeline.clock import Clock
 from longzip.pipeline.omissions import told
+from longzip.rendering.outputs.xml import forbidden
 from longzip.rendering.pages import spans
 from longzip.strategies.corpus import Cell, Corpus
 from longzip.strategies.run import Choice, Run
@@ -35,11 +36,24 @@ def result(run: Run, choice: Choice, clock: Clock) -> Compressed:
         chunks=tuple(chunk_report(run, choice, index, index not in unread) for index in range(len(corpus.chunks))),
         skipped=(*job.skipped, *corpus.fallbacks),
         stages=clock.stages(),
-        notes=(*job.notes, *scores.notes, *choice.notes, *told(corpus.pages, kept)),
+        notes=(*job.notes, *scores.notes, *choice.notes, *told(corpus.pages, kept), *told_of_xml(run, choice)),
         widened=choice.widened,
         related=scores.related,
     )
     return Compressed(text, excerpts, report)
+
+
+def told_of_xml(run: Run, choice: Choice) -> list[str]:
+    """A note on characters that no XML may hold, where the result is XML and there are any."""
+    if run.engine.settings.format != "xml":
+        return []
+    pages = run.corpus.pages
+    count = sum(
+        forbidden(pages[page].source.text[pages[page].units[first].start : pages[page].units[last - 1].end])
+        for page, units in choice.kept.items()
+        for first, last in ranges(units)
+    )
+    return [f"control characters, which XML forbids, are shown as pictures of them: {count:,}"] if count else []
 
 
 def counted_spans(corpus: Corpus, page: int, units: frozenset[int]) -> tuple[Span, ...]:

@@ -7,7 +7,7 @@ format and the draft that renders units; chooses no function over another.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from longzip.errors import BudgetTooSmall
@@ -16,13 +16,14 @@ from longzip.pipeline.omissions import reduced
 from longzip.pipeline.splitting import named
 from longzip.protocols import Tokenizer
 from longzip.rendering.draft import Draft, Kept
+from longzip.rendering.fitting import Addition, fill
 from longzip.rendering.outputs import Frame
 from longzip.rendering.pages import Page, Style, spans
 from longzip.settings import Settings
 from longzip.sources.repository import Repository
 from longzip.texts.kinds import Detected
 from longzip.texts.layouts import code_title, header, percent, size_of, verification
-from longzip.texts.levels import DEFAULT, Wish
+from longzip.texts.levels import DEFAULT, PRESETS, Wish
 from longzip.types import Compressed, Digest, Excerpt, Report, Source, Unit
 
 CALLED = re.compile(r"(?<!\w)(?<!\w\.)([^\W\d]\w*(?:\.\w+)*\.?)\s*+\(")
@@ -71,7 +72,8 @@ class SignatureFormat(CodeFormat):
 
     def gap(self, source: Source, first: Unit, lines: tuple[int, int], text: str) -> str:
         rows = source.text.split("\n")[lines[0] - 1 : lines[1]]
-        return super().gap(source, first, lines, pseudocode("\n".join(rows)) or text)
+        said = pseudocode("\n".join(rows))
+        return super().gap(source, first, lines, f"{said} ({lines[0]}-{lines[1]})" if said else text)
 
 
 def pseudocode(body: str) -> str:
@@ -89,15 +91,17 @@ def pseudocode(body: str) -> str:
 def show_signatures(
     found: Repository, asked: Wish, detected: Detected, settings: Settings, tokenizer: Tokenizer
 ) -> Compressed:
-    """The signatures of all sources. A rate is met as far as they allow; a budget that is too small raises
-    BudgetTooSmall."""
+    """The signatures of all sources; light, also the shortest bodies, aggressive, no doc strings. A rate is met as far
+    as they allow; a budget that is too small raises BudgetTooSmall."""
     form = SignatureFormat()
     sources = tuple(source for source in found.sources if source.text)
     wanted = replace(settings, drop_comments=True, merge_imports=True)
     pages = [reduced(Page(source, form.units(source), named(form.split(source))), wanted, form) for source in sources]
-    draft = Draft(pages, form, tokenizer, settings.format, Frame(), True, len(pages) > 1, Style())
+    draft = Draft(
+        pages, form, tokenizer, settings.format, Frame(), True, len(pages) > 1, Style(numbered=settings.line_numbers)
+    )
     full = sum(tokenizer.count(source.text) for source in sources)
-    text, kept = fitting(draft, form, sources, asked)
+    text, kept = fitting(draft, form, sources, asked, int(PRESETS["light"].rate * full))
     got = tokenizer.count(text)
     notes: tuple[str, ...] = ()
     if asked.rate is not None and got > asked.rate * full:
@@ -114,18 +118,33 @@ def show_signatures(
     )
 
 
-def fitting(draft: Draft, form: CodeFormat, sources: Sequence[Source], asked: Wish) -> tuple[str, Kept]:
-    """The signatures, with doc strings where the budget has room for them. Raises BudgetTooSmall."""
+def fitting(draft: Draft, form: CodeFormat, sources: Sequence[Source], asked: Wish, light: int) -> tuple[str, Kept]:
+    """The signatures, with doc strings where the budget has room for them. light: how many tokens that level takes.
+    Raises BudgetTooSmall."""
     needed = 0
-    for documented in (True, False):
+    for documented in (asked.level != "aggressive", False):
         kept = draft.closed({page: signatures(form, source, documented) for page, source in enumerate(sources)})
         if asked.level == "lossless":
             kept = draft.everything()
+        if asked.level == "light":
+            kept = fill(kept, lambda now: bodies(draft, form, now), draft, light)
         text = BLANKS.sub("\n\n", draft.text(kept)) if asked.level != "lossless" else draft.text(kept)
         needed = draft.tokenizer.count(text)
         if asked.budget is None or needed <= asked.budget:
             return text, kept
     raise BudgetTooSmall(needed, asked.budget or 0, "the outline, which has every signature,")
+
+
+def bodies(draft: Draft, form: CodeFormat, kept: Kept) -> Iterator[Addition]:
+    """The functions that are not shown whole, the shortest first."""
+    found: list[Addition] = []
+    for page, units in kept.items():
+        source = draft.pages[page].source
+        for chunk in form.split(source):
+            own = frozenset(range(chunk.first_unit, chunk.last_unit))
+            if chunk.kind == "function" and not own <= units:
+                found.append(Addition(page, own, draft.tokenizer.count(chunk.text)))
+    yield from sorted(found, key=lambda addition: addition.tokens)
 
 
 def signatures(form: CodeFormat, source: Source, documented: bool) -> frozenset[int]:

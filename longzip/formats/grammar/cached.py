@@ -172,6 +172,7 @@ def rows_of_analysis(known: Analysis) -> Plain:
             [unit.needs for unit in units],
             [unit.head for unit in units],
             [unit.depth for unit in units],
+            [unit.guards for unit in units],
         ],
         [
             [
@@ -215,16 +216,16 @@ def analysis_of(rows: Plain, source: Source) -> Analysis:
 
 
 def units_of(columns: Plain, length: int) -> tuple[Unit, ...]:
-    ends, first_lines, last_lines, indents, needs, heads, depths = columns
+    ends, first_lines, last_lines, indents, needs, heads, depths, guards = columns
     require(ends == sorted(ends) and (ends[-1] if ends else 0) == length)
     require(
         all(type(end) is int for end in ends) and set(map(type, indents)) <= {str} and set(map(type, heads)) <= {bool}
     )
     require(all(type(line) is int for lines in (first_lines, last_lines, depths) for line in lines))
-    require(all(type(need) is int and 0 <= need < len(ends) for own in needs for need in own))
+    require(all(type(need) is int and 0 <= need < len(ends) for own in (*needs, *guards) for need in own))
     starts = [0, *ends[:-1]] if ends else []
-    rows = zip(starts, ends, first_lines, last_lines, indents, map(tuple, needs), heads, depths, strict=True)
-    return tuple(Unit(*row) for row in rows)
+    bonds = (map(tuple, needs), heads, depths, map(tuple, guards))
+    return tuple(Unit(*row) for row in zip(starts, ends, first_lines, last_lines, indents, *bonds, strict=True))
 
 
 def chunks_of(rows: Plain, source: Source, units: Sequence[Unit]) -> tuple[Chunk, ...]:

@@ -111,8 +111,7 @@ class Tiling:
         for index, stretch in enumerate(stretches):
             own = by_owner[stretch.owner]
             needs = own[:1] if stretch.order else [*self.around(stretch.owner, by_owner), *own[1:]]
-            if not stretch.order:
-                needs += [place for place in self.ways_out(stretch.owner, firsts) if place != index]
+            guards = [] if stretch.order else [*self.guards(stretch.owner, by_owner, firsts)]
             depth = depths.get(stretch.owner, depth)
             yield Unit(
                 start=self.lines.starts[stretch.first],
@@ -123,6 +122,7 @@ class Tiling:
                 needs=tuple(needs),
                 head=stretch.order == 0 and stretch.owner in self.nesting.owner_of,
                 depth=depth,
+                guards=tuple(place for place in guards if place != index),
             )
 
     def depths(self, by_owner: Mapping[int, Sequence[int]]) -> dict[int, int]:
@@ -132,11 +132,15 @@ class Tiling:
             found[index] = found.get(place.parent, 0) + (place.parent in by_owner) if place.parent != ROOT else 0
         return found
 
-    def ways_out(self, owner: int, firsts: Sequence[int]) -> Iterator[int]:
-        """The units in which the ways out of a guard begin; firsts: the first row of each unit."""
+    def guards(self, owner: int, by_owner: Mapping[int, Sequence[int]], firsts: Sequence[int]) -> Iterator[int]:
+        """The first unit of the guard before an item, and those in which an item's own ways out begin.
+
+        firsts: the first row of each unit."""
         if owner == ROOT or self.nesting.places[owner].top:
             return
         item = self.items[owner]
+        if item.guard >= 0:
+            yield from by_owner.get(item.guard, [])[:1]
         for exit_row in item.exits:
             yield bisect_right(firsts, min(item.first + exit_row, item.last)) - 1
 
@@ -150,8 +154,6 @@ class Tiling:
         if item.continues >= 0:
             yield by_owner[item.continues][0]
         yield from by_owner.get(item.ender, [])[:1]
-        if item.guard >= 0 and not self.nesting.places[owner].top:
-            yield from by_owner.get(item.guard, [])[:1]
         parent = self.nesting.places[owner].parent
         while parent not in by_owner and parent != ROOT:
             parent = self.nesting.places[parent].parent

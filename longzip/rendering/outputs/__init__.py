@@ -45,4 +45,5 @@ def document(sections: Sequence[str], frame: Frame, output: OutputFormat) -> str
     joined = OUTPUTS[output].joined(sections)
     if not frame.before and not frame.after:
         return joined
-    return "\n\n".join(part for part in (frame.before, joined.rstrip("\n"), frame.after) if part)
+    text = "\n\n".join(part for part in (frame.before, joined.rstrip("\n"), frame.after) if part)
+    return text if frame.after else f"{text}\n"
