@@ -4,7 +4,7 @@ import pytest
 
 from longzip import Compressor, Settings, Source
 from longzip.scoring.bm25 import Index
-from longzip.scoring.unrelated import unrelated
+from longzip.scoring.unrelated import far_off, unrelated
 from tests.fakes import CharacterCount, WordModel
 
 TOPICS = ("parse", "render", "socket", "colour", "matrix", "folder", "token", "cache")
@@ -97,3 +97,24 @@ def test_pins_are_kept_and_make_it_no_outline():
     )
     assert result.report.related
     assert "first = cache(value, 7)" in result.text
+
+
+@pytest.mark.parametrize(
+    ("query", "cosine", "foreign"),
+    [
+        (FOREIGN, 0.2, True),
+        (FOREIGN, 0.6, False),
+        ("parse the value of a token", 0.35, False),
+        ("cheese", 0.3, True),
+        ("cheese", 0.5, False),
+        ("socket", 0.1, False),
+        ("the of", 0.0, False),
+        (" ".join(f"{FOREIGN} {number} cheeses{number} guests{number}" for number in range(9)), 0.2, False),
+    ],
+)
+def test_with_an_encoder_words_and_nearness_decide_together(query, cosine, foreign):
+    assert far_off(query, TEXTS, cosine) is foreign
+
+
+def test_few_texts_are_too_few_to_tell():
+    assert not far_off(FOREIGN, TEXTS[:30], 0.0)

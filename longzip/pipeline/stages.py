@@ -18,8 +18,8 @@ from longzip.pipeline.splitting import drafted, split
 from longzip.rendering.draft import Kept
 from longzip.rendering.fitting import fill, fit, tell
 from longzip.scoring.names import is_code, names_in
-from longzip.scoring.questions import shortened
-from longzip.scoring.unrelated import unrelated
+from longzip.scoring.questions import heading, shortened
+from longzip.scoring.unrelated import far_off, unrelated
 from longzip.strategies import outline
 from longzip.strategies.approaches import APPROACHES
 from longzip.strategies.ranking import (
@@ -27,6 +27,7 @@ from longzip.strategies.ranking import (
     company_signal,
     fused,
     in_order,
+    nearest,
     signals_of,
     weights_of,
     worth_of,
@@ -72,10 +73,11 @@ def score(run: Run, signals: Mapping[str, Sequence[float]] | None = None, listed
     if weights.company:
         signals["company"] = company_signal(relevance, spread, signals, corpus, weights)
     preferences = fused(relevance, spread, signals, weights.relevance)
-    if run.approach.evidence:
-        signals["class"] = class_signal(preferences, spread, corpus)
-        preferences = fused(preferences, spread, {"class": signals["class"]})
-    related = not (asks_foreign(run, query) and unrelated(query, texts, found))
+    lift = class_signal(preferences, spread, corpus) if run.approach.evidence else []
+    if any(lift):
+        signals["class"] = lift
+        preferences = fused(preferences, spread, {"class": lift})
+    related = not (asks_foreign(run, query) and is_foreign(run, query, texts, found, signals))
     notes = [] if listed is None or not listed.note else [listed.note]
     if len(query) < len(given):
         notes.append(f"the query has {len(given):,} characters, of which the model read {len(query):,}")
@@ -91,6 +93,15 @@ def score(run: Run, signals: Mapping[str, Sequence[float]] | None = None, listed
         related=related,
         notes=tuple(notes),
     )
+
+
+def is_foreign(
+    run: Run, query: str, texts: Sequence[str], found: Sequence[float], signals: Mapping[str, Sequence[float]]
+) -> bool:
+    """Whether nothing here seems to have to do with the query. texts, found: what was read, and its AMI."""
+    title = heading(query)
+    cosine = nearest(run, title, signals)
+    return unrelated(query, texts, found) if cosine is None else far_off(title, texts, cosine)
 
 
 def below(known: Mapping[int, float], unread: Sequence[int]) -> list[float]:

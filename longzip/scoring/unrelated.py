@@ -1,8 +1,9 @@
 """Whether a query has anything to do with the sources: a ranking there always is, and the best of nothing is nothing.
 
-AMI alone cannot tell: on foreign questions its best values are as high as on one's own. But a question that means
-something here shares words with what it means, and then words and AMI agree, at least a little, on where. Knows texts
-and scores only; ``scripts/evaluate_unrelated.py`` measures it.
+AMI alone cannot tell: on foreign questions its best values are as high as on one's own. An encoder's cosine can, beside
+the words: a question that means something here lies near to some text, or shares its rare words with one. Without an
+encoder, words and AMI have to agree, at least a little, on where. Knows texts and scores only;
+``scripts/evaluate_unrelated.py`` measures it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,22 @@ BEST = 20  # texts that are compared, of either ranking
 AGREEMENT = 0.2  # of them in both rankings, at most
 COVERED = 0.3  # of the query's information in any of the five best by words, at most
 CLOSEST = 5
+MOST_TERMS = 16  # of a query; no text has a fair share of the words of a longer one
+NEARNESS = 2.0  # of the best cosine to the share of the query's information
+FOREIGN, SHORT_FOREIGN = 1.08, 0.9  # sums of these below which a query is foreign; of one or two words
+
+
+def far_off(query: str, texts: Sequence[str], cosine: float) -> bool:
+    """Whether nothing in the texts seems to have to do with the query: none that is best by BM25 has much of its
+    information, and none is near to it. cosine: the largest of the query and a text, in [-1, 1]."""
+    wanted = Counter(terms(query))
+    if len(texts) < FEWEST_TEXTS or not 0 < len(wanted) <= MOST_TERMS:
+        return False
+    index = Index.counting(texts, list(wanted))
+    by_words = index.bm25(dict.fromkeys(wanted, 1.0))
+    closest = sorted(range(len(texts)), key=lambda place: -by_words[place])[:CLOSEST]
+    limit = FOREIGN if len(wanted) >= FEWEST_TERMS else SHORT_FOREIGN
+    return covered(index, wanted, closest) + NEARNESS * cosine < limit
 
 
 def unrelated(query: str, texts: Sequence[str], scores: Sequence[float]) -> bool:

@@ -30,6 +30,7 @@ from longzip.strategies.weights import ALONE, Weights, weights_for
 
 Signal = Callable[[str, Corpus, Engine], list[float]]
 WORD = re.compile(r"[^\W\d_]{2,}")
+NEAR = 20  # chunks among which the nearest to a query is looked for: those of the highest signal
 SAYING = 2  # words that a text needs to say something
 TEST_FOLDERS = frozenset(
     {"test", "tests", "testing", "__tests__", "spec", "specs", "testdata"}
@@ -155,6 +156,16 @@ def meaning_signal(query: str, corpus: Corpus, engine: Engine) -> list[float]:
         return [0.0] * len(corpus.chunks)
     found = closeness(encoder, readings(query), corpus.chunks, partial(engine.progress, "read"))
     return added([standard(cosines) for cosines in found])
+
+
+def nearest(run: Run, query: str, signals: Mapping[str, Sequence[float]]) -> float | None:
+    """The cosine of the query and the chunk that is nearest to it; None without an encoder."""
+    encoder, near = encoder_of(run.engine), signals.get("meaning", ())
+    if encoder is None or not near or not run.approach.evidence:
+        return None
+    best = sorted(range(len(near)), key=lambda index: -near[index])[:NEAR]
+    (cosines,) = closeness(encoder, [query], [run.corpus.chunks[index] for index in best])
+    return max(cosines)
 
 
 def added(parts: Sequence[Sequence[float]]) -> list[float]:
