@@ -13,7 +13,7 @@ from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from longzip.errors import MissingExtra
+from longzip.errors import MissingExtra, ModelError
 from longzip.formats.code import CodeFormat
 from longzip.formats.grammar.analysis import Here
 from longzip.formats.grammar.cached import Recorded
@@ -29,6 +29,8 @@ from longzip.storage.keys import fingerprint_of_code
 from longzip.types import Source
 
 SLOW = 3000.0  # tokens a second: a model that reads fewer reads the best only
+# What numbers and tables that do not fit together lead to, wherever it is noticed.
+DAMAGE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
 
 class LazyModel:
@@ -110,17 +112,26 @@ def load_plain_model(settings: Settings, store: Store | None) -> LanguageModel:
 
     def load() -> LanguageModel:
         from longzip.models.networks import identity, llama, transformers
+        from longzip.models.words.files import json_object
 
         folder = Path(model_path(settings.model)).expanduser()
-        if identity.runs_in_numpy(folder, settings.device):
-            return llama.load(folder, batch_tokens=settings.batch_tokens, store=store)
-        return transformers.load(
-            model_path(settings.model),
-            device=settings.device,
-            trust_remote_code=settings.trust_remote_code,
-            batch_tokens=settings.batch_tokens,
-            store=store,
-        )
+        try:
+            if (folder / "config.json").is_file():
+                json_object(folder / "config.json")  # before anything large is imported or read
+            if identity.runs_in_numpy(folder, settings.device):
+                return llama.load(folder, batch_tokens=settings.batch_tokens, store=store)
+            return transformers.load(
+                model_path(settings.model),
+                device=settings.device,
+                trust_remote_code=settings.trust_remote_code,
+                batch_tokens=settings.batch_tokens,
+                store=store,
+            )
+        except DAMAGE as error:
+            raise ModelError(
+                f"{settings.model} is damaged, or no model that can be read ({type(error).__name__}); fetch it again, "
+                "or choose another model."
+            ) from error
 
     def foretell() -> str | None:
         from longzip.models.networks import identity

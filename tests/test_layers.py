@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 4
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "models.vectors", "pools", "sources"}
-    | {"storage"},
+    | {"models.words", "storage"},
     "compressor": SHARED | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED
     | {

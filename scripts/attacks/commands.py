@@ -88,7 +88,8 @@ def line(chance: random.Random) -> tuple[list[str], int]:
     if command == "rank":
         return arguments, 0
     alone = not {"--budget", "--rate", "--level", "--target"} & set(flags)
-    return [*arguments, *(["--budget", str(budget)] if alone or chance.random() < 0.3 else [])], budget if alone else 0
+    counted = budget if alone and command == "compress" else 0
+    return [*arguments, *(["--budget", str(budget)] if alone or chance.random() < 0.3 else [])], counted
 
 
 def called(arguments: list[str], given: str) -> tuple[int, str, str]:

@@ -128,6 +128,8 @@ class CausalModel(ABC):
             values = self._mixed(
                 [known[self._read(request)] for request in distinct], [shares.get(request) for request in distinct]
             )
+            if any(np.isnan(own).any() for own in values):
+                raise ModelError(f"{self.name} gives no numbers: its weights are damaged; fetch it again.")
             return {
                 request: self._answer(own, tokens[request.target].ends)
                 for request, own in zip(distinct, values, strict=True)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longzip.errors import MissingExtra, ModelError
+from longzip.models.words.files import json_object
 
 if TYPE_CHECKING:
     import tokenizers
@@ -294,7 +295,7 @@ def start_token(folder: Path, encoder: Encoder) -> int | None:
     """The token before every text: the first that exists of the tokenizer's and the configuration's bos, then their
     eos."""
     files = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json", "config.json")]
-    tables = [json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()]
+    tables = [json_object(path) for path in files if path.is_file()]
     for kind in ("bos", "eos"):
         for table in tables:
             token = table.get(f"{kind}_token")

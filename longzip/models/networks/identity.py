@@ -15,7 +15,9 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from longzip.errors import ModelError
 from longzip.models.networks.checkpoints import fingerprint, lacks, matching
+from longzip.models.words.files import json_object
 
 BUNDLED = Path(__file__).parent.parent / "bundled"
 FULL_PRECISION_PARAMETERS = 100_000_000
@@ -61,10 +63,11 @@ def runs_in_numpy(folder: Path, device: str) -> bool:
     if device not in ("auto", "cpu") or not weights.is_file() or weights.stat().st_size > MOST_BYTES:
         return False
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        config = json_object(folder / "config.json")
+    except ModelError:
         return False
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    given = config.get("rope_parameters") or config.get("rope_scaling")
+    rope = given if isinstance(given, dict) else {}
     plain = {"model_type", "context_through"} <= config.keys() and rope.get("rope_type", "default") == "default"
     return plain and all(config.get(key, value) == value for key, value in EXPECTED.items())
 
@@ -103,7 +106,7 @@ def parameters(folder: Path) -> int | None:
     files = matching(folder, ("model*.safetensors",))
     try:
         return sum(map(numbers_in, files)) if files else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -7,7 +7,6 @@ one. On a few million parameters numpy is as fast as torch on the CPU; larger mo
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from longzip.models.networks.checkpoints import read_encoder, start_token
 from longzip.models.networks.identity import DTYPE, WEIGHTS, full_name
 from longzip.models.networks.windows import Row, padded
 from longzip.models.words.classes import Ids, Values
+from longzip.models.words.files import json_object
 from longzip.models.words.mixture import plain_scores
 from longzip.protocols import Store
 
@@ -43,9 +43,10 @@ class Shape:
 def load(folder: Path, *, batch_tokens: int = CPU_BATCH_TOKENS, store: Store | None = None) -> LlamaModel:
     """A model from a directory that ``suits``. store: see ``Setup``. Raises ModelError where a file does not
     fit."""
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = json_object(folder / "config.json")
     encoder = read_encoder(folder)
     network = Llama(shape_of(config), read_weights(folder / WEIGHTS))
+    check_network(network, folder)
     setup = Setup(
         encoder,
         full_name(str(folder), folder, DTYPE),
@@ -56,6 +57,17 @@ def load(folder: Path, *, batch_tokens: int = CPU_BATCH_TOKENS, store: Store | N
         store=store,
     )
     return LlamaModel(network, setup)
+
+
+def check_network(network: Llama, folder: Path) -> None:
+    """Raises ModelError where the weights do not fit together, or give no numbers."""
+    try:
+        with np.errstate(all="ignore"):
+            sound = bool(np.isfinite(network.logits(network.hidden(np.zeros((1, 2), np.int64)))).all())
+    except (ArithmeticError, LookupError, ValueError):
+        sound = False
+    if not sound:
+        raise ModelError(f"the weights in {folder} do not fit its config.json, or are damaged; fetch it again.")
 
 
 def shape_of(config: Mapping[str, object]) -> Shape:

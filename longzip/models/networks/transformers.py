@@ -173,6 +173,7 @@ def move(network: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> 
 
 def read_network(name: str, folder: Path, trust_remote_code: bool) -> PreTrainedModel:
     """The network on the CPU in the checkpoint's own dtype. Raises ModelError, for missing weights too."""
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
     try:
@@ -184,7 +185,10 @@ def read_network(name: str, folder: Path, trust_remote_code: bool) -> PreTrained
                 local_files_only=True,
                 output_loading_info=True,
             )
-    except (OSError, ValueError, ImportError, RuntimeError, MemoryError, KeyError, AttributeError, TypeError) as error:
+    except (
+        OSError, ValueError, ImportError, RuntimeError, MemoryError, KeyError, AttributeError, TypeError,
+        SafetensorError,
+    ) as error:  # fmt: skip
         raise load_error(name, error, trust_remote_code) from None
     network, report = cast("tuple[PreTrainedModel, dict[str, set[str]]]", loaded)
     missing = sorted(report["missing_keys"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from longzip.errors import ModelError
 from longzip.models.words import association
 from longzip.models.words.classes import Ids
+from longzip.models.words.files import json_object
 from longzip.models.words.word_model import WordModel
 
 # safetensors, so that a checkpoint's fingerprint, half of every key of the cache, covers them
@@ -23,10 +23,10 @@ def word_model_file(folder: Path) -> Path | None:
     It is the one that config.json names as ``word_model``; where that says nothing, one of the table that lies beside
     it. Raises ModelError where the named one is unknown or missing.
     """
-    named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("word_model")
+    named = json_object(folder / "config.json").get("word_model")
     if named is None:
         return next((folder / name for name in READERS if (folder / name).is_file()), None)
-    if named not in READERS:
+    if not isinstance(named, str) or named not in READERS:
         raise ModelError(f"{folder} names an unknown word model, {named!r}; known are: {', '.join(READERS)}.")
     if not (folder / named).is_file():
         raise ModelError(f"{folder} names {named} as its word model, but holds none; fetch it again.")
