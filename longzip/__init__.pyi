@@ -31,6 +31,11 @@ from longzip.conversation.summaries.summarizers import TruncateSummarizer as Tru
 from longzip.conversation.summaries.summarizers import create_head_tail_summarizer as create_head_tail_summarizer
 from longzip.conversation.summaries.summarizers import create_truncate_summarizer as create_truncate_summarizer
 from longzip.conversation.window import ContextCompressor as ContextCompressor
+from longzip.counting import LanguageSize as LanguageSize
+from longzip.counting import ReaderCount as ReaderCount
+from longzip.counting import TokenCounts as TokenCounts
+from longzip.counting import count_tokens as count_tokens
+from longzip.counting import known_readers as known_readers
 from longzip.errors import BudgetTooSmall as BudgetTooSmall
 from longzip.errors import LongzipError as LongzipError
 from longzip.errors import MissingExtra as MissingExtra

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shlex
 import signal
 import sqlite3
@@ -276,6 +277,7 @@ def test_quiet_says_nothing(run: Run) -> None:
 def test_json_is_one_object(run: Run) -> None:
     outcome = run(*COMPRESS, "--format", "json")
     assert json.loads(outcome.out) == {
+        "schema": "longzip/compress/1",
         "text": TEXT,
         "tokens": 3998,
         "budget": 4000,
@@ -721,7 +723,9 @@ def test_config_prints_toml_with_origins(run: Run, project: Path, monkeypatch: p
     origins = {line.split(" = ")[0]: line.rsplit("  # ", 1)[1] for line in outcome.out.splitlines()}
     assert (origins["exclude"], origins["beta"]) == (str(project / "longzip.toml"), "environment")
     assert origins["alpha"] == "default"
-    assert {"name": "beta", "value": 0.25, "origin": "environment"} in json.loads(run("config", "--format", "json").out)
+    assert {"name": "beta", "value": 0.25, "origin": "environment"} in json.loads(
+        run("config", "--format", "json").out
+    )["settings"]
 
 
 def test_config_blames_the_place_of_a_wrong_setting(run: Run, project: Path) -> None:
@@ -743,8 +747,51 @@ def test_rank_prints_a_table(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("fake")
+def test_a_question_is_asked_for_at_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = iter(["where are retries\n", "\n"])
+    monkeypatch.setattr(Terminal, "readline", lambda _self: next(lines))
+    arguments = ("rank", "src", "--format", "json")
+    refused = run(*arguments)
+    assert (refused.code, "there is no question" in refused.err) == (2, True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    asked = run(*arguments)
+    assert (asked.code, "question: " in asked.err) == (0, True)
+    assert run(*arguments).code == 2  # an empty line is no question
+
+
+@pytest.mark.usefixtures("fake")
+def test_a_summary_fits_the_terminal_and_has_colours_where_they_are_wanted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    coloured = run(*COMPRESS).err.rsplit("\x1b[?25h", 1)[1]
+    assert "\x1b[1m" in coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    said = run(*COMPRESS).err.rsplit("\x1b[?25h", 1)[1]
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said).replace("\r", "")
+    assert max(map(len, plain.splitlines())) <= 40
+    assert "\n  " in plain  # what is broken goes on indented
+    assert not re.search(r"\x1b\[3[0-9]", said)
+
+
+def test_a_log_says_what_was_read_and_kept_and_is_silent_unless_asked(run: Run, project: Path) -> None:
+    (project / "src" / "logo.png").write_bytes(b"\x89PNG\0\0")
+    arguments = ("compress", "src", "-q", "retries", "-b", "40", "--model", "ngram", "--cache", "kept", "--quiet")
+    assert run(*arguments).err == ""
+    said = run(*arguments, "-v").err
+    assert re.search(r"sources\.gather: \d+ files read, 1 skipped", said)
+    assert re.search(r"storage\.cache: found .*analyses (\d+) of \1", said)
+    assert "pipeline.clock: split: " in said
+    assert "logo.png" not in said
+    assert "skipped src/logo.png: binary" in run(*arguments, "-vv").err
+    assert run(*arguments).err == ""
+
+
+@pytest.mark.usefixtures("fake")
 def test_rank_prints_json(run: Run) -> None:
-    listed = json.loads(run("rank", "src", "-q", "retries", "--format", "json").out)
+    listed = json.loads(run("rank", "src", "-q", "retries", "--format", "json").out)["chunks"]
     assert listed[0] == {
         "path": "src/client.py",
         "name": "retry",
@@ -754,7 +801,7 @@ def test_rank_prints_json(run: Run) -> None:
         "relevance": 1234.5678,
     }
     assert listed[1]["relevance"] is None
-    assert len(json.loads(run("rank", "src", "-q", "retries", "--format", "json", "--top", "1").out)) == 1
+    assert len(json.loads(run("rank", "src", "-q", "retries", "--format", "json", "--top", "1").out)["chunks"]) == 1
 
 
 def test_segment_prints_lines_and_marks(run: Run, fake: FakeCompressor) -> None:
@@ -763,7 +810,7 @@ def test_segment_prints_lines_and_marks(run: Run, fake: FakeCompressor) -> None:
         "     2",
     ]
     assert fake.settings == Settings(alpha=0.5)
-    assert json.loads(run("segment", "src/client.py", "--format", "json").out) == [
+    assert json.loads(run("segment", "src/client.py", "--format", "json").out)["lines"] == [
         {"line": 1, "text": "def retry():", "perplexity": 12.345, "boundary": True, "chunk": "retry"},
         {"line": 2, "text": "", "perplexity": None, "boundary": False, "chunk": "retry"},
     ]
@@ -908,7 +955,9 @@ def test_module_runs_as_the_command(project: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"longzip {longzip.__version__}\n")
 
 
-def test_completion_knows_options_and_their_values(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_completion_knows_options_and_their_values(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def complete(line: str) -> set[str]:
         monkeypatch.setenv("_LONGZIP_COMPLETE", "complete_bash")
         monkeypatch.setenv("COMP_WORDS", line)
@@ -919,6 +968,8 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
         "compress",
         "expand",
         "rank",
+        "tokens",
+        "schema",
         "segment",
         "batch",
         "bench",
@@ -934,6 +985,14 @@ def test_completion_knows_options_and_their_values(project: Path, monkeypatch: p
     assert "--budget" in complete("longzip compress --b")
     assert complete("longzip compress --device c") == {"cpu", "cuda"}
     assert complete("longzip rank --format ") == {"text", "json"}
+    assert complete("longzip rank --model n") == {"ngram"}
+    kept = tmp_path / "hub" / "models--Qwen--Qwen2.5-Coder-0.5B"
+    kept.mkdir(parents=True)
+    monkeypatch.setenv("HF_HUB_CACHE", str(kept.parent))
+    assert complete("longzip rank --model Q") == {"Qwen/Qwen2.5-Coder-0.5B"}
+    assert complete("longzip rank --model s") == {"src/"}
+    assert {"gpt-5", "claude"} <= complete("longzip rank --count-for ")
+    assert complete("longzip tokens --for gem") == {"gemini", "gemma-3"}
 
 
 def test_expand_prints_the_lines_of_a_marker(run: Run, project: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 import longzip
 from longzip.cli.console import say
 from longzip.cli.options import CACHE_HELP, OTHER, SettingsOptions, list_format, load_settings, positive, takes
-from longzip.cli.output import as_json, print_exactly
+from longzip.cli.output import as_json, print_exactly, published
 
 if TYPE_CHECKING:
     from longzip import Cache, CacheInfo
@@ -71,7 +71,7 @@ def info(options: InfoOptions) -> None:
     store = opened(options)
     found = store.info()
     say(*(f"note: {note}" for note in store.notes))
-    print_exactly(as_json(as_object(found)) if options.listing == "json" else table(found))
+    print_exactly(as_json(published("cache", as_object(found))) if options.listing == "json" else table(found))
 
 
 @takes(CacheOptions)

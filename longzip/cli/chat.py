@@ -12,10 +12,10 @@ import typer
 
 import longzip
 from longzip import SourceError, UsageError
-from longzip.cli.console import say
+from longzip.cli.console import tell
 from longzip.cli.inputs import STDIN, read_stdin
 from longzip.cli.options import OTHER, RESULT, SecretsChoice, list_format, positive, takes, token_budget
-from longzip.cli.output import as_json, check_target, deliver, print_exactly
+from longzip.cli.output import as_json, check_target, deliver, print_exactly, published
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,7 +168,7 @@ def chat(options: ChatOptions) -> None:
     if options.save is not None:
         compressor.save(options.save)
     if not options.quiet:
-        say(*summary(compressor, step, len(messages)))
+        tell(*summary(compressor, step, len(messages)))
 
 
 @takes(AdviseOptions)
@@ -183,7 +183,12 @@ def advise(options: AdviseOptions) -> None:
     if options.listing == "json":
         fields = {name: getattr(found, name) for name in found.__slots__ if name != "profile"}
         print_exactly(
-            as_json({**fields, "profile": {name: getattr(found.profile, name) for name in found.profile.__slots__}})
+            as_json(
+                published(
+                    "advise",
+                    {**fields, "profile": {name: getattr(found.profile, name) for name in found.profile.__slots__}},
+                )
+            )
         )
         return
     shape = found.profile

@@ -27,6 +27,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Say why each function is shown or left out: signals, score, how it is shown, and what would have come next.",
     ),
     "rank": ("rank", "List the functions of a code base, the most relevant to a question first."),
+    "tokens": (
+        "tokens",
+        "Count the tokens of files for different models: exactly where a tokenizer is on this machine, else estimated.",
+    ),
     "segment": ("segment", "Show how longzip would cut a file into blocks."),
     "batch": ("batch", "Compress many times, from a file of jobs to a file of results."),
     "chat": (
@@ -51,6 +55,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "bench",
         "Measure what compression keeps, beside other methods; needs longzip's source, not only the package.",
     ),
+    "schema": ("schemas", "Print the JSON schema of what a command prints as JSON; without a name, list the names."),
     "cache": ("cache", "Show, shrink or empty the cache of what was computed before."),
 }
 WIDTH = 100  # columns at most

@@ -14,7 +14,7 @@ from longzip import Settings, UsageError
 from longzip.cli.changes import asked_changes, before_code, with_changes
 from longzip.cli.clipboard import copy
 from longzip.cli.compressing import CompressOptions
-from longzip.cli.console import Progress, harmless, progress, say, summary
+from longzip.cli.console import Progress, harmless, progress, summary, tell
 from longzip.cli.inputs import (
     STDIN,
     Piped,
@@ -29,7 +29,7 @@ from longzip.cli.inputs import (
     without,
 )
 from longzip.cli.options import load_settings, share, takes, token_budgets
-from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file
+from longzip.cli.output import STDOUT, as_json, check_target, deliver, is_file, published
 from longzip.cli.tree import tree
 from longzip.cli.written import is_own, remember
 
@@ -87,7 +87,7 @@ def compress(options: CompressOptions) -> None:
         reports = [with_digest(result) for result in results]
         deliver(as_json(reports if len(budgets) > 1 else reports[0]), options.report)
     for result in results:
-        text = as_json(result.as_dict()) if settings.format == "json" else result.text
+        text = as_json(published("compress", result.as_dict())) if settings.format == "json" else result.text
         target = target_of(options.output, result.report.asked)
         if not options.copy or target is not None:
             deliver(text, target)
@@ -96,7 +96,7 @@ def compress(options: CompressOptions) -> None:
         if options.copy:
             copy(text)
         if not options.quiet:
-            say(*summary(result, loading))
+            tell(*summary(result, loading))
 
 
 def with_defaults(options: CompressOptions, settings: Settings) -> CompressOptions:
@@ -212,7 +212,7 @@ def read(
 def with_digest(result: Compressed) -> Mapping[str, object]:
     """What ``--report`` writes."""
     digest = {} if result.digest is None else {"digest": asdict(result.digest)}
-    return {**result.report.as_dict(), **digest}
+    return published("report", {**result.report.as_dict(), **digest})
 
 
 def dry_run(options: CompressOptions, settings: Settings) -> None:
@@ -222,13 +222,15 @@ def dry_run(options: CompressOptions, settings: Settings) -> None:
         show("counting", 0, 0)
         estimate = longzip.dry_run(repository, settings)
     if options.tree:
-        deliver(tree(estimate.sizes), options.output)
+        files = [{"path": path, "tokens": tokens} for path, tokens in estimate.sizes]
+        listing = as_json(published("tree", {"tokens": estimate.tokens, "files": files}))
+        deliver(listing if settings.format == "json" else tree(estimate.sizes), options.output)
         return
     reasons = Counter(skipped.reason for skipped in estimate.skipped)
     if settings.format == "json":
         numbers = {name: getattr(estimate, name) for name in ("files", "chunks", "tokens", "characters", "seconds")}
         largest = [{"path": path, "tokens": tokens} for path, tokens in estimate.largest]
-        text = as_json({**numbers, "largest": largest, "skipped": dict(reasons.most_common())})
+        text = as_json(published("estimate", {**numbers, "largest": largest, "skipped": dict(reasons.most_common())}))
     else:
         text = "".join(f"{harmless(line)}\n" for line in estimate_lines(estimate, reasons, settings.model))
     deliver(text, options.output)

@@ -9,14 +9,14 @@ from typing import Annotated
 
 from longzip import Loaded, Settings
 from longzip.cli.options import SettingsOptions, list_format, load_settings, takes
-from longzip.cli.output import as_json, print_exactly
+from longzip.cli.output import as_json, print_exactly, published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigOptions(SettingsOptions):
     """What ``longzip config`` takes."""
 
-    listing: Annotated[str, list_format("TOML with comments, ready for a longzip.toml", "a list of objects")] = "text"
+    listing: Annotated[str, list_format("TOML with comments, ready for a longzip.toml", "an object")] = "text"
 
 
 @takes(ConfigOptions)
@@ -30,7 +30,9 @@ def config(options: ConfigOptions) -> None:
     Example: longzip config --format json
     """
     loaded = load_settings(options)
-    print_exactly(as_json(objects(loaded)) if options.listing == "json" else as_toml(loaded))
+    print_exactly(
+        as_json(published("config", {"settings": objects(loaded)})) if options.listing == "json" else as_toml(loaded)
+    )
 
 
 def objects(loaded: Loaded) -> list[dict[str, object]]:

@@ -5,11 +5,13 @@ It knows terminals; what it says comes from a ``Report``.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -20,6 +22,7 @@ Progress = Callable[[str, int, int], None]
 NOTEWORTHY_SECONDS = 0.05
 KEPT_WHOLE = ("whole", "pinned")
 SHOWN_REASONS = 3
+BARS: list[Bar] = []  # on the terminal now
 
 
 class StageDisplay:
@@ -37,14 +40,40 @@ class StageDisplay:
         self.bar.update(self.task, completed=done, total=total or None)
 
 
+class LogHandler(logging.StreamHandler[Any]):
+    """Lines of the log on standard error, with the seconds since the command began."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        room = record.name.removeprefix("longzip.")
+        return harmless(f"{record.relativeCreated / 1000:8.3f} {room}: {record.getMessage()}")
+
+
+def log(verbose: int) -> None:
+    """Show what the package's log says, for 1 of what is done and how long it takes, for 2 of each file that is
+    skipped, too; for 0 nothing."""
+    logger = logging.getLogger("longzip")
+    for handler in [handler for handler in logger.handlers if isinstance(handler, LogHandler)]:
+        logger.removeHandler(handler)
+    if verbose and sys.stderr is not None:
+        logger.addHandler(LogHandler(sys.stderr))
+        logger.setLevel(logging.INFO if verbose == 1 else logging.DEBUG)
+    else:
+        logger.setLevel(logging.NOTSET)
+
+
+def is_logged() -> bool:
+    return any(isinstance(handler, LogHandler) for handler in logging.getLogger("longzip").handlers)
+
+
 def unseen(_stage: str, _done: int, _total: int) -> None:
     """Progress that nobody sees."""
 
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Progress]:
-    """A progress bar on standard error while the block runs, where that is a terminal and ``quiet`` is off."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
+    """A progress bar on standard error while the block runs, where that is a terminal, ``quiet`` is off, and no
+    log is shown."""
+    if quiet or is_logged() or sys.stderr is None or not sys.stderr.isatty():
         yield unseen
         return
     from rich.console import Console
@@ -58,7 +87,40 @@ def progress(quiet: bool) -> Iterator[Progress]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield StageDisplay(bar)
+        BARS.append(bar)
+        try:
+            yield StageDisplay(bar)
+        finally:
+            BARS.remove(bar)
+
+
+def ask(prompt: str) -> str | None:
+    """A line from the person at the terminal; None where nobody sits at one."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
+        return None
+    for bar in BARS:
+        bar.stop()
+    print(prompt, end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    for bar in BARS:
+        bar.start()
+    return answer
+
+
+def tell(*lines: str) -> None:
+    """``say`` for a summary: a terminal gets it within its width, the first line bold and notes yellow, but for
+    NO_COLOR."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        say(*lines)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False)
+    for at, line in enumerate(lines):
+        style = "yellow" if line.startswith("note:") else "" if at else "bold"
+        for row in wrap(harmless(line), console.width, subsequent_indent="  ", break_on_hyphens=False):
+            console.print(Text(row, style), soft_wrap=True)
 
 
 def say(*lines: str) -> None:

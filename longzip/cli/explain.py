@@ -24,7 +24,7 @@ from longzip.cli.options import (
     takes,
     token_budget,
 )
-from longzip.cli.output import as_json, check_target, deliver, print_exactly
+from longzip.cli.output import as_json, check_target, deliver, print_exactly, published
 
 if TYPE_CHECKING:
     from longzip import ExplainedChunk, Explanation
@@ -103,7 +103,8 @@ def explain(options: ExplainOptions) -> None:
     chosen = found.chunks if options.why is None else meant(found.chunks, options.why)
     if options.listing == "json":
         told = found.as_dict()
-        print_exactly(as_json(told if options.why is None else {**told, "chunks": [asdict(one) for one in chosen]}))
+        told = told if options.why is None else {**told, "chunks": [asdict(one) for one in chosen]}
+        print_exactly(as_json(published("explain", told)))
     elif options.why is not None:
         print_exactly("\n".join(map(account, chosen)))
     elif options.html is None:

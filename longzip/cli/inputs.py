@@ -15,8 +15,8 @@ from pathlib import Path
 
 import longzip
 from longzip import Settings, SourceError, UsageError
-from longzip.cli.console import say
-from longzip.cli.options import RepositoryOptions
+from longzip.cli.console import ask, say
+from longzip.cli.options import FileOptions
 
 STDIN = "-"
 SHOWN_PATHS = 3
@@ -33,8 +33,12 @@ def read_query(given: str | None, paths: Sequence[str]) -> str:
         if STDIN in paths:
             raise UsageError("standard input holds the list of files; give the question with -q TEXT or -q @FILE.")
         if given is None and (sys.stdin is None or sys.stdin.isatty()):
-            raise UsageError("there is no question; give one with -q TEXT, -q @FILE, or on standard input.")
-        query = decode(read_stdin(), "standard input")
+            answer = ask("question: ")
+            if answer is None:
+                raise UsageError("there is no question; give one with -q TEXT, -q @FILE, or on standard input.")
+            query = answer
+        else:
+            query = decode(read_stdin(), "standard input")
     elif given.startswith("@"):
         query = read_query_file(given[1:])
     else:
@@ -149,7 +153,7 @@ def given_paths(paths: Sequence[str] | None) -> list[str]:
     return list(paths)
 
 
-def note_unmatched(repository: longzip.Repository, options: RepositoryOptions) -> None:
+def note_unmatched(repository: longzip.Repository, options: FileOptions) -> None:
     """Say which globs of the command line matched nothing: a slip of the pen, most likely."""
     for name, exclude in (("include", False), ("exclude", True)):
         globs = longzip.unmatched(getattr(options, name) or (), repository.sources, repository.skipped, exclude=exclude)

@@ -7,6 +7,9 @@ It knows typer and ``Settings``; what an option does is said in the settings, no
 from __future__ import annotations
 
 import functools
+import glob
+import logging
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields
@@ -18,12 +21,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hi
 import typer
 
 from longzip import Layer, Loaded, Settings, UsageError, combine, environment_layer, file_layer, file_layers
+from longzip.cli.console import log
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from longzip import Budget
 
+LOG = logging.getLogger(__name__)
 DEFAULTS = Settings()
 FILES = "Which files"
 RESULT = "The result"
@@ -34,13 +39,28 @@ LEAST_LISTED = 10  # nobody asks for a budget of fewer tokens: 4,096 is one numb
 PANELS = (None, RESULT, FILES, MODEL, OTHER)
 LISTINGS = ("text", "json")
 SHORT = {"md": "markdown"}
-FAMILIES = ("gpt-5", "gpt-4o", "claude", "gemini", "llama-3", "qwen-3", "deepseek", "mistral")
-ENCODINGS = ("o200k_base", "cl100k_base", "o200k_harmony")  # of today's models
 OWN = ("budget", "query")  # what a command makes of them itself
 CACHE_HELP = (
     r"The folder of the cache, which makes the next run over the same code fast. \[default: the user's "
     r"folder for caches]"
 )
+
+
+def readers() -> list[str]:
+    """What a shell offers after ``--count-for``."""
+    from longzip import known_readers
+
+    return known_readers()
+
+
+def models(incomplete: str) -> list[str]:
+    """What a shell offers after ``--model``: what ships, what the hub's cache holds, and folders."""
+    cache = os.environ.get("HF_HUB_CACHE") or Path(os.environ.get("HF_HOME") or "~/.cache/huggingface") / "hub"
+    kept = [
+        path.name.removeprefix("models--").replace("--", "/") for path in Path(cache).expanduser().glob("models--*")
+    ]
+    folders = [f"{path}/" for path in sorted(Path().glob(f"{glob.escape(incomplete)}*")) if path.is_dir()]
+    return [name for name in ("embedded", "ngram", *sorted(kept), *folders) if name.startswith(incomplete)]
 
 
 def choices(setting: str) -> list[str]:
@@ -121,7 +141,7 @@ class Options(SettingsOptions):
         str | None,
         typer.Option(
             metavar="NAME",
-            autocompletion=lambda: ["embedded", "ngram"],
+            autocompletion=models,
             help="The model that judges what matters: embedded (comes with longzip), ngram (no neural network, "
             r"fastest), a model folder, a Hugging Face id, or http://HOST/v1#NAME on a server. \[default: embedded]",
             rich_help_panel=MODEL,
@@ -155,10 +175,22 @@ class Options(SettingsOptions):
         bool,
         typer.Option("--quiet", metavar="", help="No progress bar and no summary; only errors.", rich_help_panel=OTHER),
     ] = False
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose",
+            "-v",
+            metavar="",
+            count=True,
+            help="Say on standard error what is done and how long it takes; -vv: each file that is skipped, too.",
+            show_default=False,
+            rich_help_panel=OTHER,
+        ),
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryOptions(Options):
+class FileOptions(Options):
     """What every command takes that reads files and folders."""
 
     paths: Annotated[
@@ -170,15 +202,6 @@ class RepositoryOptions(Options):
             "a text such as the "
             "output of another program. Files that git ignores are left out.",
             show_default=False,
-        ),
-    ] = None
-    query: Annotated[
-        str | None,
-        typer.Option(
-            "--query",
-            "-q",
-            metavar="TEXT",
-            help="The question or task, in plain words or code; @FILE reads it from a file and - from standard input.",
         ),
     ] = None
     include: Annotated[
@@ -236,6 +259,21 @@ class RepositoryOptions(Options):
             rich_help_panel=FILES,
         ),
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryOptions(FileOptions):
+    """What every command takes that looks for something in files and folders."""
+
+    query: Annotated[
+        str | None,
+        typer.Option(
+            "--query",
+            "-q",
+            metavar="TEXT",
+            help="The question or task, in plain words or code; @FILE reads it from a file and - from standard input.",
+        ),
+    ] = None
     score_tokens: Annotated[
         int | None,
         typer.Option(
@@ -267,7 +305,7 @@ class RepositoryOptions(Options):
         typer.Option(
             "--count-for",
             metavar="TOKENIZER",
-            autocompletion=lambda: ["model", *FAMILIES, "chars/4", *(f"tiktoken:{name}" for name in ENCODINGS)],
+            autocompletion=readers,
             help="Whose tokens to count: model (those of --model), a family of models such "
             "as gpt-5 or claude (an estimate on the safe side), a tokenizer file or folder, a Hugging Face id, "
             r"tiktoken:ENCODING, or chars/4 (four characters a token). \[default: model]",
@@ -317,7 +355,10 @@ def load_settings(options: SettingsOptions) -> Loaded:
 
     Raises SettingsError for a wrong name or value, and says where it stands.
     """
-    return combine(*layers(options))
+    log(getattr(options, "verbose", 0))
+    found = layers(options)
+    LOG.info("settings from %s", ", ".join(layer.origin for layer in found if layer.values) or "nowhere")
+    return combine(*found)
 
 
 def layers(options: SettingsOptions) -> list[Layer]:

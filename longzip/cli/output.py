@@ -17,6 +17,7 @@ from longzip import LongzipError, UsageError
 from longzip.writing import write_whole
 
 STDOUT = Path("-")
+VERSION = 1  # of the schemas of what is printed as JSON; higher where something goes or means something else
 
 
 def deliver(text: str, target: Path | None) -> None:
@@ -80,6 +81,11 @@ def encode(text: str) -> bytes:
 
 def as_json(value: Mapping[str, object] | Sequence[Mapping[str, object]]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def published(name: str, value: Mapping[str, object]) -> dict[str, object]:
+    """The value with the schema that it follows, which ``longzip schema NAME`` prints."""
+    return {"schema": f"longzip/{name}/{VERSION}", **value}
 
 
 def finite(number: float | None) -> float | None:

@@ -13,7 +13,7 @@ from longzip import ScoredChunk
 from longzip.cli.console import harmless, progress
 from longzip.cli.inputs import given_paths, named_paths, note_unmatched, read_paths, read_query
 from longzip.cli.options import RepositoryOptions, list_format, load_settings, positive, takes
-from longzip.cli.output import as_json, finite, print_exactly
+from longzip.cli.output import as_json, finite, print_exactly, published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class RankOptions(RepositoryOptions):
     """What ``longzip rank`` takes."""
 
     top: Annotated[str | None, typer.Option(metavar="N", help=r"Only the best N. \[default: all]")] = None
-    listing: Annotated[str, list_format("a table", "a list of objects")] = "text"
+    listing: Annotated[str, list_format("a table", "an object")] = "text"
 
 
 @takes(RankOptions)
@@ -45,7 +45,10 @@ def rank(options: RankOptions) -> None:
         show(f"loading model {settings.model}", 0, 0)
         compressor = longzip.Compressor.load(settings=settings)
         ranked = compressor.rank(repository, query=query, progress=show)[:top]
-    print_exactly(as_json([as_object(scored) for scored in ranked]) if options.listing == "json" else table(ranked))
+    if options.listing == "json":
+        print_exactly(as_json(published("rank", {"chunks": [as_object(scored) for scored in ranked]})))
+    else:
+        print_exactly(table(ranked))
 
 
 def as_object(scored: ScoredChunk) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ import longzip
 from longzip import UsageError
 from longzip.cli.console import progress
 from longzip.cli.options import DEFAULTS, MODEL, Options, SecretsChoice, list_format, load_settings, takes
-from longzip.cli.output import as_json, finite, print_exactly
+from longzip.cli.output import as_json, finite, print_exactly, published
 
 if TYPE_CHECKING:
     from longzip import LineScore
@@ -34,7 +34,7 @@ class SegmentOptions(Options):
         ),
     ] = None
     secrets: SecretsChoice = None
-    listing: Annotated[str, list_format("a table", "a list of objects")] = "text"
+    listing: Annotated[str, list_format("a table", "an object")] = "text"
 
 
 @takes(SegmentOptions)
@@ -57,7 +57,7 @@ def segment(options: SegmentOptions) -> None:
         show(f"reading {options.file.name}", 0, 0)
         lines = compressor.segment(options.file).lines
     if options.listing == "json":
-        print_exactly(as_json([as_object(line) for line in lines]))
+        print_exactly(as_json(published("segment", {"lines": [as_object(line) for line in lines]})))
     else:
         print_exactly("".join(f"{row(line)}\n" for line in lines))
 

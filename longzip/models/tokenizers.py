@@ -6,16 +6,16 @@ Knows nothing of models. The libraries are imported when a tokenizer is loaded.
 from __future__ import annotations
 
 import hashlib
-import tomllib
+import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from math import ceil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from longzip.errors import MissingExtra, ModelError, SettingsError
-from longzip.messages.normal import ScriptCount
+from longzip.models.estimates import estimated
 from longzip.models.networks.checkpoints import Encoder, find, read_encoder, read_file
 from longzip.protocols import Tokenizer
 
@@ -62,30 +62,6 @@ class CharacterTokenizer:
 
 
 @dataclass(frozen=True, slots=True)
-class EstimatedTokenizer:
-    """An estimate without a vocabulary, on the safe side: see ``readers.toml``."""
-
-    name: str
-    factor: float
-
-    def count(self, text: str) -> int:
-        return ceil(ScriptCount().count(text) * self.factor)
-
-
-@cache
-def readers() -> dict[str, float]:
-    """The factor of each family of models."""
-    table = tomllib.loads(Path(__file__).with_name("readers.toml").read_text(encoding="utf-8"))
-    return {name: float(row["factor"]) for name, row in table.items()}
-
-
-def estimated(name: str) -> EstimatedTokenizer | None:
-    """For "gpt-5", and "gpt-5-mini"; None for what is no such family. The longest that fits counts."""
-    fitting = [family for family in readers() if name == family or name.startswith((f"{family}-", f"{family}."))]
-    return EstimatedTokenizer(f"{name} (estimate)", readers()[max(fitting, key=len)]) if fitting else None
-
-
-@dataclass(frozen=True, slots=True)
 class NoTokenizer:
     """Nobody has said whose tokens count, which is an error where they are counted, and nowhere else. reason: in one
     sentence."""
@@ -122,6 +98,28 @@ def load_tokenizer(spec: str) -> Tokenizer:
     folder = find(spec, weights=False)
     label = f"{folder.resolve().name}@{content_hash(folder / 'tokenizer.json')}" if path.is_dir() else spec
     return FileTokenizer(label, read_encoder(folder))
+
+
+def at_hand(spec: str) -> Tokenizer | None:
+    """The tokenizer that ``spec`` names, an encoding of tiktoken or a hub id, where this machine has it already.
+    Nothing is fetched."""
+    if spec.startswith("tiktoken:"):
+        cached = tiktoken_file(spec.removeprefix("tiktoken:"))
+        return load_tiktoken(spec.removeprefix("tiktoken:")) if find_spec("tiktoken") and cached.is_file() else None
+    if not find_spec("huggingface_hub"):
+        return None
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(spec, "tokenizer.json")
+    return FileTokenizer(spec, read_file(Path(found))) if isinstance(found, str) else None
+
+
+def tiktoken_file(name: str) -> Path:
+    """Where tiktoken keeps an encoding once it has fetched it."""
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
+    shared = {"o200k_harmony": "o200k_base"}.get(name, name)
+    address = f"https://openaipublic.blob.core.windows.net/encodings/{shared}.tiktoken"
+    return Path(folder or Path(tempfile.gettempdir()) / "data-gym-cache") / hashlib.sha1(address.encode()).hexdigest()
 
 
 def content_hash(path: Path) -> str:

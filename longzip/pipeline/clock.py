@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 
 from longzip.protocols import LanguageModel, Logprobs, Request, remembers
 from longzip.types import Stage
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -66,7 +69,9 @@ class Clock:
             seconds = time.perf_counter() - began - loaded
             if loaded:
                 self._stages.append(Stage("load", round(loaded, 4)))
+                LOG.info("load: %.3f s", loaded)
             self._stages.append(Stage(name, round(seconds, 4), model.calls - calls, model.texts - texts))
+            LOG.info("%s: %.3f s, %d texts read by the model", name, seconds, model.texts - texts)
 
     def copy(self) -> Clock:
         """A clock that goes on from here by itself."""

@@ -5,6 +5,7 @@ Knows which of them a value is; how files are found and read is known to ``repos
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,12 +16,13 @@ from longzip.protocols import Store
 from longzip.settings import Settings
 from longzip.sources.repository import Repository, read
 from longzip.sources.secrets import guarded, with_masks
-from longzip.types import Compressed, Source
+from longzip.types import Compressed, Skipped, Source
 
 Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
 
 LONGEST_PATH = 1_024
 SHOWN_REASONS = 3
+LOG = logging.getLogger(__name__)
 
 
 def gather(
@@ -42,7 +44,15 @@ def gather(
     if found.guarded:
         return found
     kept, left_out, masked = guarded(found.sources, (settings or Settings()).secrets)
+    told(kept, (*found.skipped, *left_out), len(masked))
     return Repository(kept, (*found.skipped, *left_out), masked, guarded=True, guessed=found.guessed)
+
+
+def told(sources: Sequence[Source], skipped: Sequence[Skipped], masked: int) -> None:
+    """Write into the log what was read, and what was not."""
+    LOG.info("%d files read, %d skipped, %d secrets masked", len(sources), len(skipped), masked)
+    for one in skipped:
+        LOG.debug("skipped %s: %s", one.path, one.reason)
 
 
 def read_anything(

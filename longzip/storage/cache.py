@@ -8,11 +8,13 @@ there.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from pathlib import Path
 
 from longzip.protocols import Shelf
 
+LOG = logging.getLogger(__name__)
 SCHEMA = 1
 FILE = f"longzip-{SCHEMA}.sqlite"  # another schema is another file: two versions of longzip do not fight over one
 APPLICATION = 0x6C7A6970  # "lzip", in the file's header
@@ -99,6 +102,8 @@ class Cache:
         self._pending: dict[tuple[int, bytes], bytes] = {}
         self._touched: set[tuple[int, bytes]] = set()
         self._bytes, self._since = 0, 0.0
+        self._asked: Counter[str] = Counter()  # keys since the last flush, by shelf, and what was there of them
+        self._answered: Counter[str] = Counter()
 
     def __del__(self) -> None:
         self._disconnect()
@@ -117,7 +122,10 @@ class Cache:
             with self._guarded():
                 for first in range(0, 0 if self._off else len(keys), AT_ONCE):
                     found |= self._read(number, keys[first : first + AT_ONCE])
-            return [self._pending.get((number, key), found.get(key)) for key in keys]
+            values = [self._pending.get((number, key), found.get(key)) for key in keys]
+            self._asked[shelf] += len(values)
+            self._answered[shelf] += len(values) - values.count(None)
+        return values
 
     def put(self, shelf: Shelf, entries: Iterable[tuple[bytes, bytes]]) -> None:
         """See ``Store.put``. Written when there is enough of it; ``flush`` writes the rest."""
@@ -138,6 +146,11 @@ class Cache:
             if (self._pending or self._touched) and not self._mute:
                 with self._guarded(writing=True):
                     self._write()
+            if self._asked and LOG.isEnabledFor(logging.INFO):
+                looks = ", ".join(f"{shelf} {self._answered[shelf]} of {asked}" for shelf, asked in self._asked.items())
+                LOG.info("found %s; %d written", looks, len(self._pending))
+            self._asked.clear()
+            self._answered.clear()
             self._pending, self._touched, self._bytes = {}, set(), 0
 
     def close(self) -> None:
