@@ -90,10 +90,8 @@ def by_language(found: TokenCounts) -> list[str]:
     rows = [(size.language, size.files, size.characters, size.tokens[0]) for size in found.languages]
     if len(rows) > LANGUAGES:
         rest = rows[LANGUAGES - 1 :]
-        rows = [
-            *rows[: LANGUAGES - 1],
-            (f"{len(rest)} others", *(sum(column) for column in zip(*(row[1:] for row in rest), strict=True))),
-        ]
+        sums = (sum(row[1] for row in rest), sum(row[2] for row in rest), sum(row[3] for row in rest))
+        rows = [*rows[: LANGUAGES - 1], (f"{len(rest)} others", *sums)]
     width = max(len(row[0]) for row in rows)
     head = f"{'language':<{width}}  {'files':>7}  {'characters':>12}  {f'tokens of {first}':>12}"
     return [head, *(f"{name:<{width}}  {files:>7,}  {size:>12,}  {tokens:>12,}" for name, files, size, tokens in rows)]

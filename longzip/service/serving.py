@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -42,7 +45,24 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        uvicorn.Server(config).run(sockets=[door])
+        server = uvicorn.Server(config)
+        with ending(server):
+            server.run(sockets=[door])
+
+
+@contextmanager
+def ending(server: uvicorn.Server) -> Iterator[None]:
+    """While the block runs, being terminated is an end in good order: uvicorn raises the signal once more when all
+    requests are done, and then it means nothing more."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def parted(address: str) -> tuple[str, int]:
