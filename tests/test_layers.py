@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models.vectors": SHARED | {"storage"},
     "models.networks": SHARED | {"models.words", "storage"},
     "models.served": SHARED | {"models.networks", "transport"},
-    "models": SHARED | {"messages", "models.networks", "pools"},
+    "models": SHARED | {"models.networks", "pools"},
     "scoring": SHARED | {"storage"},
     "selection": SHARED,
     "prose": SHARED | {"scoring"},
