@@ -31,11 +31,6 @@ from longzip.conversation.summaries.summarizers import TruncateSummarizer as Tru
 from longzip.conversation.summaries.summarizers import create_head_tail_summarizer as create_head_tail_summarizer
 from longzip.conversation.summaries.summarizers import create_truncate_summarizer as create_truncate_summarizer
 from longzip.conversation.window import ContextCompressor as ContextCompressor
-from longzip.counting import LanguageSize as LanguageSize
-from longzip.counting import ReaderCount as ReaderCount
-from longzip.counting import TokenCounts as TokenCounts
-from longzip.counting import count_tokens as count_tokens
-from longzip.counting import known_readers as known_readers
 from longzip.errors import BudgetTooSmall as BudgetTooSmall
 from longzip.errors import LongzipError as LongzipError
 from longzip.errors import MissingExtra as MissingExtra
@@ -90,6 +85,11 @@ from longzip.sources.repository import list_from as list_from
 from longzip.sources.secrets import mask_secrets as mask_secrets
 from longzip.storage.cache import Cache as Cache
 from longzip.storage.cache import CacheInfo as CacheInfo
+from longzip.texts.counting import LanguageSize as LanguageSize
+from longzip.texts.counting import ReaderCount as ReaderCount
+from longzip.texts.counting import TokenCounts as TokenCounts
+from longzip.texts.counting import count_tokens as count_tokens
+from longzip.texts.counting import known_readers as known_readers
 from longzip.texts.documents import compress_documents as compress_documents
 from longzip.texts.kinds import Detected as Detected
 from longzip.texts.orders import TextOptions as TextOptions

@@ -60,13 +60,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "models.vectors", "pools", "sources"}
     | {"models.words", "storage"},
     "compressor": SHARED | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
-    "counting": SHARED | {"loading", "models", "sources"},
     "texts": SHARED
     | {
         "formats",
         "formats.grammar",
         "loading",
         "messages",
+        "models",
         "pipeline",
         "prose",
         "rendering",
