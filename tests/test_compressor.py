@@ -154,7 +154,7 @@ def test_the_whole_prompt_is_counted(repository):
         repository, query="weight on mars?", budget=120
     )
     assert result.text.startswith("Answer from this context.\n\n# ")
-    assert result.text.endswith("\n\nweight on mars?")
+    assert result.text.endswith("\n\nweight on mars?\n")
     assert CharacterCount().count(result.text) <= 120
 
 

@@ -593,7 +593,8 @@ class TestNotebooks:
             (
                 Source(
                     "n.ipynb",
-                    "# %% [markdown]\n# # Title\n\n# %%\nimport a\n%time a.b()\n\n# %%\n%%time\nf()\n",
+                    "# %% [markdown]\n# # Title\n\n# %%\nimport a\n%time a.b()\n\n# %%\n# %%bash\n# ls\n"
+                    "\n# %%\n%%time\nf()\n",
                     "python",
                 ),
             ),

@@ -13,6 +13,7 @@ from dataclasses import replace
 from longzip.errors import BudgetTooSmall
 from longzip.pipeline import knee
 from longzip.pipeline.clock import Clock, counted
+from longzip.pipeline.copies import standing_back, told
 from longzip.pipeline.repair import proven
 from longzip.pipeline.reporting import result
 from longzip.pipeline.second_reading import read_again
@@ -118,11 +119,13 @@ class Timed:
             choice = proven(run, choice)
         if choice is None:
             with clock.stage("segment", self.counting):
+                run, copies = standing_back(run)
                 division = divided(run, budget)
             with clock.stage("select", self.counting):
                 chooser = run.approach.prepare(run, division, budget)
                 choice = proven(run, select(run, chooser, budget))
-            choice = replace(choice, notes=(*division.notes, *choice.notes))
+            alike = told(run.corpus, choice.kept, copies)
+            choice = replace(choice, notes=(*division.notes, *choice.notes, *alike))
         return result(run, choice, clock), choice
 
 

@@ -54,7 +54,13 @@ def pages_of(job: Job, engine: Engine, chunks: dict[int, list[Chunk]]) -> list[P
         quiet[index].add(unit)
     return [
         reduced(
-            Page(source, engine.form.units(source), named(chunks[index]), quiet=frozenset(quiet[index])),
+            Page(
+                source,
+                engine.form.units(source),
+                named(chunks[index]),
+                quiet=frozenset(quiet[index]),
+                imports=frozenset(engine.form.facts.imports(source)),
+            ),
             engine.settings,
             engine.form,
         )

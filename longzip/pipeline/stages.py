@@ -8,15 +8,16 @@ order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from statistics import pstdev
 
 from longzip.errors import BudgetTooSmall
 from longzip.pipeline.shortlist import Shortlist
 from longzip.pipeline.splitting import drafted, split
 from longzip.rendering.draft import Kept
-from longzip.rendering.fitting import fill, fit, tell
+from longzip.rendering.fitting import Addition, fill, fit, tell
 from longzip.scoring.names import is_code, names_in
 from longzip.scoring.questions import heading, shortened
 from longzip.scoring.unrelated import far_off, unrelated
@@ -128,18 +129,43 @@ def select(run: Run, chooser: Chooser, budget: int) -> Choice:
     room = budget - int(TELLING * budget) if filled and draft.style.names else budget
     if not run.scores.related:
         return outlined(run, chooser, must, room)
-    choice, fitted = fit(lambda tokens: united(must.kept, chooser.choose(tokens)), draft, room)
+    choice, fitted = fit(lambda tokens: telling(run, united(must.kept, chooser.choose(tokens)), must), draft, room)
     kept = fitted or must.kept
     if filled:
-        kept = fill(kept, chooser.additions, draft, room)
+        additions = partial(more_than_imports, run, chooser)
+        kept = fill(kept, additions, draft, room)
         if room < budget:
             draft = tell(kept, by_relevance(run, kept), draft, budget)
-            kept = fill(kept, chooser.additions, draft, budget)
+            kept = fill(kept, additions, draft, budget)
     if not kept and not run.job.may_be_empty:
         kept, needed = least(run, chooser.fine, budget)
         if needed > budget:
             raise BudgetTooSmall(needed, budget, "the least that could be shown")
     return replace(must, kept=kept or must.kept, allowances=choice.allowances, telling=draft.telling)
+
+
+def telling(run: Run, choice: Choice, must: Choice) -> Choice:
+    """The choice without files of which it keeps nothing but imports, unless those are what ranks best."""
+    best = best_page(run)
+    kept = {
+        page: units
+        for page, units in choice.kept.items()
+        if page in must.kept or page == best or not units <= run.corpus.pages[page].imports
+    }
+    return choice if len(kept) == len(choice.kept) else replace(choice, kept=kept)
+
+
+def more_than_imports(run: Run, chooser: Chooser, kept: Kept) -> Iterator[Addition]:
+    """What could be added, but for imports of files of which nothing is shown."""
+    pages = run.corpus.pages
+    for addition in chooser.additions(kept):
+        if addition.page in kept or not addition.units <= pages[addition.page].imports:
+            yield addition
+
+
+def best_page(run: Run) -> int:
+    """The page of the chunk that ranks best; -1 where none does."""
+    return run.corpus.page_of[run.scores.order[0]] if run.scores.order else -1
 
 
 def outlined(run: Run, chooser: Chooser, must: Choice, room: int) -> Choice:

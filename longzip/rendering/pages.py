@@ -55,7 +55,8 @@ class Page:
     """One source and its units, ready to be rendered in part.
 
     named: its functions and classes, in order. omissions: what is not shown, apart and in order.
-    quiet: units whose absence no marker tells.
+    quiet: units whose absence no marker tells. imports: units that only import: between two that are shown, none tells
+        of others.
     """
 
     source: Source
@@ -63,6 +64,7 @@ class Page:
     named: Sequence[Named] = ()
     omissions: Sequence[Omission] = ()
     quiet: frozenset[int] = frozenset()
+    imports: frozenset[int] = frozenset()
     _known: list[Layout] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
@@ -126,13 +128,18 @@ def excerpt(page: Page, kept: frozenset[int], form: Format, style: Style = PLAIN
         if inside:
             parts.append(shown(page, (first, last), style))
             continue
-        marker = gap(page, (first, last), form, style)
+        marker = gap(page, (first, last), form, style) if not among_imports(page, first, last) else None
         ended_line = last == len(page.units) or ends_line(page, last - 1)
         if marker is not None:
             parts.append(marker + (newline if ended_line else " "))
         elif ended_line and parts and not parts[-1].endswith("\n"):
             parts.append(newline)
     return "".join(parts)
+
+
+def among_imports(page: Page, first: int, last: int) -> bool:
+    """Whether a gap is one in a run of imports, and hides imports only."""
+    return bool(page.imports) and page.imports.issuperset(range(max(0, first - 1), min(last + 1, len(page.units))))
 
 
 def levelled(page: Page, kept: frozenset[int]) -> Iterator[tuple[int, int, bool]]:

@@ -249,8 +249,8 @@ def check_lines(name: str, text: str) -> None:
 def notebook_code(text: str) -> tuple[str, str]:
     """A Jupyter notebook as a script in its language, and that language in lower case.
 
-    Each cell stands below a comment line ``%%``, Markdown cells as comments. Cells of another language (``%%bash``) are
-    left out; other magics stay as they are. This script is what a later stage means by the text and the lines of the
+    Each cell stands below a comment line ``%%``, Markdown cells and those of another language (``%%bash``) as comments;
+    other magics stay as they are. This script is what a later stage means by the text and the lines of the
     file: "verbatim" refers to it, not to the notebook's JSON. Raises UnfitError.
     """
     try:
@@ -275,10 +275,11 @@ def shown_cell(cell: object, mark: str) -> tuple[str, bool] | None:
     kind, text = get(cell, "cell_type"), cell_text(cell).strip("\n")
     if not text.strip():
         return None
-    if kind == "markdown":
-        prose = "\n".join(f"{mark} {line}".rstrip() for line in text.splitlines())
-        return f"{mark} %% [markdown]\n{prose}", False
-    return (f"{mark} %%\n{text}", True) if kind == "code" and not FOREIGN_MAGIC.match(text) else None
+    foreign = FOREIGN_MAGIC.match(text) is not None
+    if kind == "markdown" or (kind == "code" and foreign):
+        said = "\n".join(f"{mark} {line}".rstrip() for line in text.splitlines())
+        return f"{mark} %%{' [markdown]' if kind == 'markdown' else ''}\n{said}", False
+    return (f"{mark} %%\n{text}", True) if kind == "code" else None
 
 
 def cells_of(notebook: object) -> list[object]:

@@ -175,7 +175,11 @@ class Tiling:
                 found.append(Segment(start, index + 1, key))
             start = index + 1
         for segment in found:
-            yield from self.shortened(segment, stretches) if self.is_run(segment) else (segment,)
+            if not self.is_run(segment):
+                yield segment
+                continue
+            for part in self.by_kind(segment, stretches) if segment.key == MODULE else (segment,):
+                yield from self.shortened(part, stretches)
 
     def keys(self) -> dict[int, int]:
         """For each item, the owner of the chunk it is in."""
@@ -217,6 +221,33 @@ class Tiling:
 
     def is_run(self, segment: Segment) -> bool:
         return self.nesting.owners[segment.key].kind != "function"
+
+    def by_kind(self, segment: Segment, stretches: Sequence[Stretch]) -> Iterator[Segment]:
+        """A run of the text itself, cut where imports begin or end, and below what stands before all else (a licence,
+        what the file is for)."""
+        first, last_kind = segment.first, ""
+        for index in range(segment.first, segment.last):
+            kind = self.kind_of(stretches[index], "" if index else "head")
+            changes = (
+                kind and last_kind and kind != last_kind and self.may_begin(stretches[index], stretches[index - 1])
+            )
+            if changes and (last_kind == "imports" or self.says_something(stretches[first:index])):
+                yield Segment(first, index, segment.key)
+                first = index
+            last_kind = kind or last_kind
+        yield Segment(first, segment.last, segment.key)
+
+    def says_something(self, stretches: Sequence[Stretch]) -> bool:
+        """Whether a part of a run is more than a line or two that define nothing (a package's name, a directive)."""
+        names = self.nesting.names
+        return stretches[-1].last - stretches[0].first >= SMALL_COMMENT or any(one.owner in names for one in stretches)
+
+    def kind_of(self, stretch: Stretch, otherwise: str) -> str:
+        """ "imports", "code", or ``otherwise`` for what belongs to what follows it: comments, lines of nobody's."""
+        item = self.items[stretch.owner] if stretch.owner != ROOT else None
+        if item is None or item.comment or stretch.order:
+            return otherwise
+        return "imports" if item.imports else "code"
 
     def shortened(self, segment: Segment, stretches: Sequence[Stretch]) -> Iterator[Segment]:
         """A long run of statements in about equal parts, cut where a statement begins."""

@@ -1,0 +1,54 @@
+"""Functions that are nearly the same as another one: tests of one thing with other values, copies under another name.
+
+By the words of a text, its numbers and strings all being one, in runs of a few; knows neither chunks nor scores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\W\d]\w*|\d[\w.]*|[^\w\s]")
+RUN = 4  # tokens
+FEWEST_TOKENS = 30
+NEAR = 0.85  # Jaccard index of runs
+COMMON = 60  # texts that share a run which then tells nothing
+LONGEST = 20_000  # characters
+
+
+def alike(texts: Sequence[str], names: Sequence[Sequence[str]]) -> dict[int, int]:
+    """Of each text that is nearly one before it, that one. names: what each defines, which counts as no difference."""
+    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    sizes: dict[int, int] = {}
+    found: dict[int, int] = {}
+    for index, (text, own) in enumerate(zip(texts, names, strict=True)):
+        runs = runs_of(text, frozenset(own)) if len(text) <= LONGEST else frozenset()
+        if not runs:
+            continue
+        shared: dict[int, int] = defaultdict(int)
+        for run in runs:
+            for other in holders[run] if len(holders[run]) <= COMMON else ():
+                shared[other] += 1
+        best = max(shared, key=lambda other: (shared[other], -other), default=-1)
+        if best >= 0 and shared[best] >= NEAR * (len(runs) + sizes[best] - shared[best]):
+            found[index] = best
+            continue
+        sizes[index] = len(runs)
+        for run in runs:
+            holders[run].append(index)
+    return found
+
+
+def runs_of(text: str, own: frozenset[str]) -> frozenset[tuple[str, ...]]:
+    """The runs of a text's tokens; none of a short one. Numbers and strings are one, and so are its own names."""
+    tokens = [plain(token, own) for token in TOKEN.findall(text)]
+    if len(tokens) < FEWEST_TOKENS:
+        return frozenset()
+    return frozenset(tuple(tokens[at : at + RUN]) for at in range(len(tokens) - RUN + 1))
+
+
+def plain(token: str, own: frozenset[str]) -> str:
+    if token[0] in "\"'" or token[0].isdigit():
+        return "0"
+    return "" if token in own else token
