@@ -70,7 +70,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
 }
 NAMES = ("Alder", "Birke", "Cedar", "Dogwood", "Erle", "Fichte", "Ginkgo", "Hazel", "Ivory", "Juniper")
 EACH, ROUNDS = 25, 20
-LIMITS = {"t_max": 8_000, "t_retained": 5_000, "t_summary": 1_600}
+MAXIMUM, RETAINED, SUMMARY = 8_000, 5_000, 1_600  # tokens
 
 
 def instructions() -> Iterator[tuple[str, str]]:
@@ -94,7 +94,9 @@ def planted(messages: Sequence[Message], said: Sequence[str]) -> list[Message]:
 
 def kept(said: Sequence[str], strategy: CompactionStrategy, messages: Sequence[Message]) -> list[bool]:
     """Of each instruction, whether the view has it after the compactions."""
-    window = ContextCompressor(**LIMITS, options=WindowOptions(strategy=strategy))
+    window = ContextCompressor(
+        t_max=MAXIMUM, t_retained=RETAINED, t_summary=SUMMARY, options=WindowOptions(strategy=strategy)
+    )
     done, again = 0, itertools.chain(planted(messages, said), itertools.cycle(messages))
     for message in again:
         window.extend([message])
@@ -123,9 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         source, lost, total, have = instructions(), Counter[str](), 0, 0
         for messages in sessions:
             said = list(itertools.islice(source, EACH))
-            found = kept([text for _, text in said], strategy, messages)
-            total, have = total + len(found), have + sum(found)
-            lost.update(language for (language, _), there in zip(said, found, strict=True) if not there)
+            there = kept([text for _, text in said], strategy, messages)
+            total, have = total + len(there), have + sum(there)
+            lost.update(language for (language, _), one in zip(said, there, strict=True) if not one)
         print(json.dumps({"strategy": strategy, "kept": have, "of": total, "lost": dict(lost)}), flush=True)
     return 0
 
