@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from time import perf_counter
 
-from longzip.errors import BudgetTooSmall, UsageError
+from longzip.errors import UsageError
 from longzip.loading import (
     load_evidence,
     load_format,
@@ -21,11 +23,14 @@ from longzip.loading import (
 from longzip.pipeline import compress as pipeline
 from longzip.pipeline import inspection
 from longzip.pipeline.checks import check_query, check_size
-from longzip.pipeline.cursor import opening, own_name
+from longzip.pipeline.cursor import own_name
 from longzip.pipeline.explaining import Explanation, explain
 from longzip.pipeline.inspection import Estimate, Segmentation
 from longzip.protocols import Evidence, Format, LanguageModel, Tokenizer
 from longzip.rendering.outputs import OUTPUTS, Frame, document
+from longzip.resident.completing import Cursor, complete
+from longzip.resident.index import Counter, Index, Workshop
+from longzip.resident.keeping import NOTHING, Residents
 from longzip.scoring.cuts import settled
 from longzip.scoring.mentions import mentioned, unclear
 from longzip.scoring.places import dropped, pinned
@@ -36,7 +41,7 @@ from longzip.sources.secrets import QUESTION, guarded_text
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
-from longzip.types import Budget, Compressed, ScoredChunk, Source
+from longzip.types import Budget, Compressed, Masked, ScoredChunk, Source
 
 CASCADING = ("default", "shares")  # strategies in which a large model reads the best only
 
@@ -59,6 +64,7 @@ class Compressor:
         self._model, self._tokenizer, self._cache, self._evidence = model, tokenizer, cache, evidence
         self._settings = settings or Settings()
         self._form = form or load_format(self._settings, cache)
+        self._residents, self._counter = Residents(), Counter(tokenizer)
 
     @classmethod
     def load(cls, model: str | None = None, *, settings: Settings | None = None) -> Compressor:
@@ -105,7 +111,9 @@ class Compressor:
 
     def with_settings(self, settings: Settings) -> Compressor:
         """One with the same model, tokenizer and format, and other settings."""
-        return Compressor(self._model, self._tokenizer, settings, self._form, self._cache, self._evidence)
+        other = Compressor(self._model, self._tokenizer, settings, self._form, self._cache, self._evidence)
+        other._residents, other._counter = self._residents, self._counter
+        return other
 
     def count(self, text: str) -> int:
         """Tokens of ``text``, as the budget counts them."""
@@ -179,40 +187,54 @@ class Compressor:
         suffix: str = "",
         path: str = "",
         root: Sources | None = None,
+        recent: Sequence[str] = (),
+        relevant_last: bool = False,
+        deadline_ms: float | None = None,
         progress: Progress = silent,
     ) -> Compressed:
         """Context for completing code at a cursor: a prompt of at most ``budget`` tokens that ends at the cursor.
 
         prefix, suffix: the open file before and after the cursor. path: its path, as given or relative to ``root``.
-        root: the repository around it. The query is the open function, before and after the cursor. The imports of the
-        open file and the open function up to the cursor stay whole; the function is never offered as context to itself.
+        root: the repository around it. recent: code that was edited lately, elsewhere too. relevant_last: the files in
+        the order of what speaks for them, the best next to the cursor, and not in that of their names.
+        deadline_ms: return after about so many milliseconds with what there is by then; what a folder asked about for
+        the first time holds is read meanwhile, for the next call.
+
+        What is asked is the code around the cursor (20 lines), the open function, what the file imports, and
+        ``recent``. The imports of the open file and the open function up to the cursor stay whole; the function is
+        never offered as context to itself. First come the signatures of what the file imports, then what is related, no
+        more of it than is relevant. What is known of the folder stays in memory, and only what changed is read again.
+        Lines of the open file are numbered as it was saved. Raises UsageError, SourceError, BudgetTooSmall.
         """
         check_query(prefix + suffix, "prefix and suffix are empty; give the code before the cursor as prefix.")
         check_size(budget, None)
-        repository = self._gather(root) if root is not None else Repository((), ())
-        prefix, before = guarded_text(prefix, self._settings.secrets, path)
-        suffix, after = guarded_text(suffix, self._settings.secrets, path)
-        repository = replace(repository, masked=(*before, *after, *repository.masked))
-        name = own_name(repository.sources, path)
-        opened = opening(prefix, suffix, name, self._form, self._settings.query_characters)
-        needed = self._tokenizer.count(document([], Frame("", opened.tail), self._settings.format))
-        if needed > budget:
-            raise BudgetTooSmall(needed, budget, "the open function up to the cursor")
-        others = tuple(source for source in repository.sources if source.name != name)
-        page, own, (start, stop) = len(others), opened.source, opened.span
-        inside = {i for i, unit in enumerate(self._form.units(own)) if unit.start < stop and unit.end > start}
-        job = Job(
-            sources=(*others, own),
-            query=opened.query,
-            frame=Frame("", opened.tail),
-            pinned=frozenset((page, i) for i in self._form.facts.imports(own) if i not in inside),
-            excluded=frozenset((page, i) for i in inside),
-            skipped=repository.skipped,
-            may_be_empty=True,
-        )
+        deadline = None if deadline_ms is None else perf_counter() + deadline_ms / 1000
+        secrets = self._settings.secrets
+        if secrets == "fail":
+            guarded_text(prefix + suffix, secrets, path)
+        masked: list[Masked] = []
+
+        def guard(text: str) -> str:
+            safe, places = guarded_text(text, secrets, path)
+            masked.extend(places)
+            return safe
+
+        encoder = self._evidence.encoder if self._evidence is not None else None
+        workshop = Workshop(self._form, self._tokenizer, self._counter, self._settings, encoder, self._cache)
+        sources: Sources = root if root is not None else ()
+        resident = self._residents.of(sources, workshop)
+        read = self._gather if root is not None else lambda _sources: NOTHING
+        tick = partial(progress, "read")
         with self._caching():
-            found = pipeline.compress(job, budget, self._engine(progress))
-        return self._noted(found, repository)
+            ready = deadline is None or resident.within(deadline, sources, read, tick)
+            if deadline is None:
+                resident.refresh(sources, read, tick)
+            with resident.lock if ready else nullcontext():
+                found, index = (resident.found, resident.index) if ready else (NOTHING, Index(workshop))
+                name = own_name(found.sources, path)
+                cursor = Cursor(prefix, suffix, name, budget, tuple(recent), relevant_last, deadline, guard)
+                result = complete(cursor, index, found.skipped)
+        return self._noted(result, replace(found, masked=(*masked, *found.masked)))
 
     def explain(
         self, sources: Sources, *, query: str, budget: int | None = None, rate: float | None = None,

@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 3
     "strategies": SHARED | {"rendering", "rendering.outputs", "scoring", "selection"},
     "pipeline": SHARED | {"rendering", "rendering.outputs", "scoring", "selection", "storage", "strategies"},
+    "resident": SHARED | {"pipeline", "rendering", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
     "conversation.facts": SHARED | {"messages", "prose", "scoring", "selection"},
     "conversation.compaction": SHARED | {"conversation.facts", "messages", "prose", "scoring"},
     "conversation.summaries": SHARED
@@ -59,7 +60,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "models.vectors", "pools", "sources"}
     | {"models.words", "storage"},
-    "compressor": SHARED | {"loading", "pipeline", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
+    "compressor": SHARED
+    | {"loading", "pipeline", "rendering.outputs", "resident", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED
     | {
         "formats",
