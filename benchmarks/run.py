@@ -10,7 +10,6 @@ was; --minutes stops it by itself. The last line on standard output is the summa
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
@@ -29,6 +28,7 @@ from benchmarks.progress import Progress, clock
 from benchmarks.records import Record, about, gone_on, recorded, write_about
 from benchmarks.tasks import examples_of, task_of
 from benchmarks.values import EMPTY, Budget, Context, Example, Measures, Outcome
+from benchmarks.words import parser as words_parser
 from longzip import LongzipError, UsageError
 
 RESULTS = Path(__file__).parent / "results"
@@ -187,16 +187,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def start(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = words_parser("bench", __doc__, RESULTS)
     parser.add_argument("run", type=Path, metavar="RUN.toml")
-    parser.add_argument("--fresh", action="store_true", help="begin again, whatever was done before")
-    parser.add_argument("--minutes", type=float, default=0.0, help="stop after so long; call again to go on")
-    parser.add_argument("--only-report", action="store_true", help="tables and plots of what is there")
     parser.add_argument("--reference", help="the method that the others are compared with")
     parser.add_argument("--limit", type=int, help="examples per task, in place of RUN.toml's")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     given = parser.parse_args(words)
     run = config.load(given.run)
     if given.reference is not None:

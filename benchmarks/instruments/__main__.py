@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import words
 from benchmarks.instruments import callees, code_search, localization, pools, tables
 from benchmarks.instruments.running import ask_all, bench_of, chosen, reader, run_of, settings_of
 from benchmarks.instruments.values import HALVES, OWN, Instrument, Question
@@ -28,11 +29,7 @@ INSTRUMENTS = {
 
 
 def parser() -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(
-        prog="python -m benchmarks.instruments",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    found = words.parser("python -m benchmarks.instruments", __doc__, RESULTS)
     found.add_argument("instrument", choices=list(INSTRUMENTS))
     found.add_argument("data", type=Path, metavar="DATA", help="folder with the questions")
     found.add_argument("--repositories", type=Path, help="folder of local git repositories, OWNER__NAME or OWNER+NAME")
@@ -43,12 +40,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--budgets", default="", help='in place of the usual ones, with commas between; "rank" is one')
     found.add_argument("--set", action="append", default=[], metavar="SETTING=VALUE", help="a setting of longzip")
     found.add_argument("--count-also", default="chars/4", help="tokenizers that count the delivered texts, too")
-    found.add_argument("--minutes", type=float, default=0.0, help="stop after so long; call again to go on")
     found.add_argument("--name", default="", help="of the run and its folder; instrument-INSTRUMENT otherwise")
     found.add_argument("--against", action="append", default=[], type=Path, help="folder of another run, to compare")
-    found.add_argument("--fresh", action="store_true", help="begin again, whatever was done before")
-    found.add_argument("--only-report", action="store_true", help="tables of what is there")
-    found.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")
     return found
 
 

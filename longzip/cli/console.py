@@ -101,7 +101,11 @@ def ask(prompt: str) -> str | None:
     for bar in BARS:
         bar.stop()
     print(prompt, end="", file=sys.stderr, flush=True)
-    answer = sys.stdin.readline()
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)  # the shell's prompt begins a line of its own
+        raise
     for bar in BARS:
         bar.start()
     return answer

@@ -357,7 +357,7 @@ def load_settings(options: SettingsOptions) -> Loaded:
     """
     log(getattr(options, "verbose", 0))
     found = layers(options)
-    LOG.info("settings from %s", ", ".join(layer.origin for layer in found if layer.values) or "nowhere")
+    LOG.info("settings from %s", ", ".join(layer.origin for layer in found if layer.values) or "the defaults alone")
     return combine(*found)
 
 
