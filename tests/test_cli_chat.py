@@ -134,3 +134,21 @@ def test_old_messages_may_go_without_a_summary(session, capsys):
     shown = capsys.readouterr()
     assert "were left out; recall" in shown.out
     assert "of the oldest messages were left out" in shown.err
+
+
+def test_what_tools_take_is_counted_beside_the_messages(tmp_path):
+    lines = [
+        {"role": "user" if n % 2 == 0 else "assistant", "content": f"step {n}: " + "word " * 60} for n in range(40)
+    ]
+    (tmp_path / "talk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / "tools.json").write_text(
+        json.dumps([{"name": f"tool_{n}", "description": "x " * 40} for n in range(40)])
+    )
+    plain = call("chat", tmp_path / "talk.jsonl", "--window", "6k")
+    number = call("chat", tmp_path / "talk.jsonl", "--window", "6k", "--overhead", "2k")
+    schemas = call("chat", tmp_path / "talk.jsonl", "--window", "6k", "--overhead", tmp_path / "tools.json")
+    shown = [len(result.stdout.splitlines()) for result in (plain, number, schemas)]
+    assert shown[0] == 40
+    assert shown[1] < 40
+    assert shown[2] < 40
+    assert call("chat", tmp_path / "talk.jsonl", "--window", "6k", "--overhead", "many").exit_code != 0

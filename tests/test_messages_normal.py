@@ -127,11 +127,11 @@ def test_counts_follow_the_script():
     tokens = ScriptCount().count
     assert tokens("") == 0
     assert tokens("don't panic") == 4
-    assert tokens("中文字符") == 4
+    assert tokens("中文字符") == 3
     assert tokens("한국어") == 3
     assert tokens("שלום עולם") == 4
     assert tokens("2026-11-21") == 10
-    assert 600 <= tokens("压缩上下文，保留要点。" * 58) <= 700
+    assert 440 <= tokens("压缩上下文，保留要点。" * 58) <= 480
 
 
 def test_texts_are_replaced_in_place_and_nothing_else():
@@ -240,9 +240,13 @@ REAL = [
     ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", 59),
     ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", 55),
     ("🚀🔥 🎉🎉 👍🏽 🤖", 12),
+    ("委员会周二开会，讨论港口渡轮的新时刻表，并决定从下个月开始增加两班晚间船次。", 24),
+    ("委員会は火曜日に開かれ、港のフェリーの新しい時刻表について話し合い、来月から夜の便を二本増やすことにした。", 37),
+    ("Le comité s'est réuni mardi pour discuter du nouvel horaire, et deux départs ont été ajoutés.", 26),
+    ("La comisión se reunió el martes para hablar del nuevo horario y añadió dos salidas por la noche.", 27),
 ]
 
 
 @pytest.mark.parametrize(("text", "real"), REAL)
 def test_the_estimate_is_on_the_safe_side(text, real):
-    assert 0.95 * real <= ScriptCount().count(text) <= 1.7 * real
+    assert 0.95 * real <= ScriptCount().count(text) <= 1.45 * real

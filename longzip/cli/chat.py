@@ -84,6 +84,15 @@ class ChatOptions(ConversationOptions):
             metavar="N", help=r"Tokens that the summary may take. \[default: by the window]", rich_help_panel=RESULT
         ),
     ] = None
+    overhead: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|FILE",
+            help="Tokens that each request takes beside the messages, for tools and schemas: a number, or a file with "
+            "them, which is counted.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
     strategy: Annotated[
         str,
         typer.Option(
@@ -146,12 +155,14 @@ def chat(options: ChatOptions) -> None:
     check_target("--output", options.output)
     check_target("--save", options.save)
     messages = read_session(options.session)
+    tokenizer = tokenizer_of(options)
     compressor = longzip.ContextCompressor(
         window=token_budget(options.window, "--window"),
         trigger=options.trigger,
         t_summary=None if options.summary is None else token_budget(options.summary, "--summary"),
         keep_recent=options.keep_recent,
-        tokenizer=tokenizer_of(options),
+        overhead=overhead_of(options.overhead, tokenizer or longzip.ScriptCount()),
+        tokenizer=tokenizer,
         options=longzip.WindowOptions(
             focus=options.query or "",
             strategy=options.strategy,  # type: ignore[arg-type]  # checked there
@@ -233,6 +244,18 @@ def read_session(name: str) -> list[Message]:
     if name.endswith((".json", ".jsonl")) and all(message.style == "text" for message in messages):
         raise SourceError(f"{shown} holds no messages; give a list of objects with a role and a content.")
     return messages
+
+
+def overhead_of(said: str | None, tokenizer: Tokenizer) -> int:
+    """Tokens beside the messages: the number, or those of the file. Raises UsageError where it is neither."""
+    if said is None:
+        return 0
+    if not Path(said).is_file():
+        return token_budget(said, "--overhead")
+    try:
+        return tokenizer.count(Path(said).read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UsageError(f"--overhead is {said!r}, which is no UTF-8 text; give a number of tokens.") from None
 
 
 def tokenizer_of(options: ConversationOptions) -> Tokenizer | None:
