@@ -43,7 +43,7 @@ def squeezed(found, query, budget, chosen, tokens=False):
 # ---------------------------------------------------------------------------------------------------------- 1: tiling
 
 
-@hypothesis_settings(max_examples=600, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
 @given(any_text(), st.sampled_from(NAMES))
 def test_chunks_and_units_tile_any_text(text, name):
     check_tiling(Source(name, text))
@@ -83,7 +83,7 @@ def test_what_fits_comes_back_byte_for_byte_without_a_model(text):
 # ------------------------------------------------------------------------------------------------------------- 3: cap
 
 
-@hypothesis_settings(max_examples=1000, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=400, deadline=None, suppress_health_check=SLOW)
 @given(sources(any_text()), st.sampled_from(QUERIES), st.integers(1, 400), settings())
 def test_never_over_budget_on_random_text(found, query, budget, chosen):
     assume(any(source.text for source in found))
@@ -91,14 +91,14 @@ def test_never_over_budget_on_random_text(found, query, budget, chosen):
     assert result is None or CharacterCount().count(result.text) == result.report.got <= budget
 
 
-@hypothesis_settings(max_examples=800, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
 @given(real_sources(), st.sampled_from(QUERIES), st.integers(10, 2500), settings())
 def test_never_over_budget_on_real_files(found, query, budget, chosen):
     result = squeezed(found, query, budget, chosen)
     assert result is None or CharacterCount().count(result.text) == result.report.got <= budget
 
 
-@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 @given(real_sources(), st.sampled_from(QUERIES), st.integers(10, 2500), settings())
 def test_never_over_budget_in_another_tokenizer(found, query, budget, chosen):
     result = squeezed(found, query, budget, chosen, tokens=True)
@@ -175,7 +175,7 @@ def test_each_hidden_line_is_counted_by_one_marker(found, query, budget):
 # ----------------------------------------------------------------------------------------------------------- 5: parses
 
 
-@hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
 @given(real_file(), st.sampled_from(QUERIES), st.floats(0.03, 0.9))
 def test_the_output_parses_where_the_input_did(source, query, share):
     budget = max(20, int(share * CharacterCount().count(source.text)))

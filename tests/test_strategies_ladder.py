@@ -8,7 +8,10 @@ import pytest
 
 from longzip import Compressor, Settings, Source
 from longzip.models import ngram
-from longzip.strategies.ladder import Rung, solve
+from longzip.pipeline.stages import begin, score
+from longzip.protocols import Evidence
+from longzip.strategies.ladder import Ladder, Rung, solve
+from longzip.strategies.run import Division, Job, Run, silent
 from tests.fakes import CharacterCount
 
 FILLER = "".join(
@@ -122,3 +125,40 @@ def test_blocks_by_statement_take_no_pass_of_the_model() -> None:
         assert result.report.got <= 330
         assert "def place_order(" in result.text
     assert calls["statements"] < calls["perplexity"]
+
+
+def run_over_files(query: str = "order items of a customer") -> Run:
+    """Over a file of orders and eight others that speak of customers, too."""
+    others = [Source(f"part_{number}.py", FILLER.replace("filler_", f"part_{number}_")) for number in range(8)]
+    compressor = Compressor(ngram.load(), CharacterCount(), Settings(isolated=False), evidence=Evidence())
+    engine = compressor._engine(silent)
+    found = begin(Job((Source("orders.py", ORDERS), *others), query), engine)
+    return replace(found, scores=score(found))
+
+
+def test_a_broader_choice_shows_more_files_in_the_same_room() -> None:
+    run = run_over_files()
+    narrow = Ladder(run.corpus, run.scores, Division(), run.engine.settings, 4000)
+    broad = replace(narrow, files=20.0)
+    assert len(broad.choose(4000).kept) > len(narrow.choose(4000).kept)
+    assert run.corpus.page_of[run.scores.order[0]] in broad.choose(4000).kept
+
+
+def test_the_best_chunk_of_each_file_stands_for_it_and_later_files_for_less() -> None:
+    run = run_over_files()
+    ladder = Ladder(run.corpus, run.scores, Division(), run.engine.settings, 4000, files=6.0)
+    pages = [run.corpus.page_of[index] for index in ladder.firsts]
+    assert pages == list(dict.fromkeys(run.corpus.page_of[index] for index in run.scores.order))
+    assert list(ladder.firsts.values()) == pytest.approx([6.0 / (1 + place / 5) for place in range(9)])
+    assert not replace(ladder, files=0.0).firsts
+
+
+def test_what_stands_far_below_the_best_keeps_a_weight_by_its_place() -> None:
+    run = run_over_files()
+    ladder = Ladder(run.corpus, run.scores, Division(), run.engine.settings, 4000)
+    floored = replace(ladder, floor=0.3)
+    order = run.scores.order
+    assert all(new >= old for new, old in zip(floored.weights, ladder.weights, strict=True))
+    assert floored.weights[order[20]] >= 0.3 / 4
+    assert floored.weights[order[0]] == 1.0
+    assert [floored.weights[index] for index in order] == sorted(map(floored.weights.__getitem__, order), reverse=True)

@@ -19,11 +19,13 @@ from longzip.selection.multiple_choice import NOTHING, MultipleChoice
 from longzip.settings import Settings
 from longzip.strategies import published
 from longzip.strategies.corpus import Corpus
+from longzip.strategies.ranking import weights_of
 from longzip.strategies.run import Approach, Choice, Divided, Division, Run, Scores
 
 SHARPNESS = 5.0  # a chunk weighs e times as much for each 1 / SHARPNESS standard deviations of its score
 SIZE = 0.5  # a chunk's value grows with its tokens to this power
 SIGNATURE = 0.1  # of a chunk's value is in its signature and the first words about it
+FEW_CHUNKS, FEW_FILES = 20, 5  # after so many, the least weight is a quarter, the worth of showing a file half
 PLAIN = 0.5  # of a block's worth to its chunk is in its tokens alone, the rest in how it ranks among the blocks
 SHARES = (0.25, 0.5, 0.75)  # of a chunk's tokens, at which the best of its blocks are offered
 USED = 0.5  # of a chunk's weight goes to the signature of what it uses
@@ -46,13 +48,19 @@ class Rung:
 @dataclass(frozen=True)
 class Ladder:
     """A chooser. Its rungs are worked out once, when they are first asked for; they serve any room up to about
-    ``budget``."""
+    ``budget``.
+
+    files: what showing anything of the best file is worth, beside what is shown of it; of the others, less and less.
+    floor: what the best chunk weighs at least, in [0, 1]; the others, by their place, less and less.
+    """
 
     corpus: Corpus
     scores: Scores
     division: Division
     settings: Settings
     budget: int
+    files: float = 0.0
+    floor: float = 0.0
 
     @property
     def fine(self) -> bool:
@@ -60,11 +68,25 @@ class Ladder:
 
     @cached_property
     def weights(self) -> list[float]:
-        """Of all chunks, by relevance, in (0, 1]."""
+        """Of all chunks, by relevance, in (0, 1]: by how far the best stands above them, and, where ``floor`` says so, at
+        least by their place among them."""
         preferences = self.scores.preferences
         mean, spread = fmean(preferences), pstdev(preferences) or 1.0
         best = (preferences[self.scores.order[0]] - mean) / spread
-        return [math.exp(SHARPNESS * ((value - mean) / spread - best)) for value in preferences]
+        found = [math.exp(SHARPNESS * ((value - mean) / spread - best)) for value in preferences]
+        for place, index in enumerate(self.scores.order if self.floor else ()):
+            found[index] = max(found[index], self.floor / (1 + place / FEW_CHUNKS) ** 2)
+        return found
+
+    @cached_property
+    def firsts(self) -> Mapping[int, float]:
+        """The best chunk of each file, and what it is worth that the file is shown at all."""
+        if not self.files:
+            return {}
+        page_of, best = self.corpus.page_of, dict[int, int]()
+        for index in self.scores.order:
+            best.setdefault(page_of[index], index)
+        return {index: self.files / (1 + place / FEW_FILES) for place, index in enumerate(best.values())}
 
     @cached_property
     def links(self) -> Links:
@@ -76,7 +98,9 @@ class Ladder:
         return {index: self.rungs_of(index) for index in considered(self.corpus, self.scores.order, self.budget)}
 
     def rungs_of(self, index: int) -> tuple[Rung, ...]:
-        return tuple(rungs(self.corpus, self.division, index, self.weights[index]))
+        first = self.firsts.get(index, 0.0)
+        found = rungs(self.corpus, self.division, index, self.weights[index])
+        return tuple(replace(rung, value=rung.value + first) for rung in found)
 
     def choose(self, room: int) -> Choice:
         """What the knapsack takes for ``room`` tokens, the signatures of what that uses among it, with its imports."""
@@ -192,7 +216,8 @@ def about(corpus: Corpus, index: int, head: frozenset[int]) -> frozenset[int]:
 
 
 def prepare(run: Run, division: Division, budget: int) -> Ladder:
-    return Ladder(run.corpus, run.scores, division, run.engine.settings, budget)
+    weights = weights_of(run)
+    return Ladder(run.corpus, run.scores, division, run.engine.settings, budget, weights.files, weights.floor)
 
 
 LADDER = Approach(

@@ -20,7 +20,7 @@ class Weights:
     BM25F. meaning: an encoder's cosine. stem: words of the query in the name of the file. tests: how far they stand
     back. documents: how far prose and data do. places: what stands at a place, or in a file, that the query names.
     company: other good chunks in the file. kept: what a further chunk of a file keeps of its height in a list of the
-    best, in [0, 1].
+    best, in [0, 1]. files, floor: how broad the choice is, see ``ladder.Ladder``.
     read: how many chunks the scorer reads, those that the other signals put first; 0: all.
     """
 
@@ -33,6 +33,8 @@ class Weights:
     documents: float
     places: float
     company: float
+    files: float
+    floor: float
     kept: float
     read: int
 
@@ -47,6 +49,8 @@ ALONE = Weights(
     documents=0.0,
     places=0.0,
     company=0.0,
+    files=0.0,
+    floor=0.0,
     kept=1.0,
     read=0,
 )
