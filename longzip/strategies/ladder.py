@@ -68,7 +68,7 @@ class Ladder:
 
     @cached_property
     def weights(self) -> list[float]:
-        """Of all chunks, in (0, 1]: by how far the best stands above them, and, where ``floor`` says so, at least by their
+        """Of all chunks, in (0, 1]: by how far the best stands above them; where ``floor`` says so, at least by their
         place among them."""
         preferences = self.scores.preferences
         mean, spread = fmean(preferences), pstdev(preferences) or 1.0
