@@ -7,7 +7,7 @@ from tests.fakes import CharacterCount, NoModel, WordModel
 
 
 def function(name, words, lines):
-    return f"def {name}(value):\n" + "".join(f"    step_{number} = {words}\n" for number in range(lines)) + "\n\n"
+    return f"def {name}(value):\n" + "".join(f"    {name}_{number} = {words}\n" for number in range(lines)) + "\n\n"
 
 
 # three functions of some 400 tokens share words with the query, 90 do not
