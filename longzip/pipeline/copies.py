@@ -12,6 +12,7 @@ from dataclasses import replace
 from longzip.rendering.draft import Kept
 from longzip.scoring.alike import alike
 from longzip.strategies.corpus import Corpus
+from longzip.strategies.ranking import is_test
 from longzip.strategies.run import Run
 
 MOST_CHUNKS = 400  # the best, among which copies are looked for
@@ -25,7 +26,9 @@ def standing_back(run: Run) -> tuple[Run, Mapping[int, int]]:
         return run, {}
     scores, chunks = run.scores, run.corpus.chunks
     functions = [index for index in scores.order[:MOST_CHUNKS] if chunks[index].kind == "function"]
-    found = alike([chunks[index].text for index in functions], [chunks[index].names for index in functions])
+    texts, names = [chunks[index].text for index in functions], [chunks[index].names for index in functions]
+    tests = {place for place, index in enumerate(functions) if is_test(chunks[index].source.name)}
+    found = alike(texts, names, tests)
     copies = {
         functions[copy]: functions[first]
         for copy, first in found.items()

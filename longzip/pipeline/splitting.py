@@ -72,7 +72,12 @@ def named(chunks: Sequence[Chunk]) -> list[Named]:
     """The functions and classes among a source's chunks; of what is a function in name only (a rule, an element), no
     call."""
     return [
-        Named((chunk.first_unit, chunk.last_unit), chunk.label, chunk.parent, f"{chunk.names[-1]}(" in chunk.text)
+        Named(
+            (chunk.first_unit, chunk.last_unit),
+            chunk.label,
+            chunk.parent,
+            chunk.kind == "function" and f"{chunk.names[-1]}(" in chunk.text,
+        )
         for chunk in chunks
         if chunk.kind in ("function", "class")
     ]

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\W\d]\w*|\d[\w.]*|[^\w\s]")
+TOKEN = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\W\d]\w*"
+    r"|(?:(?<![\w)\]])-)?\d[\w.]*(?:(?<=[eE])[+-]\d+)?|[^\w\s]"
+)
+VALUE = re.compile(r"[\"'\d]|-\d|[A-Z][A-Z\d_]+$")
 RUN = 4  # tokens
 FEWEST_TOKENS = 30
-NEAR = 0.85  # Jaccard index of runs
+NEAR, NEAR_TESTS = 0.85, 0.7  # Jaccard index of runs
 COMMON = 60  # texts that share a run which then tells nothing
 LONGEST = 20_000  # characters
 
 
-def alike(texts: Sequence[str], names: Sequence[Sequence[str]]) -> dict[int, int]:
-    """Of each text that is nearly one before it, that one. names: what each defines, which counts as no difference."""
+def alike(texts: Sequence[str], names: Sequence[Sequence[str]], tests: Container[int] = ()) -> dict[int, int]:
+    """Of each text that is nearly one before it, that one. names: what each defines, which counts as no difference.
+    tests: those that are tests, of which two need not be as near as others.
+    """
     holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
     sizes: dict[int, int] = {}
     found: dict[int, int] = {}
@@ -31,7 +37,8 @@ def alike(texts: Sequence[str], names: Sequence[Sequence[str]]) -> dict[int, int
             for other in holders[run] if len(holders[run]) <= COMMON else ():
                 shared[other] += 1
         best = max(shared, key=lambda other: (shared[other], -other), default=-1)
-        if best >= 0 and shared[best] >= NEAR * (len(runs) + sizes[best] - shared[best]):
+        near = NEAR_TESTS if index in tests and best in tests else NEAR
+        if best >= 0 and shared[best] >= near * (len(runs) + sizes[best] - shared[best]):
             found[index] = best
             continue
         sizes[index] = len(runs)
@@ -41,7 +48,8 @@ def alike(texts: Sequence[str], names: Sequence[Sequence[str]]) -> dict[int, int
 
 
 def runs_of(text: str, own: frozenset[str]) -> frozenset[tuple[str, ...]]:
-    """The runs of a text's tokens; none of a short one. Numbers and strings are one, and so are its own names."""
+    """The runs of a text's tokens; none of a short one. Numbers, strings and names of constants
+    are one, and so are its own names."""
     tokens = [plain(token, own) for token in TOKEN.findall(text)]
     if len(tokens) < FEWEST_TOKENS:
         return frozenset()
@@ -49,6 +57,4 @@ def runs_of(text: str, own: frozenset[str]) -> frozenset[tuple[str, ...]]:
 
 
 def plain(token: str, own: frozenset[str]) -> str:
-    if token[0] in "\"'" or token[0].isdigit():
-        return "0"
-    return "" if token in own else token
+    return "" if token in own else "0" if VALUE.match(token) else token

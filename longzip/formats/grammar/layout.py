@@ -67,6 +67,16 @@ class Layout:
                 yield from self.cut((first, end), own, min(map(self.width, own)))
                 first = None
 
+    def ended(self, rows: Rows) -> Rows | None:
+        """``rows`` up to the first that closes what the first of them opens, by its indentation; None where none
+        does."""
+        filled = self.lines(rows)
+        level = self.width(filled[0]) if filled else 0
+        return next(
+            ((filled[0], row + 1) for row in filled[1:] if self.width(row) == level and CLOSES.match(self.now[row])),
+            None,
+        )
+
     def odd(self, rows: Rows) -> Iterator[Rows]:
         """Lines that are indented as little as the first, or less."""
         filled = self.lines(rows)

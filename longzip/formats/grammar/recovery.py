@@ -145,6 +145,8 @@ class Mending:
     def mend_parts(self) -> None:
         """Parts of the text that do not parse by themselves, mended one after the other."""
         parts = list(self.layout.parts((0, len(self.now))))
+        ended = [rows for part in parts if (rows := self.layout.ended(part)) is not None]
+        torn = [rows for rows in ended if closers(b"\n".join(self.now[rows[0] : rows[1]]))]
         sound: list[bool] = []
         index = 0
         while index < len(parts):
@@ -162,7 +164,11 @@ class Mending:
         whole = (0, len(self.now))
         faulty = [part for part, good in zip(parts, sound, strict=True) if not good]
         first_lines = [(part[0], part[0] + 1) for part in faulty]
-        alone = self.best(whole, [*faulty, *first_lines], self.first_error(whole))
+        place = self.first_error(whole)
+        alone = self.best(whole, torn, place)
+        if alone is None or alone[0]:
+            shorter = [rows for part in faulty if (rows := self.layout.ended(part)) is not None]
+            alone = self.best(whole, [*dict.fromkeys([*shorter, *faulty, *first_lines])], place)
         if alone is not None and not alone[0]:
             self.narrow(whole, alone[1], 0)
             return
