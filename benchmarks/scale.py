@@ -1,12 +1,13 @@
 """Seconds and memory of the command line, from ten thousand to ten million tokens.
 
     python benchmarks/scale.py --packages SITE_PACKAGES [--sizes 10000,100000,1000000] [--work DIR] [--model embedded]
-    [--out DIR]
+    [--out DIR] [--tree DIR]
 
 Repositories are assembled of the Python files of installed packages, in alphabetical order of the packages, until there
 are so many tokens. Each is compressed in four runs, each a process of its own: cold (an empty cache), the same query
-again, another query, and, after one file was edited, that query again. Prints a table and one JSON line; with --out
-also writes scale.json and, where matplotlib is installed (extra ``train``), scale.png.
+again, another query, and, after one file was edited, that query again. The floor is what reading the bytes of all
+files once takes. Prints a table and one JSON line; with --out also writes scale.json and, where matplotlib is installed
+(extra ``train``), scale.png. --tree measures the longzip of another source tree.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import longzip
@@ -36,7 +37,7 @@ EDIT = "\n\ndef edited_by_the_benchmark(value):\n    # a line that was not there
 class Row:
     """One run. seconds: on the clock, from the start of the process to its end. processor: of all its threads and
     children.
-    megabytes: the most memory it had at once. stages: seconds by stage."""
+    megabytes: the most memory it had at once. stages: seconds by stage. floor: see the module."""
 
     size: int
     tokens: int
@@ -47,6 +48,19 @@ class Row:
     megabytes: float
     cache_megabytes: float
     stages: dict[str, float]
+    floor: float = 0.0
+
+
+def floor(folder: Path) -> float:
+    """Seconds to read the bytes of all files of a folder, the best of three."""
+    found: list[float] = []
+    for _ in range(3):
+        began = time.perf_counter()
+        for path in folder.rglob("*"):
+            if path.is_file():
+                path.read_bytes()
+        found.append(time.perf_counter() - began)
+    return round(min(found), 4)
 
 
 def texts(packages: Path) -> Iterator[tuple[str, str]]:
@@ -77,23 +91,25 @@ def assemble(packages: Path, sizes: Sequence[int], work: Path) -> None:
             target.write_bytes(text.encode())
 
 
-def measure(size: int, work: Path, model: str) -> Iterator[Row]:
-    """The four runs."""
+def measure(size: int, work: Path, model: str, tree: Path | None = None) -> Iterator[Row]:
+    """The four runs. tree: of the longzip that is measured; None: the one that is installed."""
     cache = Path(tempfile.mkdtemp(prefix="cache-", dir=work))
     folder = work / str(size)
     edited = sorted(folder.rglob("*.py"))[0]
     before = edited.read_bytes()
+    least = floor(folder)
+    environment = os.environ if tree is None else {**os.environ, "PYTHONPATH": str(tree.resolve())}
     try:
         for name, query in zip(RUNS, (FIRST, FIRST, SECOND, SECOND), strict=True):
             if name == RUNS[-1]:
                 edited.write_bytes(before + EDIT.encode())
-            yield run(size, folder, name, query, model, cache)
+            yield replace(run(size, folder, name, query, model, cache, environment), floor=least)
     finally:
         edited.write_bytes(before)
         shutil.rmtree(cache)
 
 
-def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path) -> Row:
+def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path, environment: Mapping[str, str]) -> Row:
     command = [
         sys.executable,
         "-m",
@@ -109,7 +125,7 @@ def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path)
     ]
     command += ["--cache", str(cache), "-o", str(cache / "result.txt")]
     began, used = time.perf_counter(), os.times()
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(environment), cwd=cache)
     assert process.stderr is not None
     told = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -122,7 +138,7 @@ def run(size: int, folder: Path, name: str, query: str, model: str, cache: Path)
         size, number(r"^([\d,]+) → ", told), number(r"files: [\d,]+ of ([\d,]+)", told), name, round(seconds, 2),
         round(now.children_user + now.children_system - used.children_user - used.children_system, 2),
         round(usage.ru_maxrss / 1024),
-        round(sum(path.stat().st_size for path in cache.glob("*.sqlite*")) / 1e6, 1), stages(told),
+        round(sum(path.stat().st_size for path in cache.rglob("*") if path.is_file()) / 1e6, 1), stages(told),
     )  # fmt: skip
 
 
@@ -144,14 +160,16 @@ def stages(summary: str) -> dict[str, float]:
 
 def table(rows: Sequence[Row]) -> str:
     lines = [
-        "| tokens | files | run | seconds | processor | memory, MB | cache, MB | stages, seconds |",
-        "|---:|---:|---|---:|---:|---:|---:|---|",
+        "| size | tokens read | files read | run | seconds | processor | × floor | memory, MB | cache, MB "
+        "| stages, seconds |",
+        "|---:|---:|---:|---|---:|---:|---:|---:|---:|---|",
     ]
     for row in rows:
         stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in row.stages.items() if seconds >= 0.05)
         lines.append(
-            f"| {row.tokens:,} | {row.files:,} | {row.run} | {row.seconds:.1f} | {row.processor:.1f} "
-            f"| {row.megabytes:,.0f} | {row.cache_megabytes:,.1f} | {stages} |"
+            f"| {row.size:,} | {row.tokens:,} | {row.files:,} | {row.run} | {row.seconds:.1f} | {row.processor:.1f} "
+            f"| {row.seconds / row.floor if row.floor else 0:,.0f} | {row.megabytes:,.0f} "
+            f"| {row.cache_megabytes:,.1f} | {stages} |"
         )
     return "\n".join(lines)
 
@@ -185,16 +203,18 @@ def main() -> None:
         help="where repositories are assembled, once",
     )
     parser.add_argument("--model", default="embedded")
+    parser.add_argument("--tree", type=Path, help="the source tree of another longzip to measure")
     parser.add_argument("--out", type=Path, help="folder for scale.json and scale.png")
     arguments = parser.parse_args()
+    arguments.work = arguments.work.resolve()
     sizes = [int(part) for part in arguments.sizes.split(",")]
     arguments.work.mkdir(parents=True, exist_ok=True)
     assemble(arguments.packages, sizes, arguments.work)
     rows: list[Row] = []
     for size in sizes:
-        for row in measure(size, arguments.work, arguments.model):
+        for row in measure(size, arguments.work, arguments.model, arguments.tree):
             rows.append(row)
-            print(f"{row.tokens:,} {row.run}: {row.seconds:.1f} s", file=sys.stderr)
+            print(f"{row.size:,} {row.run}: {row.seconds:.1f} s", file=sys.stderr)
     record = {
         "model": arguments.model,
         "processors": os.cpu_count(),

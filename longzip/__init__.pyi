@@ -105,6 +105,7 @@ from longzip.types import Excerpt as Excerpt
 from longzip.types import Guessed as Guessed
 from longzip.types import Import as Import
 from longzip.types import Masked as Masked
+from longzip.types import Question as Question
 from longzip.types import Reference as Reference
 from longzip.types import Report as Report
 from longzip.types import Row as Row

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from longzip.compressor import Compressor
+from longzip.compressor import Compressor, question_of
 from longzip.errors import BudgetTooSmall, SourceError, UsageError
 from longzip.formats.chat import ChatFormat, TalkFormat
 from longzip.formats.document import DocumentFormat
@@ -68,7 +68,7 @@ def compress(
     """
     settings = options.settings or Settings()
     asked = wish(None if budget == "knee" else budget, rate, level, target)
-    given = read_given(sources, settings)
+    given = read_given(sources, settings, question_of(query or "", [budget], options.pins, options.drops))
     query, in_query = (None, ()) if query is None else guarded_text(query, settings.secrets, QUESTION)
     given = replace(given, found=replace(given.found, masked=(*in_query, *given.found.masked)))
     detected = kind_of(given, settings)

@@ -16,6 +16,7 @@ from longzip.loading import (
     load_model,
     load_tokenizer,
     open_cache,
+    reader,
     tokens_per_second,
     tokens_to_score,
     told_language,
@@ -41,7 +42,7 @@ from longzip.sources.secrets import QUESTION, guarded_text
 from longzip.storage.cache import Cache
 from longzip.storage.cached import counts
 from longzip.strategies.run import Engine, Job, Progress, silent
-from longzip.types import Budget, Compressed, Masked, ScoredChunk, Source
+from longzip.types import Budget, Compressed, Masked, Question, ScoredChunk, Source
 
 CASCADING = ("default", "shares")  # strategies in which a large model reads the best only
 
@@ -138,7 +139,7 @@ class Compressor:
         """
         check_query(query)
         check_size(budget, rate)
-        found, query = self._read(sources, query)
+        found, query = self._read(sources, query, question_of(query, [budget], pins, drops))
         job = self._job(found, query, pins, drops)
         with self._caching():
             if budget == "knee":
@@ -160,7 +161,7 @@ class Compressor:
         for budget in budgets:
             check_size(budget, None)
         with self._caching():
-            repository, query = self._read(sources, query)
+            repository, query = self._read(sources, query, question_of(query, budgets, pins, drops))
             found = pipeline.compress_to(self._job(repository, query, pins, drops), budgets, self._engine(progress))
         return tuple(self._noted(result, repository) for result in found)
 
@@ -246,7 +247,7 @@ class Compressor:
         """
         check_query(query)
         check_size(budget, rate)
-        found, query = self._read(sources, query)
+        found, query = self._read(sources, query, question_of(query, [budget], pins, drops))
         job = self._job(found, query, pins, drops)
         with self._caching():
             size = budget if budget is not None else self._share(found, job.frame, rate or 1.0)
@@ -254,10 +255,11 @@ class Compressor:
         return replace(explanation, result=self._noted(explanation.result, found))
 
     def rank(self, sources: Sources, *, query: str, progress: Progress = silent) -> tuple[ScoredChunk, ...]:
-        """All functions, class heads and module-level runs with the score by which they are chosen, best first."""
+        """All functions, class heads and module-level runs with the score by which they are chosen, best first; of a
+        large folder those of the files that promise most, see ``Settings.read``."""
         check_query(query)
         with self._caching():
-            found, query = self._read(sources, query)
+            found, query = self._read(sources, query, Question(query))
             return tuple(pipeline.rank(found.sources, query, self._engine(progress)))
 
     def segment(self, source: Source | str | Path) -> Segmentation:
@@ -313,19 +315,30 @@ class Compressor:
         ]
         return max(1, int(rate * self._tokenizer.count(document(sections, frame, output))))
 
-    def _read(self, sources: Sources, query: str) -> tuple[Repository, str]:
-        """The sources, and the question as it may be shown."""
-        found = self._gather(sources)
+    def _read(self, sources: Sources, query: str, question: Question | None) -> tuple[Repository, str]:
+        """The sources, and the question as it may be shown. question: what files are chosen for; None: all are read."""
+        found = self._gather(sources, question)
         query, masked = guarded_text(query, self._settings.secrets, QUESTION)
         return (replace(found, masked=(*masked, *found.masked)) if masked else found), query
 
-    def _gather(self, sources: Sources) -> Repository:
-        """The sources behind whatever was given; text without a name in the language that it looks like. Raises
-        SourceError where there are none."""
-        found = with_text(gather(sources, self._settings, self._cache))
+    def _gather(self, sources: Sources, question: Question | None = None) -> Repository:
+        """The sources behind whatever was given, of a large folder those that promise most for a question; text without
+        a name in the language that it looks like. Raises SourceError where there are none."""
+        how = reader(self._settings, question, self._cache)
+        found = with_text(gather(sources, self._settings, self._cache, reader=how))
         if all(source.name or source.language for source in found.sources):
             return found
         return replace(found, sources=tuple(map(told_language, found.sources)))
+
+
+def question_of(
+    query: str, budgets: Sequence[Budget | None], pins: Sequence[str], drops: Sequence[str]
+) -> Question | None:
+    """What files may be chosen for; None where the size of the result depends on all of them."""
+    sizes = [budget for budget in budgets if isinstance(budget, int)]
+    if not query.strip() or not sizes or len(sizes) < len(budgets):
+        return None
+    return Question(query, max(sizes), tuple(pins), tuple(drops))
 
 
 def dry_run(repository: Repository, settings: Settings | None = None) -> Estimate:

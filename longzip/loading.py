@@ -21,13 +21,14 @@ from longzip.formats.grammar.isolation import Isolated
 from longzip.models.networks.identity import BUNDLED
 from longzip.protocols import Evidence, Format, LanguageModel, Logprobs, Request, Store, Tokenizer
 from longzip.settings import Settings, on_server
-from longzip.sources.gather import Sources, gather
-from longzip.sources.repository import Repository
+from longzip.sources.gather import Reader, Sources, gather
+from longzip.sources.repository import Repository, read
 from longzip.storage.cache import Cache, default_folder
 from longzip.storage.cached import CachedModel, CachedTokenizer
 from longzip.storage.keys import fingerprint_of_code
-from longzip.types import Source
+from longzip.types import Question, Source
 
+CHOOSING = ("default", "shares")  # strategies for which files are chosen; the others read everything
 SLOW = 3000.0  # tokens a second: a model that reads fewer reads the best only
 # What numbers and tables that do not fit together lead to, wherever it is noticed.
 DAMAGE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
@@ -69,19 +70,37 @@ def open_cache(settings: Settings) -> Cache | None:
 
 
 def read_repository(
-    sources: Sources | Sequence[object], settings: Settings | None = None, *, texts: bool = False
+    sources: Sources | Sequence[object],
+    settings: Settings | None = None,
+    *,
+    texts: bool = False,
+    question: Question | None = None,
 ) -> Repository:
     """The sources behind whatever was given, read with the cache that the settings name.
 
-    texts: whether a string that means no file is a text without a name. Raises SourceError, UsageError.
+    texts: whether a string that means no file is a text without a name. question: what they are read for; of a large
+    folder, files that promise little for it are named in ``unread`` only, unless ``settings.read`` is "all". Raises
+    SourceError, UsageError.
     """
     settings = settings or Settings()
     cache = open_cache(settings)
     try:
-        return gather(sources, settings, cache, texts=texts)
+        return gather(sources, settings, cache, texts=texts, reader=reader(settings, question, cache))
     finally:
         if cache is not None:
             cache.close()
+
+
+def reader(settings: Settings, question: Question | None, cache: Cache | None = None) -> Reader:
+    """How paths are read: whole, or what is worth it for a question."""
+    if question is None or settings.read == "all" or settings.strategy not in CHOOSING:
+        return read
+    from longzip.formats.grammar.languages import fence
+    from longzip.index.reading import ChoosingReader
+    from longzip.pipeline.choosing import SMALL_FILES, chosen
+
+    choose = partial(chosen, question=question, settings=settings, language=fence)
+    return ChoosingReader(choose, SMALL_FILES, None if cache is None else cache.path.parent)
 
 
 def load_format(settings: Settings, store: Store | None = None) -> Format:

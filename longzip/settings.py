@@ -28,6 +28,7 @@ TextLanguage = Literal["auto", "en", "zh"]
 Secrets = Literal["mask", "skip", "keep", "fail"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Cascade = Literal["auto", "on", "off"]
+Reading = Literal["auto", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class Settings:
         compressor protocol; "contextzip", its blocks; "retrospective", what a review of a session asks for.
     language: of templates; "auto" goes by the text.
     force: whether texts are compressed, too, that had better be left alone: short, legal, medical, financial.
+    read: "auto", of a large folder only the files that promise most for a question, by a cheap look at all of them,
+        are parsed and scored; "all", every file.
     max_file_bytes: larger files are skipped.
     secrets: what is done with keys, tokens and passwords in what is read: "mask", a mask stands in their place; "skip",
         files with any are left out; "keep", nothing; "fail", an error.
@@ -163,6 +166,7 @@ class Settings:
     force: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    read: Reading = "auto"
     max_file_bytes: int = 1_000_000
     hidden: bool = False
     secrets: Secrets = "mask"

@@ -138,6 +138,16 @@ class DataLiteral:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a folder is read for. budget: in tokens, of the result. pins, drops: see ``Compressor.compress``."""
+
+    query: str
+    budget: int = 8_000
+    pins: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredChunk:
     """A chunk, what it is worth to the query, its size.
 
@@ -226,6 +236,7 @@ class Report:
 
     widened: how many functions had to be shown whole, or left out, because their file would not have parsed otherwise.
     masked: the secrets of the sources, in whose place masks stand.
+    unread: files that could be read, and were not, since others promise more for the query.
     related: whether anything in the sources seemed to have to do with the query; where not, the result is an outline of
     them.
     """
@@ -243,6 +254,7 @@ class Report:
     widened: int = 0
     related: bool = True
     masked: tuple[Masked, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:

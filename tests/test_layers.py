@@ -41,13 +41,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models.served": SHARED | {"models.networks", "transport"},
     "models": SHARED | {"models.networks", "pools"},
     "scoring": SHARED | {"storage"},
+    "index": SHARED | {"scoring", "sources", "storage"},
     "selection": SHARED,
     "prose": SHARED | {"scoring"},
     "rendering.outputs": SHARED,
     "rendering": SHARED | {"prose", "rendering.outputs"},
     # layer 3
     "strategies": SHARED | {"rendering", "rendering.outputs", "scoring", "selection"},
-    "pipeline": SHARED | {"rendering", "rendering.outputs", "scoring", "selection", "storage", "strategies"},
+    "pipeline": SHARED | {"index", "rendering", "rendering.outputs", "scoring", "selection", "storage", "strategies"},
     "resident": SHARED | {"pipeline", "rendering", "rendering.outputs", "scoring", "sources", "storage", "strategies"},
     "conversation.facts": SHARED | {"messages", "prose", "scoring", "selection"},
     "conversation.compaction": SHARED | {"conversation.facts", "messages", "prose", "scoring"},
@@ -59,7 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # layer 4
     "loading": SHARED
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "models.vectors", "pools", "sources"}
-    | {"models.words", "storage"},
+    | {"index", "models.words", "pipeline", "storage"},
     "compressor": SHARED
     | {"loading", "pipeline", "rendering.outputs", "resident", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED

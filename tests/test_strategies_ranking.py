@@ -2,7 +2,6 @@
 
 import pytest
 
-import longzip
 from longzip import Compressor, Settings, Source
 from longzip.formats.code import CodeFormat
 from longzip.models import ngram
@@ -116,14 +115,3 @@ def test_a_class_that_is_only_a_head_sets_its_members_not_back():
     )
     assert found[0].chunk.parent == "Outer.Parcel"
     assert found[0].relevance > 2 * max(item.relevance for item in found if item.chunk.source.name == "train.py")
-
-
-def test_what_needs_a_part_that_is_cut_is_not_offered_as_a_passage():
-    text = "message Hull {\n  string name = 1;\n  int32 masts = 2;\n}\n\nmessage Crew {\n  int32 size = 1;\n}\n" * 3
-    settings = longzip.Settings(cache=False, isolated=False, strategy="passages", model="ngram", count_for="chars/4")
-    compressor = longzip.Compressor.load(settings=settings)
-    for cut in ("a.proto:1-2", "a.proto:6-7", "a.proto:9-14"):
-        result = compressor.compress(
-            [longzip.Source("a.proto", text)], query="size of the crew", budget=30, drops=[cut]
-        )
-        assert compressor.count(result.text) <= 30

@@ -189,14 +189,15 @@ def read(
     options: CompressOptions, settings: Settings, show: Progress, listed: Sequence[Path] | None = None
 ) -> Repository:
     """The files to compress, once it is sure that the result can be written and overwrites none of them."""
-    sizes = [size for size in token_budgets(options.budget) if size != "knee"] if options.budget else []
+    budgets = token_budgets(options.budget) if options.budget else []
+    sizes = [size for size in budgets if size != "knee"]
     outputs = {target_of(options.output, size) for size in sizes} or {options.output}
     targets = [*(("-o", output) for output in outputs), ("--report", options.report)]
     for option, target in targets:
         check_target(option, target)
     show("reading files", 0, 0)
     paths = named_paths(options.paths or [], listed, quiet=options.quiet)
-    repository = read_paths(paths, settings)
+    repository = read_paths(paths, settings, asked(options, sizes) if len(sizes) == len(budgets) else None)
     note_unmatched(repository, options)
     for option, target in targets:
         if is_file(target) and is_read(target, paths, repository):
@@ -207,6 +208,14 @@ def read(
                 f"{option} {target} is one of the files to read; give another name, or --exclude {target.name}."
             )
     return repository
+
+
+def asked(options: CompressOptions, budgets: Sequence[int]) -> longzip.Question | None:
+    """What files are read for; None where that is not known before they are."""
+    if options.query is None or options.query == STDIN or not budgets or options.dry_run or options.tree:
+        return None
+    query = read_query(options.query, options.paths or [])
+    return longzip.Question(query, max(budgets), tuple(options.keep or ()), tuple(options.drop or ()))
 
 
 def with_digest(result: Compressed) -> Mapping[str, object]:

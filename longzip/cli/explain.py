@@ -89,10 +89,11 @@ def explain(options: ExplainOptions) -> None:
     query = read_query(options.query, paths)
     with progress(options.quiet) as show:
         show("reading files", 0, 0)
-        repository = read_paths(named_paths(paths, quiet=options.quiet), settings)
+        pins, drops = options.keep or (), options.drop or ()
+        question = None if budget is None else longzip.Question(query, budget, tuple(pins), tuple(drops))
+        repository = read_paths(named_paths(paths, quiet=options.quiet), settings, question)
         show(f"loading model {settings.model}", 0, 0)
         compressor = longzip.Compressor.load(settings=settings)
-        pins, drops = options.keep or (), options.drop or ()
         found = compressor.explain(
             repository, query=query, budget=budget, rate=rate, pins=pins, drops=drops, progress=show
         )

@@ -155,9 +155,16 @@ def given_paths(paths: Sequence[str] | None) -> list[str]:
 
 def note_unmatched(repository: longzip.Repository, options: FileOptions) -> None:
     """Say which globs of the command line matched nothing: a slip of the pen, most likely."""
+    seen = (*repository.sources, *(longzip.Source(path, "") for path in repository.unread))
     for name, exclude in (("include", False), ("exclude", True)):
-        globs = longzip.unmatched(getattr(options, name) or (), repository.sources, repository.skipped, exclude=exclude)
+        globs = longzip.unmatched(getattr(options, name) or (), seen, repository.skipped, exclude=exclude)
         notes(options.quiet, *(f"--{name} {glob!r} matched nothing" for glob in globs))
+
+
+def note_unread(repository: longzip.Repository, quiet: bool) -> None:
+    """Say that not all files were read, where that is so."""
+    read, unread = len(repository.sources), len(repository.unread)
+    notes(quiet, *([f"read {read:,} of {read + unread:,} files; --read all reads them all"] if unread else []))
 
 
 def notes(quiet: bool, *lines: str) -> None:
@@ -165,9 +172,12 @@ def notes(quiet: bool, *lines: str) -> None:
         say(*(f"note: {line}" for line in lines))
 
 
-def read_paths(paths: Sequence[Path], settings: Settings) -> longzip.Repository:
-    """The files in and under ``paths``. Raises SourceError where there is none that can be read."""
-    repository = longzip.read_repository(paths, settings)
+def read_paths(
+    paths: Sequence[Path], settings: Settings, question: longzip.Question | None = None
+) -> longzip.Repository:
+    """The files in and under ``paths``; of very many, those that promise most for a question. Raises SourceError where
+    there is none that can be read."""
+    repository = longzip.read_repository(paths, settings, question=question)
     if not repository.sources:
         reasons = [skipped.reason for skipped in repository.skipped]
         why = f"{len(reasons):,} skipped ({count_reasons(reasons)})" if reasons else "there is nothing to read"
@@ -188,7 +198,7 @@ def is_read(target: Path, paths: Sequence[Path], repository: longzip.Repository)
     place = target.resolve()
     if not place.exists() or any(path.resolve() == place for path in paths):
         return place.exists()
-    names = {source.name for source in repository.sources}
+    names = {source.name for source in repository.sources} | set(repository.unread)
     above = [path for path in paths if path.is_dir() and place.is_relative_to(path.resolve())]
     return any(not names.isdisjoint(possible_names(place, folder)) for folder in above)
 
@@ -203,7 +213,7 @@ def without(repository: longzip.Repository, target: Path, paths: Sequence[Path])
         for name in possible_names(place, path)
     }
     sources = tuple(source for source in repository.sources if source.name not in names)
-    return replace(repository, sources=sources)
+    return replace(repository, sources=sources, unread=tuple(name for name in repository.unread if name not in names))
 
 
 def possible_names(place: Path, folder: Path) -> set[str]:

@@ -274,6 +274,16 @@ class RepositoryOptions(FileOptions):
             help="The question or task, in plain words or code; @FILE reads it from a file and - from standard input.",
         ),
     ] = None
+    read: Annotated[
+        str | None,
+        choice(
+            "read",
+            "--read",
+            text="Of a large folder, auto parses and scores only the files that promise most for the question, by a "
+            "cheap look at the words of all; all, every file.",
+            panel=FILES,
+        ),
+    ] = None
     score_tokens: Annotated[
         int | None,
         typer.Option(

@@ -11,7 +11,7 @@ import typer
 import longzip
 from longzip import ScoredChunk
 from longzip.cli.console import harmless, progress
-from longzip.cli.inputs import given_paths, named_paths, note_unmatched, read_paths, read_query
+from longzip.cli.inputs import given_paths, named_paths, note_unmatched, note_unread, read_paths, read_query
 from longzip.cli.options import RepositoryOptions, list_format, load_settings, positive, takes
 from longzip.cli.output import as_json, finite, print_exactly, published
 
@@ -40,8 +40,9 @@ def rank(options: RankOptions) -> None:
     query = read_query(options.query, paths)
     with progress(options.quiet) as show:
         show("reading files", 0, 0)
-        repository = read_paths(named_paths(paths, quiet=options.quiet), settings)
+        repository = read_paths(named_paths(paths, quiet=options.quiet), settings, longzip.Question(query))
         note_unmatched(repository, options)
+        note_unread(repository, options.quiet)
         show(f"loading model {settings.model}", 0, 0)
         compressor = longzip.Compressor.load(settings=settings)
         ranked = compressor.rank(repository, query=query, progress=show)[:top]

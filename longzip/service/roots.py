@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import longzip
-from longzip import Guessed, Masked, Repository, Settings, Skipped, Source, UsageError
+from longzip import Guessed, Masked, Question, Repository, Settings, Skipped, Source, UsageError
 
 LONGEST = 4_096
 
@@ -61,8 +61,9 @@ class Roots:
         within = "" if within == "." else within
         return within if root == self.folders[0] else "/".join(filter(None, (root.name, within)))
 
-    def read(self, names: Sequence[str], settings: Settings) -> Repository:
-        """The sources in and under these places, named as clients know them, each once.
+    def read(self, names: Sequence[str], settings: Settings, question: Question | None = None) -> Repository:
+        """The sources in and under these places, named as clients know them, each once; of large folders those that
+        promise most for a question.
 
         Raises UsageError, SourceError.
         """
@@ -70,9 +71,10 @@ class Roots:
         skipped: dict[str, Skipped] = {}
         guessed: dict[str, Guessed] = {}
         masked: dict[Masked, None] = {}
+        unread: dict[str, None] = {}
         for name in names or (".",):
             place = self.find(name)
-            found = longzip.read_repository([place.path], settings)
+            found = longzip.read_repository([place.path], settings, question=question)
             for source in found.sources:
                 shown = renamed(source.name, place)
                 sources.setdefault(shown, replace(source, name=shown))
@@ -82,10 +84,18 @@ class Roots:
             for guess in found.guessed:
                 shown = renamed(guess.path, place)
                 guessed.setdefault(shown, replace(guess, path=shown))
+            unread |= dict.fromkeys(renamed(name, place) for name in found.unread)
             masked |= dict.fromkeys(replace(item, path=renamed(item.path, place)) for item in found.masked)
         ordered = sorted(sources.values(), key=lambda source: source.name.split("/"))
         left_out = tuple(skipped[name] for name in sorted(skipped))
-        return Repository(tuple(ordered), left_out, tuple(masked), guarded=True, guessed=tuple(guessed.values()))
+        return Repository(
+            tuple(ordered),
+            left_out,
+            tuple(masked),
+            guarded=True,
+            guessed=tuple(guessed.values()),
+            unread=tuple(name for name in unread if name not in sources),
+        )
 
 
 def renamed(name: str, place: Place) -> str:

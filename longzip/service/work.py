@@ -14,6 +14,7 @@ from longzip import (
     Compressed,
     Compressor,
     ContextCompressor,
+    Question,
     Recalled,
     Settings,
     Source,
@@ -73,7 +74,8 @@ class Work:
     def compress_code(self, request: CodeRequest, progress: Progress) -> Shortened:
         settings = replace(self.reading(request.include, request.exclude), line_numbers=request.line_numbers)
         progress("reading files", 0, 0)
-        found = self.roots.read(request.paths, settings)
+        question = Question(request.query, request.budget, tuple(request.keep), tuple(request.drop))
+        found = self.roots.read(request.paths, settings, question)
         result = self.compressor(settings).compress(
             found, query=request.query, budget=request.budget, pins=request.keep, drops=request.drop, progress=progress
         )
@@ -82,7 +84,7 @@ class Work:
     def rank(self, request: RankRequest, progress: Progress) -> Ranking:
         settings = self.reading(request.include, request.exclude)
         progress("reading files", 0, 0)
-        found = self.roots.read(request.paths, settings)
+        found = self.roots.read(request.paths, settings, Question(request.query))
         scored = self.compressor(settings).rank(found, query=request.query, progress=progress)[: request.top]
         return Ranking(
             functions=[

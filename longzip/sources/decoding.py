@@ -232,7 +232,7 @@ def check_lines(name: str, text: str) -> None:
 
     A table or an image in one long line is no reason to leave the rest of a file unread.
     """
-    if len(text) < SHORT_TEXT:
+    if len(text) < SHORT_TEXT or max(map(len, text.split("\n"))) <= LONG_MEAN:
         return
     rows = [row for row in text.splitlines() if row.strip()]
     long = [len(row) for row in rows if len(row) > LONG_LINE]

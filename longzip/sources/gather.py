@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from longzip.sources.secrets import guarded, with_masks
 from longzip.types import Compressed, Skipped, Source
 
 Sources = str | Path | Source | Repository | Sequence[str | Path | Source]
+Reader = Callable[[Sequence[Path], Settings | None, Store | None], Repository]
 
 LONGEST_PATH = 1_024
 SHOWN_REASONS = 3
@@ -31,21 +32,22 @@ def gather(
     store: Store | None = None,
     *,
     texts: bool = False,
+    reader: Reader = read,
 ) -> Repository:
     """The sources behind whatever was given. Strings are paths; in a sequence they always are.
 
     store: where to keep what was found out about files. texts: whether a string that means no file is a text without a
-    name (see ``is_path``). Raises SourceError for a path that cannot be read, UsageError for a sequence of anything
-    else.
+    name (see ``is_path``). reader: how paths are read. Raises SourceError for a path that cannot be read, UsageError
+    for a sequence of anything else.
 
     Secrets are dealt with here, as the settings say, so that nothing behind this gate has them.
     """
-    found = read_anything(given, settings, store, texts=texts)
+    found = read_anything(given, settings, store, texts=texts, reader=reader)
     if found.guarded:
         return found
     kept, left_out, masked = guarded(found.sources, (settings or Settings()).secrets)
     told(kept, (*found.skipped, *left_out), len(masked))
-    return Repository(kept, (*found.skipped, *left_out), masked, guarded=True, guessed=found.guessed)
+    return replace(found, sources=kept, skipped=(*found.skipped, *left_out), masked=masked, guarded=True)
 
 
 def told(sources: Sequence[Source], skipped: Sequence[Skipped], masked: int) -> None:
@@ -56,7 +58,7 @@ def told(sources: Sequence[Source], skipped: Sequence[Skipped], masked: int) -> 
 
 
 def read_anything(
-    given: Sources | Sequence[object], settings: Settings | None, store: Store | None, *, texts: bool
+    given: Sources | Sequence[object], settings: Settings | None, store: Store | None, *, texts: bool, reader: Reader
 ) -> Repository:
     """See ``gather``; secrets and all."""
     if isinstance(given, Repository):
@@ -68,13 +70,13 @@ def read_anything(
     paths = [Path(item) for item in items if isinstance(item, str | Path)]
     if len(sources) + len(paths) != len(items):
         raise UsageError("sources are texts, paths, sources or messages, not a mixture of messages and others.")
-    found = read(paths, settings, store) if paths else Repository((), ())
+    found = reader(paths, settings, store) if paths else Repository((), ())
     return replace(found, sources=(*sources, *found.sources))
 
 
 def accounted(result: Compressed, found: Repository) -> Compressed:
-    """The result whose report tells of masked secrets and guessed encodings, where there are any."""
-    result = with_masks(result, found.masked)
+    """The result whose report tells of files left unread, masked secrets and guessed encodings, where there are any."""
+    result = told_unread(with_masks(result, found.masked), found)
     by_encoding: dict[str, list[str]] = {}
     for guess in found.guessed:
         by_encoding.setdefault(guess.encoding, []).append(guess.path or "the text")
@@ -87,6 +89,19 @@ def accounted(result: Compressed, found: Repository) -> Compressed:
     )
     note = f"encodings guessed by the look of the bytes ({told}); --encoding says which it is"
     return replace(result, report=replace(result.report, notes=(*result.report.notes, note)))
+
+
+def told_unread(result: Compressed, found: Repository) -> Compressed:
+    """The result whose report names the files that were not read, where there are any."""
+    if not found.unread:
+        return result
+    read, unread = len(found.sources), len(found.unread)
+    note = (
+        f"read {read:,} of {read + unread:,} files, those that promised most for the question by their words and names;"
+        " --read all reads them all"
+    )
+    report = replace(result.report, unread=found.unread, notes=(*result.report.notes, note))
+    return replace(result, report=report)
 
 
 def is_path(text: str) -> bool:

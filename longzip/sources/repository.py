@@ -33,6 +33,7 @@ class Repository:
         ``node_modules``, virtual environments, caches).
     guessed: what was read in an encoding that only the look of its bytes tells.
     masked: secrets in whose place masks stand. guarded: whether the sources have been looked through for secrets.
+    unread: files that could be read, and were not, since others promise more for what was asked.
     """
 
     sources: tuple[Source, ...]
@@ -40,6 +41,7 @@ class Repository:
     masked: tuple[Masked, ...] = ()
     guarded: bool = False
     guessed: tuple[Guessed, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def read(paths: Sequence[str | Path], settings: Settings | None = None, store: Store | None = None) -> Repository:
@@ -57,11 +59,20 @@ def read(paths: Sequence[str | Path], settings: Settings | None = None, store: S
     store: where to keep what was found out about files, so that those that do not change are not looked through again.
     Raises SourceError for an argument that does not exist or cannot be read.
     """
+    settings = settings if settings is not None else Settings()
+    return read_items(listed(paths, settings), settings, store)
+
+
+def listed(paths: Sequence[str | Path], settings: Settings) -> list[tuple[str, Found]]:
+    """What there is in files and folders, by name; nothing is opened but ignore files. Raises SourceError."""
+    return named(find([Path(path) for path in paths], settings))
+
+
+def read_items(items: Sequence[tuple[str, Found]], settings: Settings, store: Store | None = None) -> Repository:
+    """The sources among what ``listed`` found. See ``read``."""
     sources: list[Source] = []
     skipped: list[Skipped] = []
     guessed: list[Guessed] = []
-    settings = settings if settings is not None else Settings()
-    items = named(find([Path(path) for path in paths], settings))
     verdicts = Verdicts(store)
     verdicts.look_up(
         (item.path, f"{name} {settings.max_file_bytes} {item.chosen} {settings.kind} {settings.encoding}")

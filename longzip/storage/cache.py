@@ -25,6 +25,7 @@ from longzip.protocols import Shelf
 LOG = logging.getLogger(__name__)
 SCHEMA = 1
 FILE = f"longzip-{SCHEMA}.sqlite"  # another schema is another file: two versions of longzip do not fight over one
+INDICES = "index-1"  # the folder beside it for what is known of folders; see ``longzip.index``
 APPLICATION = 0x6C7A6970  # "lzip", in the file's header
 SHELVES: tuple[Shelf, ...] = (
     "analyses",
@@ -179,13 +180,23 @@ class Cache:
         return CacheInfo(self.path, size_of(self.path), self.limit, tuple(shelves))
 
     def clear(self) -> int:
-        """Remove the file; the bytes that this frees."""
+        """Remove the file, and what is known of folders; the bytes that this frees."""
         with self._lock:
             freed = size_of(self.path)
             self._pending, self._touched, self._bytes = {}, set(), 0
             self._disconnect()
             self._remove()
-            return freed
+            return freed + self._forget_indices()
+
+    def _forget_indices(self) -> int:
+        """Remove what is known of folders (see ``longzip.index``); the bytes that this frees."""
+        freed = 0
+        for path in (self.path.parent / INDICES).glob("*.idx"):
+            with suppress(OSError):
+                size = path.stat().st_size
+                path.unlink()
+                freed += size
+        return freed
 
     def prune(self, limit: int | None = None) -> int:
         """Remove what was not used for the longest time until the file has at most ``limit`` bytes; the bytes that this

@@ -21,7 +21,7 @@ from longzip.sources.secrets import guarded_messages, mask_secrets
 from longzip.texts import kinds
 from longzip.texts.documents import as_sources
 from longzip.texts.kinds import KINDS, PLAIN_NAMES, SAMPLE, Detected, Kind, with_language
-from longzip.types import Masked, Source
+from longzip.types import Masked, Question, Source
 
 Messages = Sequence[Mapping[str, object]]
 Anything = Sources | Messages
@@ -37,14 +37,15 @@ class Given:
     talk: Talk | None = None
 
 
-def read_given(sources: Anything, settings: Settings) -> Given:
-    """Everything that was given, read. Raises SourceError, and UsageError for what makes no sense together."""
+def read_given(sources: Anything, settings: Settings, question: Question | None = None) -> Given:
+    """Everything that was given, read; see ``read_repository`` for ``question``. Raises SourceError, and UsageError
+    for what makes no sense together."""
     if documents := documents_in(sources):
         return Given(read_repository(Repository(as_sources(documents), ()), settings), "research")
     if messages := mappings(sources):
         safe, masked = guarded_messages(messages, settings.secrets)
         return spoken(from_dicts(safe), Repository((Source("", ""),), (), masked, guarded=True))
-    found = read_repository(sources, settings, texts=True)
+    found = read_repository(sources, settings, texts=True, question=question)
     if settings.kind in ("auto", "conversation") and len(found.sources) == 1:
         said = messages_in(found.sources[0], settings)
         return guarded_talk(said, found, settings) if said else Given(found)
@@ -95,7 +96,7 @@ def kind_of(given: Given, settings: Settings) -> Detected:
     sources = given.found.sources
     text = sample(sources)
     wanted = next((one for one in KINDS if one == settings.kind), given.kind)
-    if wanted is None and named_like_code(sources, settings):
+    if wanted is None and named_like_code(given.found, settings):
         wanted = "code"
     detected = kinds.detect(text, sources[0].name if len(sources) == 1 else "", wanted)
     if detected.kind == "code" and wanted is None and with_language(sources[0]) is None:
@@ -106,11 +107,12 @@ def kind_of(given: Given, settings: Settings) -> Detected:
     return detected
 
 
-def named_like_code(sources: Sequence[Source], settings: Settings) -> bool:
+def named_like_code(found: Repository, settings: Settings) -> bool:
     """Whether the sources are code without a look at what is in them."""
-    if not sources or not all(PLAIN_NAMES.search(source.name or "text") for source in sources):
+    names = [*(source.name or "text" for source in found.sources), *found.unread]
+    if not names or not all(map(PLAIN_NAMES.search, names)):
         return True
-    return settings.strategy != "default" and any(source.name for source in sources)
+    return settings.strategy != "default" and any(source.name for source in found.sources)
 
 
 def sample(sources: Sequence[Source]) -> str:
