@@ -131,3 +131,10 @@ def test_code_is_piped_in_by_kind_or_by_name(run):
         run("compress", "-", "--name", "a.py", "-q", "f", "--budget", "9", "--model", "ngram", stdin="a.py\n").out
         == "a.py\n"
     )
+
+
+def test_like_lines_that_were_folded_are_said_to_be_gone(run):
+    outcome = run("compress", "-", "--kind", "log", "--budget", "300", stdin="error: boom\n" * 200 + "ok\n")
+    assert "198 lines (2-199), alike" in outcome.out
+    assert "nothing left out" not in outcome.err
+    assert "601 → 15 tokens" in outcome.err

@@ -168,7 +168,8 @@ def summarise_tokens(result: Compressed) -> str:
         else report.got >= report.original_tokens
     )
     laid_out = result.digest is not None and result.text.startswith(result.digest.header or "\n")
-    if not reduced and whole and not laid_out:
+    folded = result.digest is not None and report.got < report.original_tokens  # runs of like lines show their ends
+    if not reduced and whole and not laid_out and not folded:
         fits = "" if level else f": all of it fits the budget of {report.asked:,}"
         return f"{report.got:,} tokens, nothing left out{fits}"
     change = f"{report.ratio:.1f}x smaller" if report.got else "nothing is left"
