@@ -1,6 +1,7 @@
 """The public names of longzip and where they live: the one table, read by type checkers, by ``__init__`` and by the
 tests."""
 
+from longzip.api import acompress as acompress
 from longzip.api import compress as compress
 from longzip.api import detect as detect
 from longzip.batch import Tally as Tally
@@ -90,6 +91,7 @@ from longzip.texts.counting import ReaderCount as ReaderCount
 from longzip.texts.counting import TokenCounts as TokenCounts
 from longzip.texts.counting import count_tokens as count_tokens
 from longzip.texts.counting import known_readers as known_readers
+from longzip.texts.documents import acompress_documents as acompress_documents
 from longzip.texts.documents import compress_documents as compress_documents
 from longzip.texts.kinds import Detected as Detected
 from longzip.texts.orders import TextOptions as TextOptions

@@ -16,6 +16,7 @@ from longzip.formats.log import LogFormat
 from longzip.formats.prose import ProseFormat
 from longzip.loading import load_tokenizer
 from longzip.messages.dialects import to_dicts
+from longzip.pools.threads import in_thread
 from longzip.protocols import Tokenizer
 from longzip.scoring.places import pinned
 from longzip.settings import Settings
@@ -87,6 +88,9 @@ def compress(
         )
     shown = show_signatures(parseable(given.found), asked, detected, settings, load_tokenizer(settings))
     return accounted(shown, given.found)
+
+
+acompress = in_thread(compress)
 
 
 def detect(sources: Anything, settings: Settings | None = None) -> Detected:

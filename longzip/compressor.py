@@ -27,6 +27,7 @@ from longzip.pipeline.checks import check_query, check_size
 from longzip.pipeline.cursor import own_name
 from longzip.pipeline.explaining import Explanation, explain
 from longzip.pipeline.inspection import Estimate, Segmentation
+from longzip.pools.threads import in_thread
 from longzip.protocols import Evidence, Format, LanguageModel, Tokenizer
 from longzip.rendering.outputs import OUTPUTS, Frame, document
 from longzip.resident.completing import Cursor, complete
@@ -48,7 +49,8 @@ CASCADING = ("default", "shares")  # strategies in which a large model reads the
 
 
 class Compressor:
-    """Compresses sources for a query. Safe to share between threads."""
+    """Compresses sources for a query. Safe to share between threads. Calls that read have awaitable twins, which begin
+    with an "a"."""
 
     def __init__(
         self,
@@ -267,6 +269,13 @@ class Compressor:
         (own,) = self._gather(source).sources[:1]
         with self._caching():
             return inspection.segment(own, replace(self._engine(silent), model=self._model))
+
+    acompress = in_thread(compress)
+    acompress_to = in_thread(compress_to)
+    acomplete = in_thread(complete)
+    aexplain = in_thread(explain)
+    arank = in_thread(rank)
+    asegment = in_thread(segment)
 
     @contextmanager
     def _caching(self) -> Iterator[None]:

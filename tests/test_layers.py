@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"formats", "formats.grammar", "models", "models.networks", "models.served", "models.vectors", "pools", "sources"}
     | {"index", "models.words", "pipeline", "storage"},
     "compressor": SHARED
-    | {"loading", "pipeline", "rendering.outputs", "resident", "scoring", "sources", "storage", "strategies"},
+    | {"loading", "pipeline", "pools", "rendering.outputs", "resident", "scoring", "sources", "storage", "strategies"},
     "texts": SHARED
     | {
         "formats",
@@ -71,6 +71,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "messages",
         "models",
         "pipeline",
+        "pools",
         "prose",
         "rendering",
         "rendering.outputs",
@@ -78,7 +79,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sources",
     }
     | {"strategies"},
-    "api": SHARED | {"compressor", "formats", "loading", "messages", "scoring", "sources", "strategies", "texts"},
+    "api": SHARED
+    | {"compressor", "formats", "loading", "messages", "pools", "scoring", "sources", "strategies", "texts"},
     "report": SHARED | {"pipeline"},
     # layer 5
     "batch": {PUBLIC, "pools", "writing"},

@@ -2,6 +2,7 @@
 
     processes.py   workers are processes of this machine
     ray.py         workers are actors of a Ray cluster
+    threads.py     awaitable twins of calls: for who waits, not for many tasks
 
 A worker is made by a factory, in its own process, and then called with one task after the other. Knows nothing of what
 the tasks are.

@@ -14,6 +14,7 @@ from longzip.errors import SourceError, UsageError
 from longzip.formats.document import DocumentFormat
 from longzip.loading import load_tokenizer
 from longzip.pipeline.clock import Clock, CountingModel
+from longzip.pools.threads import in_thread
 from longzip.rendering.draft import Kept
 from longzip.scoring.terms import terms
 from longzip.settings import Settings
@@ -96,6 +97,9 @@ def compress_documents(
     )
     found = presented(order, Taken(reading, passages, choice), clock)
     return replace(found, report=replace(found.report, notes=(*found.report.notes, *notes)))
+
+
+acompress_documents = in_thread(compress_documents)
 
 
 def as_sources(docs: Iterable[Document]) -> tuple[Source, ...]:
