@@ -23,6 +23,7 @@ from longzip.texts.context import USER, essential, placed, places
 from longzip.texts.critical import is_critical
 from longzip.texts.kinds import Detected, Kind
 from longzip.texts.levels import Preset
+from longzip.texts.outcomes import distinct_failures, totals
 from longzip.texts.redundancy import duplicates, repeated_shapes
 from longzip.texts.usage import Usage
 from longzip.types import ActionItem, Chunk, Source
@@ -35,6 +36,7 @@ ALONE: Mapping[str, float] = {  # what a mark is worth without a question
 }  # fmt: skip
 ASKED_OF_LOG: Mapping[str, float] = {"error": 1.5, "fix": 0.5}
 FAILURE = ("fail", "error", "why", "wrong", "crash", "broken", "bug", "exception", "失败", "错误", "为什么", "报错")
+DISTINCT = CRITICAL_LEAD + 4.0  # of one line of each distinct failure, where a run of tests says how it ended
 REPEATED, FIRST_OR_LAST = -2.0, 3.0
 OPENS_REASON = re.compile(
     r"\W*(?:because|since|the reason|this is because|that way|so that|otherwise|因为|由于|这样)", re.I
@@ -93,6 +95,8 @@ def read(
 ) -> Reading:
     """Read and score: mark, weigh, no choice yet."""
     notes = noticed(sources, detected.kind, preset, engine, SHORTEST if query else 0)
+    ended = outcome(sources, detected.kind, engine)
+    notes = replace(notes, twins={cell: twin for cell, twin in notes.twins.items() if cell not in ended})
     lossless = preset.near > 1
     critical = frozenset(
         cell
@@ -112,6 +116,8 @@ def read(
                 unit for unit, one in enumerate(engine.form.units(source)) if source.text[one.start : one.end].strip()
             ][-RECENT_TURNS:]
             priors.update({(page, unit): max(priors[page, unit], 1.0) for unit in last})
+    for cell, worth in ended.items():
+        priors[cell] = max(priors[cell], worth)
     if not query and detected.kind == "conversation":
         edges(sources, engine, priors, notes)
     if usage.counts:
@@ -123,6 +129,21 @@ def read(
     run = replace(run, scores=stages.score(run))
     passages = Passages(run.corpus, run.scores, priors)
     return Reading(tuple(sources), detected, query, notes, run, passages, critical)
+
+
+def outcome(sources: Sequence[Source], kind: Kind, engine: Engine) -> dict[Cell, float]:
+    """What the lines are worth that say how a run of tests ended, and each distinct failure once; of a text that has a
+    total."""
+    if kind not in ("log", "document"):
+        return {}
+    texts = {
+        (page, unit): source.text[one.start : one.end].strip("\n")
+        for page, source in enumerate(sources)
+        for unit, one in enumerate(engine.form.units(source))
+        if not one.head
+    }
+    ended = totals(texts)
+    return dict.fromkeys(distinct_failures(texts), DISTINCT) | dict.fromkeys(ended, CRITICAL_LEAD * 2) if ended else {}
 
 
 def requests(sources: Sequence[Source], notes: Notes, engine: Engine) -> frozenset[Cell]:
