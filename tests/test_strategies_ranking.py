@@ -1,5 +1,7 @@
 """What ranks before anything is chosen: small definitions are definitions, heads of classes with members are not."""
 
+from pathlib import Path
+
 import pytest
 
 from longzip import Compressor, Settings, Source
@@ -115,3 +117,13 @@ def test_a_class_that_is_only_a_head_sets_its_members_not_back():
     )
     assert found[0].chunk.parent == "Outer.Parcel"
     assert found[0].relevance > 2 * max(item.relevance for item in found if item.chunk.source.name == "train.py")
+
+
+def test_what_needs_a_part_that_is_cut_is_not_offered_as_a_passage():
+    text = (Path(__file__).parent / "samples" / "sample.proto").read_text(encoding="utf-8")
+    settings = Settings(cache=False, isolated=False, strategy="passages", model="ngram", count_for="chars/4")
+    compressor = Compressor.load(settings=settings)
+    for first in (12, 13, 15):
+        cut = f"sample.proto:{first}-{first + 7}"
+        shown = compressor.compress([Source("sample.proto", text)], query="def run():", budget=200, drops=[cut])
+        assert compressor.count(shown.text) <= 200
