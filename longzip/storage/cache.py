@@ -21,11 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longzip.protocols import Shelf
+from longzip.storage.sealing import read_key, sealed
 
 LOG = logging.getLogger(__name__)
 SCHEMA = 1
 FILE = f"longzip-{SCHEMA}.sqlite"  # another schema is another file: two versions of longzip do not fight over one
 INDICES = "index-1"  # the folder beside it for what is known of folders; see ``longzip.index``
+KEY_FILE = f"longzip-{SCHEMA}.key"
 APPLICATION = 0x6C7A6970  # "lzip", in the file's header
 SHELVES: tuple[Shelf, ...] = (
     "analyses",
@@ -39,6 +41,7 @@ SHELVES: tuple[Shelf, ...] = (
     "words",
     "vectors",
 )
+SEALED = frozenset({SHELVES.index("words"), SHELVES.index("names")})  # what tells which words a text has
 AT_ONCE = 500  # keys of one question to SQLite
 PENDING_BYTES, PENDING_SECONDS = 8_000_000, 2.0  # what is written at once
 PATIENCE = 5.0  # seconds to wait for another process that writes
@@ -103,6 +106,7 @@ class Cache:
         self._pending: dict[tuple[int, bytes], bytes] = {}
         self._touched: set[tuple[int, bytes]] = set()
         self._bytes, self._since = 0, 0.0
+        self._key: bytes | None = None
         self._asked: Counter[str] = Counter()  # keys since the last flush, by shelf, and what was there of them
         self._answered: Counter[str] = Counter()
 
@@ -218,6 +222,7 @@ class Cache:
         found: dict[bytes, bytes] = {}
         stale = self.clock() - FRESH
         for key, value, used in self._connected().execute(question, (number, *keys)):
+            value = self._sealed(number, key, value)
             if value[:4] != checksum(key, value[4:]):
                 continue
             found[key] = value[4:]
@@ -230,13 +235,22 @@ class Cache:
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             entries = (
-                (key, number, now, checksum(key, value) + value) for (number, key), value in self._pending.items()
+                (key, number, now, self._sealed(number, key, checksum(key, value) + value))
+                for (number, key), value in self._pending.items()
             )
             connection.executemany(KEEP, entries)
             rows = ((now, number, key) for number, key in self._touched)
             connection.executemany("UPDATE entries SET used = ? WHERE shelf = ? AND key = ?", rows)
         if self._used_bytes(connection) > self.limit:
             self._evict(int(self.limit * LEFT))
+
+    def _sealed(self, number: int, key: bytes, value: bytes) -> bytes:
+        """A value of a shelf as it is written, and as it was; one that another key sealed has a wrong checksum."""
+        if number not in SEALED:
+            return value
+        if self._key is None:
+            self._key = read_key(self.path.with_name(KEY_FILE))
+        return sealed(self._key, key, value)
 
     def _used_bytes(self, connection: sqlite3.Connection) -> int:
         pages, free, size = (
