@@ -43,7 +43,7 @@ def html_page(explanation: Explanation, title: str = "longzip") -> str:
         f"<ul>{notes}</ul>" if notes else "",
         "</header><main>",
         f'<section><h2>Where the tokens are</h2><p class="hint">Each file by its size; the darker, the better its best '
-        f"part; hatched below is what is shown.</p>{treemap(explanation.files, safe)}</section>",
+        f"part; green below is what is shown.</p>{treemap(explanation.files, safe)}</section>",
         curve_section(explanation),
         chunk_table(explanation.chunks),
         '<section id="files"><h2>Files</h2>',
