@@ -83,12 +83,15 @@ class Passages:
 
     @cached_property
     def offered(self) -> list[Addition]:
-        """All units that may be chosen, best first: heads (a name, a heading) come with what is under them."""
+        """All units that may be chosen, best first: heads (a name, a heading) come with what is under them. What needs
+        a unit that must not be shown is not among them."""
         units = [page.units for page in self.corpus.pages]
         order = sorted(
             (-value, (page, unit))
             for (page, unit), value in self.values.items()
-            if value > NEVER / 2 and not units[page][unit].head
+            if value > NEVER / 2
+            and not units[page][unit].head
+            and all((page, need) in self.tokens for need in units[page][unit].needs)
         )
         return [
             Addition(page, frozenset({unit, *units[page][unit].needs}), self.tokens[page, unit])
