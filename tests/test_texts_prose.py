@@ -345,3 +345,14 @@ def test_marks_in_three_languages(text, mark):
 )
 def test_what_is_denied_is_no_mark(text, mark):
     assert mark not in marks_of(text)
+
+
+def test_a_readme_with_badges_and_code_is_a_document_and_its_badges_say_nothing():
+    badges = "".join(f"[![b{n}](https://img.example/{n}9.svg)](https://ci.example/{n}9)\n" for n in range(8))
+    idle = "".join(f"It has been said in many places, and it is said here number {n} once again.\n" for n in "abcdefg")
+    code = "```js\nconst a = f(1);\nconst b = g(a);\nif (b) {\n  h(b);\n}\n```\n\n" * 3
+    text = f"# sieve\n\n{badges}\nSieve finds the stones in a stream of sand.\n\n## Use\n\n{code}{idle}"
+    result = compress(Source("README.md", text), options=forced())
+    assert result.digest.kind == "document"
+    assert "Sieve finds the stones" in result.text
+    assert not any("number" in row.marks for row in result.digest.rows if "badge" in row.section or row.start_line < 11)

@@ -103,7 +103,7 @@ def title_of(lines: list[str], index: int) -> str:
     if UNDERLINED.match(after) and after:
         return line.strip()
     alone = not after and index + 1 < len(lines)
-    if alone and not any(map(str.strip, lines[:index])):
+    if alone and line.strip()[0] not in "![<" and not any(map(str.strip, lines[:index])):
         return line.strip().rstrip(":：")  # what a text begins with, in a line of its own
     shaped = (
         line.strip().endswith((":", "：")) or NUMBERED.match(line) or line.strip().isupper() or line.strip().istitle()

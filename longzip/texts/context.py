@@ -16,7 +16,7 @@ from longzip.prose.people import people
 from longzip.prose.rules import Cue
 from longzip.strategies.corpus import Cell
 from longzip.strategies.run import Engine
-from longzip.texts.kinds import Kind
+from longzip.texts.kinds import PICTURE, Kind
 from longzip.types import ActionItem, Chunk, Source, Unit
 
 SECTIONS = {mark: Cue(__name__, mark) for mark in ("decision", "action", "pending")}
@@ -166,9 +166,7 @@ def essential(sources: Sequence[Source], known: Sequence[Place], engine: Engine)
 
 def tells(place: Place) -> bool:
     """Whether a unit is a sentence, and no badge, picture or link alone."""
-    said = re.sub(
-        r"!?\[[^\]]*\]\([^)]*\)|<[^>]+>|!\[[^\]]*\]\[[^\]]*\]|\[!?\[[^\]]*\]\]?(?:\([^)]*\))?", " ", place.text
-    )
+    said = re.sub(r"\[[^\]]*\]\([^)]*\)|<[^>]+>", " ", PICTURE.sub(" ", place.text))
     return len(re.findall(r"[^\W\d_]{2,}|[\u3400-\u9fff]", said)) >= 4 and not place.text.startswith(
         ("|", "```", "~~~")
     )

@@ -30,6 +30,10 @@ PLAIN_NAMES = re.compile(r"\.(?:txt|text|log|out|err|md|markdown|rst|adoc|org|js
 LOG_NAME = re.compile(r"\.(?:log|out|err)(?:\.\d+)?$", re.I)
 MARKED_TURN, FEWEST_TURNS = re.compile(r"\s*(?:_?\*\*|#|<\|)"), 3
 CHAT_ML = re.compile(r"<\|im_start\|>")
+README = re.compile(r"(?:^|/)readme[^/]*$", re.I)
+PICTURE = re.compile(
+    r"\[?!\[[^\]\n]{0,300}\](?:\([^)\n]{0,600}\)|\[[^\]\n]{0,200}\])(?:\](?:\([^)\n]{0,600}\)|\[[^\]\n]{0,200}\]))?"
+)
 URL = re.compile(r"https?://[^\s)\]>\"'，。）】]+")
 CITATION, TOOL_LINE = Cue(__name__, "citation"), Cue(__name__, "tool_line")
 LISTED = re.compile(r"\s*(?:[-*>|+] |\|)")
@@ -84,8 +88,8 @@ def scored(text: str, name: str) -> dict[Kind, float]:
     )
     return {
         "conversation": 0.0 if named else like_conversation(text, rows),
-        "code": 1.0 if named or is_diff(text) else like_code(rows),
-        "research": 0.0 if named else like_research(text),
+        "code": 1.0 if named or is_diff(text) else 0.0 if README.search(name) else like_code(rows),
+        "research": 0.0 if named or README.search(name) else like_research(text),
         "document": 0.3,
         "log": 0.95 if LOG_NAME.search(name) else 0.0 if named else like_log(rows),
     }
@@ -109,6 +113,7 @@ def like_code(rows: list[str]) -> float:
 
 
 def like_research(text: str) -> float:
+    text = PICTURE.sub(" ", text)  # a picture, and the badge that it is, are no source
     words = max(1, len(text.split()))
     links, cited = len(set(URL.findall(text))), len(CITATION.regex.findall(text))
     return min(0.9, 0.08 * (1000 * (links + 0.7 * cited) / words)) if links + cited >= 3 else 0.0

@@ -21,7 +21,7 @@ from longzip.strategies.passages import NEVER, Passages
 from longzip.strategies.run import Choice, Engine, Job, Run
 from longzip.texts.context import USER, essential, placed, places
 from longzip.texts.critical import is_critical
-from longzip.texts.kinds import Detected, Kind
+from longzip.texts.kinds import PICTURE, Detected, Kind
 from longzip.texts.levels import Preset
 from longzip.texts.outcomes import distinct_failures, totals
 from longzip.texts.redundancy import duplicates, repeated_shapes
@@ -177,7 +177,9 @@ def noticed(sources: Sequence[Source], kind: Kind, preset: Preset, engine: Engin
                 leads.add((page, index))
     known = list(places(sources, engine)) if kind in ("conversation", "document") else []
     marks: dict[Cell, tuple[str, ...]] = {
-        cell: marks_of(text) for cell, text in zip(every, texts, strict=True) if cell not in heads
+        cell: marks_of(text) if PICTURE.sub("", text).strip() else ()  # badges say nothing
+        for cell, text in zip(every, texts, strict=True)
+        if cell not in heads
     }
     marks, items = placed(known, marks, kind)
     fillers: dict[Cell, str] = {}
