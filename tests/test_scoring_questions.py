@@ -2,7 +2,7 @@
 
 import pytest
 
-from longzip.scoring.questions import heading, kind_of, parted, readings, shortened
+from longzip.scoring.questions import heading, kind_of, parted, readings, shortened, without_template
 
 REPORT = """Retry-After is ignored when the pool is exhausted
 I use the client with a pool of two connections. After a 503 the header should be honoured, but the
@@ -80,7 +80,8 @@ def test_what_stands_first_is_no_title_where_it_is_code():
 
 
 def test_an_issue_speaks_twice_and_anything_else_once():
-    assert readings(REPORT) == [REPORT, "Retry-After is ignored when the pool is exhausted"]
+    said = REPORT.replace("<!-- Please read the guide before you report anything. -->", "")
+    assert readings(REPORT) == [said, "Retry-After is ignored when the pool is exhausted"]
     assert readings("where are retries handled") == ["where are retries handled"]
     assert readings(FUNCTION) == [FUNCTION]
     assert heading(REPORT) == "Retry-After is ignored when the pool is exhausted"
@@ -109,3 +110,30 @@ def test_any_text_has_parts(query):
 
 def vars_of(parts):
     return (parts.title, parts.prose, parts.code, parts.trace)
+
+
+FORM = """Totals are wrong after a refund
+**Describe the bug**
+The total ignores refunds that came in on the same day.
+
+### Steps to reproduce:
+1. Refund an order, then ask for the total.
+
+- Expected behavior
+The refund is subtracted.
+<!--
+Tell us
+more -->
+"""
+
+
+def test_what_a_form_prints_around_an_issue_is_none_of_its_words():
+    said = without_template(FORM)
+    assert [line for line in said.split("\n") if line] == [
+        "Totals are wrong after a refund",
+        "The total ignores refunds that came in on the same day.",
+        "1. Refund an order, then ask for the total.",
+        "The refund is subtracted.",
+    ]
+    assert parted(FORM).title == "Totals are wrong after a refund"
+    assert readings("### Summary\n\n### Details\n") == ["### Summary\n\n### Details\n"]

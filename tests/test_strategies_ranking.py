@@ -10,7 +10,8 @@ from longzip.models import ngram
 from longzip.protocols import Evidence
 from longzip.rendering.pages import Page
 from longzip.strategies.corpus import Corpus
-from longzip.strategies.ranking import class_signal
+from longzip.strategies.ranking import SIGNALS, class_signal
+from longzip.strategies.run import silent
 from tests.fakes import CharacterCount
 
 PYTHON = '''class RetryError(Exception):
@@ -127,3 +128,21 @@ def test_what_needs_a_part_that_is_cut_is_not_offered_as_a_passage():
         cut = f"sample.proto:{first}-{first + 7}"
         shown = compressor.compress([Source("sample.proto", text)], query="def run():", budget=200, drops=[cut])
         assert compressor.count(shown.text) <= 200
+
+
+@pytest.mark.parametrize(
+    "name", ["guide.rst", "de.po", "setup.cfg", "notes.txt", "readme.adoc", "logo.svg", "data.csv"]
+)
+def test_prose_and_data_without_a_grammar_are_documents_too(name):
+    text = "The parcel is weighed.\nThe parcel is labelled.\n"
+    signal = SIGNALS["documents"]
+    sources = (Source(name, text), Source("post.py", NESTED), Source("fast.pyx", "def weigh(parcel):\n    return 1\n"))
+    form = CodeFormat()
+    chunks = [(page, chunk) for page, source in enumerate(sources) for chunk in form.split(source)]
+    corpus = Corpus(
+        form, CharacterCount(), True, tuple(Page(source, form.units(source)) for source in sources),
+        tuple(chunk for _, chunk in chunks), tuple(page for page, _ in chunks), tuple(1 for _ in chunks), 0,
+    )  # fmt: skip
+    engine = compressor()._engine(silent)
+    found = signal("the parcel", corpus, engine)
+    assert {page: value for (page, _), value in zip(chunks, found, strict=True)} == {0: -1.0, 1: 0.0, 2: 0.0}

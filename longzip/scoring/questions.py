@@ -38,6 +38,29 @@ BEGUN = re.compile(
     r"^\s*(?:(?:async )?def \w+\(|class \w+.*[:{]|(?:func|fn|fun|function) \w+.*[({]|import \w|from \S+ import )"
 )
 ASIDE = re.compile(r"\s{2,}(?:#|//|--).*")
+MARKED = " \t\r#*_:?.-+()0123456789"  # around a heading
+TEMPLATE = frozenset(  # what forms for issues print above what people write
+    {"actual behavior", "actual behaviour", "actual output", "actual result", "actual results", "additional context"}
+    | {
+        "additional information",
+        "bug",
+        "bug description",
+        "bug report",
+        "bug summary",
+        "checklist",
+        "code for reproduction",
+    }
+    | {"current behavior", "current behaviour", "describe the bug", "describe the issue", "description", "details"}
+    | {"environment", "environment info", "environment information", "expected behavior", "expected behaviour"}
+    | {"expected outcome", "actual outcome", "expected output", "expected result", "expected results", "explanation"}
+    | {"extra tools", "feature request", "how to reproduce", "how to reproduce the bug", "minimal example"}
+    | {"minimal reproducible example", "motivation", "output", "possible solution", "problem", "proposed solution"}
+    | {"reproducer", "reproducing code example", "reproduction", "reproduction steps", "screenshot", "screenshots"}
+    | {"sphinx extensions", "steps to reproduce", "steps to reproduce the bug", "steps/code to reproduce", "summary"}
+    | {"system details", "system info", "system information", "to reproduce", "version", "versions", "what happened"}
+    | {"what did you expect to happen", "what did you expect to see", "what did you see instead", "what i did"}
+    | {"what is the expected behavior", "workaround", "your environment", "your project"}
+)
 LONG_QUOTE = '"""'
 KEYWORDS = frozenset(
     re.findall(
@@ -100,9 +123,9 @@ def is_prose(line: str) -> bool:
 
 @lru_cache(maxsize=RECENT)
 def parted(query: str) -> Parts:
-    """The parts of a query, which are its lines but for fences and HTML comments (what a template says)."""
+    """The parts of a query, which are its lines but for fences and what a form for issues says."""
     found: dict[Part, list[str]] = {"prose": [], "code": [], "trace": []}
-    for kind, line in labelled(COMMENT.sub("", query)):
+    for kind, line in labelled(without_template(query)):
         found[kind].append(line)
     title = ""
     prose = found["prose"]
@@ -114,6 +137,16 @@ def parted(query: str) -> Parts:
     ):
         title = prose.pop(0).strip()
     return Parts(title, *("\n".join(found[kind]) for kind in ("prose", "code", "trace")))
+
+
+def without_template(query: str) -> str:
+    """An issue less what a form printed around it: its headings, and HTML comments."""
+    return "\n".join(line for line in COMMENT.sub("", query).split("\n") if not is_heading(line))
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line is a heading of a form for issues, and says nothing of this one."""
+    return line[:LONGEST_LINE].strip(MARKED).lower() in TEMPLATE
 
 
 def labelled(query: str) -> Iterator[tuple[Part, str]]:
@@ -138,8 +171,10 @@ def labelled(query: str) -> Iterator[tuple[Part, str]]:
 def readings(query: str) -> list[str]:
     """What of a query is compared with code, each for itself: all of it and, of an issue, its title once more, since
     what follows a title is long and also names what is not to blame."""
-    title = parted(query).title if kind_of(query) == "issue" else ""
-    return [query, title] if title else [query]
+    if kind_of(query) != "issue":
+        return [query]
+    said, title = without_template(query), parted(query).title
+    return [said if said.strip() else query, *([title] if title else [])]
 
 
 def heading(query: str) -> str:

@@ -40,7 +40,11 @@ TEST_FILE = re.compile(
     r"^(?:test_|conftest\.)|(?:_test|\.test|_spec|\.spec)\.\w+$|Tests?\.(?:java|kt|scala|cs|php|swift)$"
 )
 TEST_WORD = re.compile(r"\b(?:(?:py|unit)?tests?(?:s|ed|ing)?|examples?|bench(?:es|marks?)?)\b", re.I)
-DOCUMENTS = frozenset({"", "css", "html", "json", "markdown", "markup", "toml", "xml", "yaml"})  # languages
+DOCUMENTS = frozenset(  # languages, and endings of what has no grammar
+    {"", "adoc", "asciidoc", "bib", "cfg", "conf", "css", "csv", "html", "ini", "json", "json5", "jsonl", "lock", "log"}
+    | {"man", "markdown", "markup", "org", "plist", "po", "pot", "properties", "resx", "rst", "strings", "svg", "tex"}
+    | {"textile", "toml", "tsv", "txt", "wiki", "xlf", "xliff", "xml", "yaml", "yml"}
+)
 
 
 def worth_of(run: Run, query: str, texts: Sequence[str], stage: str) -> list[float]:
