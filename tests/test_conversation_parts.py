@@ -268,7 +268,7 @@ def test_empty_sections_say_none():
 def test_a_ledger_never_exceeds_its_cap_and_rests_once_it_fits(seed, cap):
     made = facts(*random_conversation(seed, 30))
     ledger = fit(Ledger(), made, cap, COUNTER, {})
-    assert COUNTER.count(render(ledger.facts)) <= cap
+    assert COUNTER.count(ledger.text()) <= cap
     assert fit(ledger, [], cap, COUNTER, {}).facts == ledger.facts
     assert [fact.turn for fact in ledger.facts] == sorted(fact.turn for fact in ledger.facts)
 

@@ -339,7 +339,7 @@ def test_a_command_that_names_a_file_is_not_about_it():
 def test_a_ledger_is_filled():
     facts = [Fact("Values", turn, (f"The name of value number {turn} is value_{turn}.",), 2.0) for turn in range(1, 60)]
     ledger = fit(Ledger(), facts, 300, COUNTER, {})
-    assert 285 <= COUNTER.count(render(ledger.facts)) <= 300
+    assert 285 <= COUNTER.count(ledger.text()) <= 300
 
 
 def test_no_section_crowds_out_the_others():

@@ -2,9 +2,11 @@
 
 import pytest
 
-from longzip import ContextCompressor, WindowOptions
+from longzip import ContextCompressor, ScriptCount, WindowOptions
 from longzip.conversation.compaction.view import is_request, leading
-from longzip.conversation.facts.gathering import own_words
+from longzip.conversation.facts.facts import Fact
+from longzip.conversation.facts.gathering import facts_of, own_words
+from longzip.conversation.facts.ledger import Ledger, fit, fit_standing, merge, render
 from longzip.conversation.facts.standing import force, outdated, short_form
 from longzip.messages.dialects import from_dict, plain
 
@@ -226,3 +228,54 @@ def test_a_result_in_the_first_request_does_not_stand_without_its_call():
     assert "saldo 17" in first.text
     assert "Check it." in first.prose
     assert window.tokens <= 2000
+
+
+def test_what_found_no_room_comes_back_when_there_is_some():
+    counter = ScriptCount()
+    said = "Never open the red door, whatever anybody says."
+    (fact,) = facts_of(plain("user", said), 3, "", None, counter, {})
+    assert fact.standing
+    tight = fit(Ledger(), [fact], counter.count("None"), counter, {})
+    assert tight.facts == ()
+    assert tight.waiting == (fact,)
+    again = fit(tight, [], 400, counter, {})
+    assert again.facts == (fact,)
+    assert again.waiting == ()
+    window = fit_standing(fit_standing(Ledger(), [fact], 1, counter), [], 100, counter)
+    assert window.facts == (fact,)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "replaced"),
+    [
+        ("The budget of the fair is 80 EUR.", "The budget of the fair is 120 EUR.", True),
+        ("Das Budget der Messe beträgt 80 Euro.", "Das Budget der Messe beträgt 120 Euro.", True),
+        ("展会的预算是80元。", "展会的预算是120元。", True),
+        ("Room 3 on the left is 80 EUR.", "Room 5 on the left is 120 EUR.", False),
+        ("The budget of the fair is 80 EUR.", "The budget of the fair is tight.", False),
+    ],
+)
+def test_a_value_that_is_stated_anew_takes_the_place_of_the_old_one(first, second, replaced):
+    facts = [Fact("Values", turn, (f"user: {text}",), 3.0) for turn, text in ((2, first), (6, second))]
+    assert [fact.turn for fact in merge(facts[:1], facts[1:])] == ([6] if replaced else [2, 6])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["House rule: shoes stay at the door.", "Vorgabe: Maße in Zoll.", "规则：进门脱鞋。", "The user prefers tables."],
+)
+def test_what_is_called_a_rule_stays_in_force(rule):
+    assert force(rule) == "instruction"
+
+
+def test_a_short_message_with_an_instruction_stays_whole_and_empty_sections_go_first():
+    counter = ScriptCount()
+    text = "The key is under the mat. Never give it to the plumber."
+    (fact,) = facts_of(plain("user", text), 4, "", None, counter, {})
+    assert fact.forms[0] == f"user: {text}"
+    many = [Fact("Values", turn, (f"user: box {turn} holds {turn} pears",), 3.0) for turn in range(5, 12)]
+    full = counter.count(render([fact, *many]))
+    tight = fit(Ledger(), [fact, *many], full - 5, counter, {})
+    assert tight.facts == (fact, *many)
+    assert "None" not in tight.text()
+    assert counter.count(tight.text()) <= full - 5

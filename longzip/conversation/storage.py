@@ -118,5 +118,9 @@ def from_json(data: dict[str, dict[str, object]]) -> Stored:
 
 
 def ledger_from(data: dict[str, list[dict[str, object]]]) -> Ledger:
-    facts = tuple(Fact(**{**fact, "forms": tuple(fact["forms"])}) for fact in data["facts"])  # type: ignore[arg-type]
-    return Ledger(**{**data, "facts": facts})  # type: ignore[arg-type]
+    read = {name: facts_from(data.get(name, [])) for name in ("facts", "waiting")}
+    return Ledger(**{**data, **read})  # type: ignore[arg-type]
+
+
+def facts_from(data: list[dict[str, object]]) -> tuple[Fact, ...]:
+    return tuple(Fact(**{**fact, "forms": tuple(fact["forms"])}) for fact in data)  # type: ignore[arg-type]

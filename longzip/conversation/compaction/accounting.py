@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from longzip.conversation.compaction.spent import Spent
 from longzip.conversation.compaction.state import Counters, State
-from longzip.conversation.facts.ledger import render
 from longzip.messages.normal import Message
 from longzip.prose.values import distinct
 from longzip.protocols import Tokenizer
@@ -31,7 +30,7 @@ def counted(tokenizer: Tokenizer, old: State, new: State, written: Written, save
     message."""
     kept = set(new.ledger.facts)
     if written.text:
-        repeated = tokenizer.count(old.text or render(old.ledger.facts)) if old.anchor else 0
+        repeated = tokenizer.count(old.text or old.ledger.text()) if old.anchor else 0
     else:
         repeated = sum(tokenizer.count(fact.forms[0]) for fact in old.ledger.facts if fact not in kept)
     counters = old.counters

@@ -140,7 +140,7 @@ def compressed(work: Work, old: State, pruned: State, plan: CompactionPlan) -> t
     if not taken:
         written = Written(old.text if log.tokenizer.count(old.text) <= room else "", "")
     else:
-        previous = (old.text or render(old.ledger.facts)) if old.anchor else ""
+        previous = (old.text or old.ledger.text()) if old.anchor else ""
         written = work.summarize([shown_at(log, pruned, at)[-1] for at in taken], previous, ledger, room)
         written = refined(written, ledger, work)
     return replace(new, text=written.text), written, taken
@@ -150,7 +150,7 @@ def standing_cost(work: Work, state: State) -> int:
     """Tokens of all that is in force and may leave the view, and of the line above it; at most what a summary may
     take."""
     said = [fact for at in range(state.anchor, work.end) for fact in facts_at(work, at) if fact.standing]
-    lines = in_force([*state.ledger.facts, *said])
+    lines = in_force([*state.ledger.facts, *state.ledger.waiting, *said])
     return (
         min(work.log.tokenizer.count("\n".join([IN_FORCE, *lines])) + len(lines), work.limits.summary) if lines else 0
     )
@@ -183,7 +183,7 @@ def refined(written: Written, ledger: Ledger, work: Work) -> Written:
     """The summary after ``post``, where that is shorter and says nothing new; else as it was, with a note."""
     if work.post is None:
         return written
-    text = written.text or render(ledger.facts)
+    text = written.text or ledger.text()
     shorter, problem = attempt(work.post, text)
     if not problem and work.log.tokenizer.count(shorter) > work.log.tokenizer.count(text):
         problem = "post made the summary longer"

@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from longzip.conversation.compaction.log import Log
 from longzip.conversation.compaction.state import SUMMARY_FLOOR, Limits, State
 from longzip.conversation.facts.gathering import own_words
-from longzip.conversation.facts.ledger import in_force, render
+from longzip.conversation.facts.ledger import in_force
 from longzip.messages.dialects import plain, with_texts
 from longzip.messages.normal import Message, count
 from longzip.protocols import Tokenizer
 
-HEADING = (
-    "[Summary of messages 1-{anchor}, in their own words; #n is the number of a message, and "
-    'recall("ref:n") gives it whole.]'
-)
+HEADING = '[Summary of messages 1-{anchor} in their own words; recall("ref:n") gives message #n whole.]'
 WRITTEN_HEADING = '[Summary of messages 1-{anchor}; recall("ref:n") gives message n whole.]'
 DROPPED_HEADING = '[Messages 1-{anchor} were left out; recall("ref:n") gives message n whole.]'
 BRIEF_HEADING = "[1-{anchor} left out]"
@@ -67,7 +64,7 @@ def summary_text(state: State, heading: str = "") -> str:
         lines += [heading.format(anchor=state.anchor), *([IN_FORCE, *kept] if kept else [])]
     elif state.anchor:
         heading = WRITTEN_HEADING if state.text else HEADING
-        lines += [heading.format(anchor=state.anchor), state.text or render(state.ledger.facts)]
+        lines += [heading.format(anchor=state.anchor), state.text or state.ledger.text()]
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from longzip.conversation.facts.artifacts import root_of, within_root, working_folder
 from longzip.conversation.facts.facts import ARTIFACT, PASTED_RICHNESS, SECTIONS, USER, Fact, Section
-from longzip.conversation.facts.standing import changes, marked, outdated
+from longzip.conversation.facts.standing import changes, marked, outdated, statement
 from longzip.conversation.facts.tool_output import Recurrence, weighed
 from longzip.prose.values import PRIORITY, distinct
 from longzip.protocols import Tokenizer
@@ -48,13 +48,24 @@ class Ledger:
     """Facts in the order of their messages.
 
     shortened, evicted: how many facts were, since the beginning. depth: how often facts of an earlier summary had to be
-    shortened or left out to make room: the level of the recursion.
+    shortened or left out to make room: the level of the recursion. waiting: what is in force and found no room, which
+    comes back as soon as there is some.
     """
 
     facts: tuple[Fact, ...] = ()
     shortened: int = 0
     evicted: int = 0
     depth: int = 0
+    waiting: tuple[Fact, ...] = ()
+
+    @property
+    def brief(self) -> bool:
+        """Whether there is no room for empty sections: something had to be left out."""
+        return self.shortened > 0 or self.evicted > 0
+
+    def text(self) -> str:
+        """As it is shown."""
+        return render(self.facts, brief=self.brief)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +84,16 @@ class Paths:
         return within_root(form, self.root, self.folder) if fact.file else form
 
 
-def render(facts: Sequence[Fact]) -> str:
-    """The sections in their fixed order; an empty one says None."""
+def render(facts: Sequence[Fact], *, brief: bool = False) -> str:
+    """The sections in their fixed order; an empty one says None, or where it has to be brief, nothing."""
     paths = Paths.of(facts)
     by_section: dict[Section, list[str]] = {section: [] for section in SECTIONS}
     if paths.root:
         by_section["Artifacts"].append(f"- below {paths.root}")
     for fact in facts:
         by_section[fact.section].append(f"- #{fact.turn} {paths.line(fact, fact.forms[0])}")
-    return "\n".join(line for section in SECTIONS for line in (f"{section}:", *(by_section[section] or ["None"])))
+    shown = [section for section in SECTIONS if by_section[section] or not brief]
+    return "\n".join(line for section in shown for line in (f"{section}:", *(by_section[section] or ["None"])))
 
 
 def merge(old: Sequence[Fact], new: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -98,10 +110,21 @@ def merge(old: Sequence[Fact], new: Sequence[Fact]) -> tuple[Fact, ...]:
             whole = max(path, before.file, key=len)
             fact = replace(fact, forms=(f"{whole}: {verbs}",), key=ARTIFACT + whole, base=max(before.base, fact.base))
         facts[name] = fact
-    ordered = sorted(facts.values(), key=lambda fact: fact.turn)
+    ordered = latest(sorted(facts.values(), key=lambda fact: fact.turn))
     for correction in [fact for fact in new if fact.corrects]:
         ordered = [overruled(fact, correction) for fact in ordered]
     return tuple(ordered)
+
+
+def latest(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, but for what the user stated once and later stated anew with other numbers."""
+    stated = {
+        fact: said
+        for fact in facts
+        if fact.forms[0].startswith(USER) and (said := statement(fact.forms[0].removeprefix(USER)))
+    }
+    last = {said: fact for fact, said in stated.items()}
+    return [fact for fact in facts if fact not in stated or last[stated[fact]] is fact]
 
 
 def overruled(fact: Fact, correction: Fact) -> Fact:
@@ -127,11 +150,13 @@ def combined(before: str, after: str) -> str:
 
 
 def fit(ledger: Ledger, added: Sequence[Fact], cap: int, tokenizer: Tokenizer, recurrence: Recurrence) -> Ledger:
-    """The ledger with ``added``, rendered in at most ``cap`` tokens. cap: at least what the empty sections take."""
-    facts = merge(ledger.facts, added)
-    if tokenizer.count(render(facts)) <= cap:
-        return replace(ledger, facts=facts)
-    room = cap - tokenizer.count(render(()))
+    """The ledger with ``added``, rendered in at most ``cap`` tokens; empty sections go before any fact does."""
+    facts = merge(ledger.facts, [*ledger.waiting, *added])
+    if tokenizer.count(render(facts, brief=ledger.brief)) <= cap:
+        return replace(ledger, facts=facts, waiting=())
+    if tokenizer.count(render(facts, brief=True)) <= cap:
+        return replace(ledger, facts=facts, shortened=ledger.shortened + 1, waiting=())  # by its empty sections
+    room = cap
     paths = Paths.of(facts)
     weights = [[tokenizer.count(paths.line(fact, form)) + LINE_TOKENS for form in fact.forms] for fact in facts]
     problem = MultipleChoice(valued(facts, recurrence), weights)
@@ -139,7 +164,9 @@ def fit(ledger: Ledger, added: Sequence[Fact], cap: int, tokenizer: Tokenizer, r
     earlier = set(ledger.facts)
     changed = any(pick != 0 and fact in earlier for fact, pick in zip(facts, picks, strict=True))
     shortened = sum(pick > 0 for pick in picks)
-    return Ledger(kept, ledger.shortened + shortened, ledger.evicted + len(facts) - len(kept), ledger.depth + changed)
+    waiting = tuple(fact for fact, pick in zip(facts, picks, strict=True) if fact.standing and pick == NOTHING)
+    evicted = ledger.evicted + len(facts) - len(kept)
+    return Ledger(kept, ledger.shortened + shortened, evicted, ledger.depth + changed, waiting)
 
 
 def filled(
@@ -152,7 +179,7 @@ def filled(
     for _ in range(TRIES):
         picks = problem.solve(room).picks
         kept = tuple(shorter(fact, pick) for fact, pick in zip(facts, picks, strict=True) if pick != NOTHING)
-        left = cap - tokenizer.count(render(kept))
+        left = cap - tokenizer.count(render(kept, brief=True))
         if left >= 0:
             best, fits = (picks, kept), room
         else:
@@ -228,13 +255,13 @@ def in_force(facts: Sequence[Fact]) -> list[str]:
 def fit_standing(ledger: Ledger, added: Sequence[Fact], cap: int, tokenizer: Tokenizer) -> Ledger:
     """The ledger with those of ``added`` that stay in force, and nothing else, in at most ``cap`` tokens; where that is
     too little, the longest in force go last."""
-    facts = merge(ledger.facts, [fact for fact in added if fact.standing])
+    facts = merge(ledger.facts, [fact for fact in (*ledger.waiting, *added) if fact.standing])
     kept, left = [], cap
     for fact in sorted(facts, key=lambda fact: (-fact.base, -fact.turn)):
         price = tokenizer.count(f"- #{fact.turn} {fact.forms[0]}") + 1
         if price <= left:
             kept.append(fact)
             left -= price
-    return replace(
-        ledger, facts=tuple(sorted(kept, key=lambda fact: fact.turn)), evicted=ledger.evicted + len(facts) - len(kept)
-    )
+    waiting = tuple(fact for fact in facts if fact not in kept)
+    ordered = tuple(sorted(kept, key=lambda fact: fact.turn))
+    return replace(ledger, facts=ordered, evicted=ledger.evicted + len(waiting), waiting=waiting)

@@ -53,6 +53,7 @@ HYPOTHETICAL = 0.3
 SPEAKER = 1.5  # how much more the user's words are worth than an agent's
 LONGEST_CLAUSE = 300
 SHORT_CLAUSE = 110
+SHORT_MESSAGE = 200  # characters of a message that is kept whole where a part of it stays in force
 LONGEST_MARK = 6  # characters that a number of a list may take, which is no value
 LONGEST_SUBJECT = 60  # characters before a value that say what it is a value of; more is a sentence of its own
 LEAST_PART = 30  # characters of a part that can do without the rest
@@ -73,6 +74,9 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
     if message.role in ("assistant", "tool", "system"):
         yield from reports(message, said, turn)
         return
+    if len(text) <= SHORT_MESSAGE and len(said) > 1 and any(force(passage.text) for passage in said):
+        yield from whole_instruction(text, said, turn)
+        return
     yield from instructions(said, turn)
     if question and len(text) < LONGEST_CLAUSE / 2 and (ANSWERS.found(text) or AGREED.found(text)):
         answer = f"{clipped(question, SHORT_CLAUSE)} -- {' '.join(text.split())}"
@@ -92,6 +96,14 @@ def spoken(message: Message, text: str, turn: int, question: str) -> Iterator[Fa
             yield fact(
                 section, turn, USER + passage.whole, base, PASTED_RICHNESS if pasted else TOLD, USER + passage.text
             )
+
+
+def whole_instruction(text: str, said: Sequence[Passage], turn: int) -> Iterator[Fact]:
+    """A short message that says what stays in force, whole: what stands beside it says what it is about."""
+    found = [passage.text for passage in said if force(passage.text)]
+    key = CORRECTION if any(force(part) == "correction" for part in found) else STANDING
+    whole = " ".join(text.split())
+    yield Fact("Constraints", turn, (USER + whole, USER + " ".join(found)), IN_FORCE, f"{key}{whole}", TOLD)
 
 
 def instructions(said: Sequence[Passage], turn: int) -> Iterator[Fact]:

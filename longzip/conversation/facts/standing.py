@@ -19,7 +19,8 @@ from longzip.scoring.terms import terms
 Force = Literal["", "instruction", "correction"]
 CORRECTED, LASTING, MONTH = Cue(__name__, "corrected"), Cue(__name__, "lasting"), Cue(__name__, "month")
 FORBIDDEN, ALWAYS, PREFERRED = Cue(__name__, "forbidden"), Cue(__name__, "always"), Cue(__name__, "preferred")
-CUES = (LASTING, FORBIDDEN, ALWAYS, PREFERRED)
+LABELLED = Cue(__name__, "labelled")
+CUES = (LASTING, FORBIDDEN, ALWAYS, PREFERRED, LABELLED)
 LONGEST = 600  # characters of a sentence that may be an instruction; more is a page
 SHORT = 160  # characters that the short form may have
 CLAUSE = re.compile(r"(?<=[,;:，；：、])\s*+|(?<!\s)\s++(?<=\s)(?=[-–—] )")
@@ -41,6 +42,13 @@ NAMED = re.compile(
     r"\b(?P<before>(?!(?:with|from|than|only|over|under|about|until|jetzt|noch|unter|über|avec|pour|para|теперь)\b)[^\W\d_]{4,})"
     r"(?: (?:is|are|now|was|to|at|be|ist|jetzt|nun|est|es|ahora|теперь|auf|к|a|à|на)){0,3} (?P<after>\d[\d.]*\b)"
 )
+STATES = re.compile(
+    r"\b(?:is|are|was|will be|ist|sind|beträgt|lautet|liegt bei|est|sont|es|son|será|составляет)\b"
+    r"|[是为は]|(?<=\w) ?[=:] ",
+    re.I,
+)
+FIGURE = re.compile(r"\d[\d.,:/\-]*\d|\d")
+LEAST_SUBJECT = 4  # characters of what something is said of
 OPENS = 12  # characters before what takes something back, where a sentence opens with it
 SAME_TERMS = 0.5  # of what an instruction is about that a correction has to speak of to change it
 
@@ -120,6 +128,16 @@ def outdated(correction: str, earlier: str) -> list[str]:
         if others and all(plain(one.text) != plain(old.text) for one in others):
             found.append(old.text)
     return list(dict.fromkeys(found))
+
+
+def statement(text: str) -> str:
+    """What a sentence says of its subject, but for the numbers in that: of two that are equal the later gives the value
+    anew. "" where it states no value."""
+    verb = STATES.search(text, LEAST_SUBJECT)
+    if verb is None:
+        return ""
+    said = FIGURE.sub("0", text[verb.end() :])
+    return f"{text[: verb.start()]}\n{said}".lower() if "0" in said else ""
 
 
 def plain(text: str) -> str:
