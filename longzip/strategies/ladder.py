@@ -70,23 +70,34 @@ class Ladder:
     def weights(self) -> list[float]:
         """Of all chunks, in (0, 1]: by how far the best stands above them; where ``floor`` says so, at least by their
         place among them."""
+        mean, spread = self.scale
         preferences = self.scores.preferences
-        mean, spread = fmean(preferences), pstdev(preferences) or 1.0
         best = (preferences[self.scores.order[0]] - mean) / spread
         found = [math.exp(SHARPNESS * ((value - mean) / spread - best)) for value in preferences]
         for place, index in enumerate(self.scores.order if self.floor else ()):
-            found[index] = max(found[index], self.floor / (1 + place / FEW_CHUNKS) ** 2)
+            if self.stands_out(index):
+                found[index] = max(found[index], self.floor / (1 + place / FEW_CHUNKS) ** 2)
         return found
 
     @cached_property
+    def scale(self) -> tuple[float, float]:
+        """Mean and standard deviation of all scores."""
+        return fmean(self.scores.preferences), pstdev(self.scores.preferences) or 1.0
+
+    def stands_out(self, index: int) -> bool:
+        mean, spread = self.scale
+        return self.scores.preferences[index] >= mean + spread
+
+    @cached_property
     def firsts(self) -> Mapping[int, float]:
-        """The best chunk of each file, and what it is worth that the file is shown at all."""
+        """The best chunk of each file, where it stands out, and what it is worth that the file is shown at all."""
         if not self.files:
             return {}
         page_of, best = self.corpus.page_of, dict[int, int]()
         for index in self.scores.order:
             best.setdefault(page_of[index], index)
-        return {index: self.files / (1 + place / FEW_FILES) for place, index in enumerate(best.values())}
+        known = [index for index in best.values() if self.stands_out(index)]
+        return {index: self.files / (1 + place / FEW_FILES) for place, index in enumerate(known)}
 
     @cached_property
     def links(self) -> Links:
