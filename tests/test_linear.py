@@ -22,6 +22,12 @@ BOUNDED = {  # what is slow on long texts, and never sees one
     "longzip.prose.actions:english",  # LONGEST, of an action item
     "longzip.prose.actions:chinese",
     "longzip.prose.actions:when",
+    "longzip.prose.actions:noted",
+    "longzip.prose.actions:does",
+    "longzip.prose.marks:asks_fact",  # LONGEST_QUESTION
+    "longzip.texts.outcomes.PLACE",  # LONGEST
+    "longzip.cli.expand.PLACE",  # what somebody typed as a place, matched as a whole
+    "longzip.service.work.PLACE",
     "longzip.prose.markdown.FENCE",  # matched, never searched; another of this name is
     "longzip.strategies.ladder.DOCSTRING",
     "longzip.scoring.questions.TRACE",  # LONGEST_LINE

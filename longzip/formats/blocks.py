@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from longzip.prose.markdown import fence_after
 from longzip.prose.marks import filler, is_question
 
-RULED = re.compile(r"\|?[ :|+-]*-{2,}[ :|+-]*\|?$")
+RULED = re.compile(r"(?=[ :|+-]*?--)[ :|+-]++$")
 ITEM = re.compile(r"([ \t]*)(?:[-*+•·]|\d{1,3}[.)]|[(（]?[一二三四五六七八九十]{1,3}[)）、]|\[[ xX]\])[ \t]*\S")
 INTRODUCES = re.compile(r"[:：][*_`]*\s*$")
 CLAUSE = re.compile(r"[,.!，。！] *(?=\S)")

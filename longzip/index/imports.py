@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 LINES = re.compile(
-    r"^[ \t]*+(?:from[ \t]++(?P<python>\.*[\w.]*)[ \t]++import\b[ \t]*+\(?(?P<members>[\w, \t]*)"
+    r"^[ \t]*+(?:from[ \t]++(?P<python>[\w.]*+)[ \t]++import\b[ \t]*+\(?(?P<members>[\w, \t]*)"
     r"|(?:import|using|use|open|alias|mod|pub mod|pub use)[ \t]++(?:static[ \t]++|crate::|qualified[ \t]++)?"
     r"(?P<plain>[\w.:\\/]+)"
     r"|[^\n'\"]{0,200}?\b(?:from|require|require_relative|import|include|source|load)\b[ \t]*+\(?[ \t]*+"

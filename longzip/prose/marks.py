@@ -53,6 +53,7 @@ ASKED: frozenset[Mark] = frozenset(
 )  # that questions may earn
 GREETING, PLEASANTRIES = Cue(__name__, "greeting"), Cue(__name__, "pleasantries")
 LONGEST_PLEASANTRY = 120  # characters
+LONGEST_QUESTION = 400  # characters of a question that are looked at, its last
 ANSWERS = Cue(__name__, "answers")
 TELLING, ASKS_FACT = Cue(__name__, "telling"), Cue(__name__, "asks_fact")
 ASKS_REFERENCE = Cue(__name__, "asks_reference")
@@ -124,6 +125,6 @@ def confirms(text: str, before: str) -> bool:
     return (
         answers(text, before)
         and not is_question(text)
-        and ASKS_FACT.found(before) is None
+        and ASKS_FACT.found(before[-LONGEST_QUESTION:]) is None
         and len(terms(before)) >= SAID
     )

@@ -24,6 +24,7 @@ INSTALL = Cue(__name__, "install")
 USER = re.compile(
     r"\((?:user|human|customer|client|caller|kund(?:e|in)|anrufer(?:in)?|nutzer(?:in)?|用户|客户|顾客|来电|我)", re.I
 )
+LINKS = re.compile(r"\[[^\[\]]{0,400}+\]\([^()]{0,400}+\)|<[^<>]{1,400}+>")
 LONGEST = 400  # characters of what a heading makes a decision or a task
 SPEAKER, ROLE = re.compile(r"\(([^()]+)\)$"), re.compile(ROLES, re.I)
 RULE = re.compile(r"\|[\s:|+-]*\|$")
@@ -166,7 +167,7 @@ def essential(sources: Sequence[Source], known: Sequence[Place], engine: Engine)
 
 def tells(place: Place) -> bool:
     """Whether a unit is a sentence, and no badge, picture or link alone."""
-    said = re.sub(r"\[[^\]]*\]\([^)]*\)|<[^>]+>", " ", PICTURE.sub(" ", place.text))
+    said = LINKS.sub(" ", PICTURE.sub(" ", place.text))
     return len(re.findall(r"[^\W\d_]{2,}|[\u3400-\u9fff]", said)) >= 4 and not place.text.startswith(
         ("|", "```", "~~~")
     )
