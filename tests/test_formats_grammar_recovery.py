@@ -176,3 +176,18 @@ def test_a_macro_on_a_row_of_its_own_costs_nothing_else(macro: str) -> None:
     source = Source("a.cpp", text)
     assert {"weigh", "label"} <= {chunk.label.rpartition(".")[2] for chunk in CodeFormat().split(source)}
     assert "".join(chunk.text for chunk in CodeFormat().split(source)) == text
+
+
+PROSE = "Praha je hlavní město. Vltava protéká městem od jihu k severu.\n\nKarlův most spojuje obě strany (a to už dlouho).\n\n"
+
+
+@pytest.mark.parametrize("name", ["a.cs", "a.py", "a.go", "a.java", "a.ts", "a.c", "a.rs", "a.kt", "a.swift"])
+def test_prose_with_the_ending_of_a_language_is_read_by_its_lines(name: str) -> None:
+    source = Source(name, PROSE * 30)
+    assert "it is not" in (CodeFormat().facts.fallback(source) or "")
+    assert len(CodeFormat().units(source)) > 30
+
+
+@pytest.mark.parametrize("text", ["x = (1\n", "import os\n\nprint(os.getcwd(\n", "total = 1 +\n"])
+def test_a_short_script_with_an_error_is_still_its_language(text: str) -> None:
+    assert CodeFormat().facts.fallback(Source("a.py", "import sys\n\nvalue = 3\nother = 4\n" + text)) is None

@@ -18,19 +18,29 @@ from longzip.formats.grammar.damage import placed
 from longzip.formats.grammar.diffs import cut_diff
 from longzip.formats.grammar.embedded import Region, graft, sound
 from longzip.formats.grammar.items import item_finder
-from longzip.formats.grammar.languages import Language, Marks, closer_query, find, marks, plain_name, query
+from longzip.formats.grammar.languages import (
+    Language,
+    Marks,
+    closer_query,
+    error_query,
+    find,
+    marks,
+    plain_name,
+    query,
+)
 from longzip.formats.grammar.lines import Lines, cut_by_lines, lines_of
 from longzip.formats.grammar.nesting import nest
 from longzip.formats.grammar.omittable import Omittable
 from longzip.formats.grammar.parsing import best_tree
 from longzip.formats.grammar.recovery import Recovered, recover
 from longzip.formats.grammar.references import Names
-from longzip.formats.grammar.syntax import UnusableTreeError, captures
+from longzip.formats.grammar.syntax import UnusableTreeError, captures, faults
 from longzip.formats.grammar.tiling import Tiling
 from longzip.types import Chunk, Import, Source, Unit
 
 LONG_LINE = 100_000  # bytes; a text of one such line cannot be cut, and so need not be parsed
 SECONDS = 4.0
+MOST_WRONG = 0.5  # of a text; what defines nothing, and has so many errors or one unit so large, is in no such language
 LEAST_SECONDS, SECONDS_PER_BYTE = 1.0, 2e-5
 
 
@@ -130,7 +140,11 @@ class Here:
             if found is not None:
                 mended = self.structured(source, lines, language, Text(found.data, found.tree, found))
                 if found.sound or defined(mended) >= defined(known):
-                    return replace(mended, clean=False)
+                    known = replace(mended, clean=False)
+            wrong = faults(tree.root_node, error_query(language)) > MOST_WRONG * len(data)
+            lump = max((unit.end - unit.start for unit in known.units), default=0) > MOST_WRONG * len(source.text)
+            if not defined(known) and (wrong or lump) and not (found is not None and found.sound):
+                raise UnusableTreeError(f"it is not {language.name}")
         return known
 
     def structured(self, source: Source, lines: Lines, language: Language, text: Text) -> Analysis:
